@@ -1,0 +1,33 @@
+/* Time, as something that can be handed in: tests give a clock that they move by hand. */
+#ifndef ECRFS_BASE_CLOCK_H
+#define ECRFS_BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_MS 1000000ULL
+#define NS_PER_S  1000000000ULL
+
+/* Longer than any TTL that a person can give; adding it to a clock reading cannot overflow. */
+#define NS_FOREVER (UINT64_MAX / 4)
+
+struct clock {
+	/* Nanoseconds since an arbitrary start, never backwards. Threads: any. */
+	uint64_t (*monotonic_ns)(const struct clock *clock);
+	/* Nanoseconds since 1970-01-01 UTC, as the system believes. Threads: any. */
+	uint64_t (*realtime_ns)(const struct clock *clock);
+};
+
+/* The clock of the system. Static storage. Threads: any. */
+const struct clock *clock_system(void);
+
+static inline uint64_t clock_monotonic_ns(const struct clock *clock)
+{
+	return clock->monotonic_ns(clock);
+}
+
+static inline uint64_t clock_realtime_ns(const struct clock *clock)
+{
+	return clock->realtime_ns(clock);
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* The log: one line per event, to the terminal until the daemon detaches, then to syslog or a file.
+ *
+ * Secrets are never handed to it. Lines that would repeat for every request of a scan are written
+ * through log_event(), which lets one line per key and LOG_REPEAT_S through and counts the rest.
+ */
+#ifndef ECRFS_BASE_LOG_H
+#define ECRFS_BASE_LOG_H
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+
+enum level {
+	LEVEL_ERROR,
+	LEVEL_WARNING,
+	LEVEL_INFO,
+	LEVEL_DEBUG,
+};
+
+/* A line with the same key is written at most this often (seconds); the next one that is
+ * written says how many were left out. */
+#define LOG_REPEAT_S 10
+
+struct log;
+
+/* A log on standard error. `clock` is borrowed for its life. Answers 0 or -ENOMEM. */
+int log_new(const struct clock *clock, enum level level, struct log **ret_log);
+void log_free(struct log *log);
+
+/* Reads "error", "warning", "info" or "debug". Answers whether it was one of these. */
+bool log_level_parse(const char *text, enum level *ret_level);
+
+/* From now on, appends to the file at `path`. Answers 0 or -errno of open(2); the log goes on as it
+ * was on failure. Threads: any. */
+int log_to_file(struct log *log, const char *path);
+
+/* From now on, writes to syslog (daemon facility), unless a file was set. Threads: any. */
+void log_to_syslog(struct log *log);
+
+/* Writes one line; the newline is added, control characters are shown as '?'. Threads: any. */
+void log_write(struct log *log, enum level level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* As log_write(), for lines that may come thick: see LOG_REPEAT_S. Two events with the same key
+ * are the same to the reader of the log. Threads: any. */
+void log_event(struct log *log, enum level level, const char *key, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,41 @@
+/* The words for each status. */
+#include "base/status.h"
+
+const char *status_text(enum status status)
+{
+	switch (status) {
+	case STATUS_OK:
+		return "done";
+	case STATUS_ABSENT:
+		return "not found";
+	case STATUS_DENIED:
+		return "denied";
+	case STATUS_NO_CREDENTIALS:
+		return "no credentials";
+	case STATUS_CREDENTIALS_EXPIRED:
+		return "credentials expired";
+	case STATUS_CREDENTIALS_REJECTED:
+		return "credentials rejected";
+	case STATUS_THROTTLED:
+		return "throttled";
+	case STATUS_TIMED_OUT:
+		return "timed out";
+	case STATUS_UNRESOLVED:
+		return "host not reachable";
+	case STATUS_REFUSED:
+		return "connection refused";
+	case STATUS_PROTOCOL:
+		return "malformed answer";
+	case STATUS_WRONG_BYTES:
+		return "bytes do not match the digest";
+	case STATUS_ARCHIVED:
+		return "image is archived";
+	case STATUS_SERVER_ERROR:
+		return "server error";
+	case STATUS_NO_MEMORY:
+		return "out of memory";
+	case STATUS_MISCONFIGURED:
+		return "configuration error";
+	}
+	return "unknown status";
+}

@@ -1,0 +1,61 @@
+/* HTTP requests on the loop thread: libcurl's multi interface, bounded answers, reused connections.
+ *
+ * The only user of libcurl. A request ends exactly once, always later than http_send().
+ */
+#ifndef ECRFS_NET_HTTP_H
+#define ECRFS_NET_HTTP_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http;
+struct loop;
+
+struct http_config {
+	const char *user_agent; /* borrowed for the life of the client, as are the others */
+	const char *ca_bundle;  /* PEM file, or NULL for the system's */
+	bool no_verify_ssl;
+	unsigned max_connections;    /* at the same time, all hosts together */
+	uint64_t connect_timeout_ns; /* name, TCP and TLS */
+	uint64_t read_timeout_ns;    /* the rest of one request */
+};
+
+struct http_request {
+	const char *url;
+	const char *const *headers; /* "Name: value", NULL at the end */
+	const void *body;           /* NULL: a GET */
+	size_t body_size;
+	size_t max_answer_bytes; /* a longer answer (after decompression) is STATUS_PROTOCOL */
+};
+
+struct http_answer {
+	/* STATUS_OK: the server answered, with whatever code. Else why it did not. */
+	enum status status;
+	bool oversized;   /* STATUS_PROTOCOL because of max_answer_bytes */
+	long code;        /* HTTP status; 0 unless STATUS_OK */
+	const char *body; /* NUL follows the last byte; "" when empty */
+	size_t body_size;
+	const char *error; /* what went wrong below HTTP, for the log; "" when nothing did */
+	void *transfer;    /* for http_answer_header() */
+};
+
+/* `answer` and all in it are borrowed for the call. On the loop thread. */
+typedef void (*http_fn)(void *arg, const struct http_answer *answer);
+
+/* Borrows loop and config strings. Answers 0, -ENOMEM or -EIO (libcurl does not start). */
+int http_new(struct loop *loop, const struct http_config *config, struct http **ret_http);
+
+/* Accepts NULL. Requests under way end silently: `done` is not called. Threads: loop. */
+void http_free(struct http *http);
+
+/* Sends; copies all of the request. Answers 0, or -ENOMEM (then `done` is not called).
+ * Threads: loop. */
+int http_send(struct http *http, const struct http_request *request, http_fn done, void *arg);
+
+/* A response header by name (any case), or NULL. Borrowed for the callback. */
+const char *http_answer_header(const struct http_answer *answer, const char *name);
+
+#endif
