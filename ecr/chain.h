@@ -1,0 +1,44 @@
+/* The credential chain: a list of providers, one answer kept, one question at a time. */
+#ifndef ECRFS_ECR_CHAIN_H
+#define ECRFS_ECR_CHAIN_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct chain;
+struct credentials;
+struct loop;
+struct provider;
+
+/* `credentials` is borrowed for the call (take a reference to keep it), NULL unless STATUS_OK. */
+typedef void (*chain_fn)(void *arg, enum status status, struct credentials *credentials);
+
+/* After a failure the providers are not asked again for this long: a scan over a mount without
+ * credentials must not read the files for each name. Short enough that "works as soon as they
+ * appear" holds. */
+#define CHAIN_RETRY_NS (1 * NS_PER_S)
+
+/* Takes the providers (freed with the chain), also on failure. Borrows the rest. Answers 0 or
+ * -ENOMEM. */
+int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
+              struct provider **providers, size_t n_providers, struct chain **ret_chain);
+
+/* Accepts NULL. Questions that are open are not answered any more. Threads: loop. */
+void chain_free(struct chain *chain);
+
+/* Asks for credentials; `done` is called later on the loop thread, never inside this call. Any
+ * number of callers share one question. STATUS_NO_CREDENTIALS when no provider is configured; that
+ * is logged with what was looked at. Answers 0 or -ENOMEM (then `done` is not called).
+ * Threads: loop. */
+int chain_get(struct chain *chain, chain_fn done, void *arg);
+
+/* ECR refused `credentials`: if they are still the ones in use they are forgotten, and the next
+ * chain_get() asks the providers. Answers whether that question can give others: false when they
+ * were fetched for this very reason less than a minute ago. Threads: loop. */
+bool chain_reject(struct chain *chain, const struct credentials *credentials);
+
+#endif

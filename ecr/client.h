@@ -1,0 +1,25 @@
+/* Amazon ECR as the source of what the cache holds. */
+#ifndef ECRFS_ECR_CLIENT_H
+#define ECRFS_ECR_CLIENT_H
+
+#include "base/clock.h"
+
+struct aws_settings;
+struct client;
+struct log;
+struct loop;
+struct source;
+
+/* Builds HTTP client, credential chain and the rest. Reads the environment, sends nothing.
+ * Borrows all, for its life. Answers 0, -ENOMEM or -EIO. Before loop_start(). */
+int client_new(struct loop *loop, const struct clock *clock, struct log *log,
+               const struct aws_settings *settings, struct client **ret_client);
+
+/* The seam. Borrowed. */
+struct source *client_source(struct client *client);
+
+/* Answers every open question with STATUS_SERVER_ERROR, then frees. Accepts NULL. After
+ * loop_stop(). */
+void client_free(struct client *client);
+
+#endif

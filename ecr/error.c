@@ -1,0 +1,137 @@
+/* The tables of AWS error codes. */
+#include "ecr/error.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct meaning {
+	const char *code;
+	struct api_error error;
+};
+
+#define ABSENT_ERROR                                                                               \
+	{                                                                                          \
+		.status = STATUS_ABSENT                                                            \
+	}
+#define DENIED_ERROR                                                                               \
+	{                                                                                          \
+		.status = STATUS_DENIED                                                            \
+	}
+#define REJECTED_ERROR                                                                             \
+	{                                                                                          \
+		.status = STATUS_CREDENTIALS_REJECTED, .credentials_refused = true                 \
+	}
+#define EXPIRED_ERROR                                                                              \
+	{                                                                                          \
+		.status = STATUS_CREDENTIALS_EXPIRED, .credentials_refused = true                  \
+	}
+#define THROTTLED_ERROR                                                                            \
+	{                                                                                          \
+		.status = STATUS_THROTTLED, .retryable = true, .throttled = true                   \
+	}
+#define TRANSIENT_ERROR                                                                            \
+	{                                                                                          \
+		.status = STATUS_SERVER_ERROR, .retryable = true                                   \
+	}
+#define INVALID_ERROR                                                                              \
+	{                                                                                          \
+		.status = STATUS_SERVER_ERROR, .invalid_parameter = true                           \
+	}
+
+/* Throttling and transient codes: botocore's standard retry mode (aws-sdk-go-v2 has the same). */
+static const struct meaning meanings[] = {
+        {"RepositoryNotFoundException", ABSENT_ERROR},
+        {"ImageNotFoundException", ABSENT_ERROR},
+        {"LayersNotFoundException", ABSENT_ERROR},
+        {"InvalidParameterException", INVALID_ERROR},
+        {"ValidationException", INVALID_ERROR},
+        {"AccessDeniedException", DENIED_ERROR},
+        {"AccessDenied", DENIED_ERROR},
+        {"NotAuthorized", DENIED_ERROR},
+        {"OptInRequired", DENIED_ERROR},
+        {"KmsException", DENIED_ERROR},
+        {"UnrecognizedClientException", REJECTED_ERROR},
+        {"InvalidClientTokenId", REJECTED_ERROR},
+        {"MissingAuthenticationTokenException", REJECTED_ERROR},
+        {"MissingAuthenticationToken", REJECTED_ERROR},
+        {"IncompleteSignatureException", REJECTED_ERROR},
+        {"IncompleteSignature", REJECTED_ERROR},
+        {"InvalidSignatureException", REJECTED_ERROR},
+        {"SignatureDoesNotMatch", REJECTED_ERROR},
+        {"RequestTimeTooSkewed", REJECTED_ERROR},
+        {"RequestInTheFuture", REJECTED_ERROR},
+        {"ExpiredTokenException", EXPIRED_ERROR},
+        {"ExpiredToken", EXPIRED_ERROR},
+        {"RequestExpired", EXPIRED_ERROR},
+        {"TooManyRequestsException", THROTTLED_ERROR},
+        {"RequestThrottledException", THROTTLED_ERROR},
+        {"RequestThrottled", THROTTLED_ERROR},
+        {"ProvisionedThroughputExceededException", THROTTLED_ERROR},
+        {"TransactionInProgressException", THROTTLED_ERROR},
+        {"RequestLimitExceeded", THROTTLED_ERROR},
+        {"BandwidthLimitExceeded", THROTTLED_ERROR},
+        {"LimitExceededException", THROTTLED_ERROR},
+        {"SlowDown", THROTTLED_ERROR},
+        {"EC2ThrottledException", THROTTLED_ERROR},
+        {"PriorRequestNotComplete", TRANSIENT_ERROR},
+        {"RequestTimeout", TRANSIENT_ERROR},
+        {"RequestTimeoutException", TRANSIENT_ERROR},
+        {"ServerException", TRANSIENT_ERROR},
+        {"InternalFailure", TRANSIENT_ERROR},
+        {"ServiceUnavailable", TRANSIENT_ERROR},
+        {"ServiceUnavailableException", TRANSIENT_ERROR},
+};
+
+static struct api_error error_of_http_status(long http_status)
+{
+	switch (http_status) {
+	case 401:
+		return (struct api_error)REJECTED_ERROR;
+	case 403: /* proxies and IAM both say it */
+		return (struct api_error)DENIED_ERROR;
+	case 429:
+		return (struct api_error)THROTTLED_ERROR;
+	case 500:
+	case 502:
+	case 503:
+	case 504:
+		return (struct api_error)TRANSIENT_ERROR;
+	default:
+		return (struct api_error){.status = STATUS_SERVER_ERROR};
+	}
+}
+
+struct api_error api_error_of(const char *code, long http_status)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (strcmp(code, meanings[i].code) == 0)
+			return meanings[i].error;
+	/* ECR's pages speak of "ThrottleException"; the SDKs know four other spellings. */
+	if (strncmp(code, "Throttl", strlen("Throttl")) == 0)
+		return (struct api_error)THROTTLED_ERROR;
+	return error_of_http_status(http_status);
+}
+
+struct failure {
+	const char *code;
+	enum status status;
+};
+
+enum status image_failure_status(const char *failure_code)
+{
+	static const struct failure failures[] = {
+	        {"ImageNotFound", STATUS_ABSENT},
+	        {"InvalidImageTag", STATUS_ABSENT},
+	        {"InvalidImageDigest", STATUS_ABSENT},
+	        {"ImageTagDoesNotMatchDigest", STATUS_ABSENT},
+	        {"ImageInaccessible", STATUS_ARCHIVED},
+	        {"KmsError", STATUS_DENIED},
+	        {"UpstreamAccessDenied", STATUS_DENIED},
+	        {"UpstreamTooManyRequests", STATUS_THROTTLED},
+	};
+
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (strcmp(failure_code, failures[i].code) == 0)
+			return failures[i].status;
+	return STATUS_SERVER_ERROR;
+}

@@ -1,0 +1,27 @@
+/* What an error answer of an AWS API means. Pure: code name and HTTP status in, meaning out.
+ *
+ * The code name decides, not the HTTP status: the model gives none for ECR's exceptions, and the
+ * pages of AWS differ on those of the common ones.
+ */
+#ifndef ECRFS_ECR_ERROR_H
+#define ECRFS_ECR_ERROR_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+
+struct api_error {
+	enum status status;
+	bool retryable;           /* the same call may succeed when it is sent again */
+	bool throttled;           /* because of the rate of calls */
+	bool credentials_refused; /* others might be taken: fetch them once, try once more */
+	bool invalid_parameter;   /* the server would not even look for such a name */
+};
+
+/* `code` is "" when the body named none. Threads: pure. */
+struct api_error api_error_of(const char *code, long http_status);
+
+/* The meaning of a failureCode of BatchGetImage. Threads: pure. */
+enum status image_failure_status(const char *failure_code);
+
+#endif

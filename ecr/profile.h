@@ -1,0 +1,43 @@
+/* The profile in use: which files, which name, and what they say about keys and region.
+ *
+ * Files: AWS_CONFIG_FILE (else ~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (else
+ * ~/.aws/credentials). Name: the option, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else
+ * "default". The files are read on the disk pool: a home directory may hang.
+ */
+#ifndef ECRFS_ECR_PROFILE_H
+#define ECRFS_ECR_PROFILE_H
+
+#include <stdbool.h>
+
+struct log;
+struct loop;
+struct profile;
+
+/* `profile_option` may be NULL. Looks at the environment now, at the files when asked.
+ * Answers 0 or -ENOMEM. */
+int profile_new(struct loop *loop, struct log *log, const char *profile_option,
+                struct profile **ret_profile);
+void profile_free(struct profile *profile);
+
+/* The name in use, and whether somebody named it (then it must exist). Borrowed. */
+const char *profile_name(const struct profile *profile);
+bool profile_is_named(const struct profile *profile);
+
+/* What the two files say, merged key by key; the credentials file wins. */
+struct profile_content;
+
+/* `content` is borrowed for the call, NULL when the files could not be read (-errno in `error`).
+ * Missing files are empty, not an error. */
+typedef void (*profile_fn)(void *arg, int error, const struct profile_content *content);
+
+/* Reads the files again; `done` is called later on the loop thread. Answers 0, -EBUSY (the disk
+ * pool is full) or -ENOMEM. Threads: loop. */
+int profile_read(struct profile *profile, profile_fn done, void *arg);
+
+/* Whether either file has the profile. */
+bool profile_exists(const struct profile_content *content);
+
+/* A key of the profile (lower case), or NULL. Borrowed from `content`. */
+const char *profile_get(const struct profile_content *content, const char *key);
+
+#endif

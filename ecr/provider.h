@@ -1,0 +1,38 @@
+/* A credential provider: one way to come by credentials, one file each.
+ *
+ * The chain (`ecr/chain.h`) asks its providers in order. "Not configured" passes on to the next;
+ * "configured but failing" ends the chain with that status: falling through would sign with the
+ * wrong identity.
+ */
+#ifndef ECRFS_ECR_PROVIDER_H
+#define ECRFS_ECR_PROVIDER_H
+
+#include "base/status.h"
+
+struct credentials;
+struct provider;
+
+enum provider_answer {
+	PROVIDER_FOUND,          /* with credentials */
+	PROVIDER_NOT_CONFIGURED, /* ask the next one */
+	PROVIDER_FAILED,         /* with a status; the provider has logged what and what to do */
+};
+
+/* `credentials` is a new reference when found, else NULL; `status` is STATUS_OK unless failed. */
+typedef void (*provider_fn)(void *arg, enum provider_answer answer, enum status status,
+                            struct credentials *credentials);
+
+struct provider_ops {
+	const char *name; /* as in `aws configure list`: "env", "shared-credentials-file", … */
+
+	/* Asks once; `done` is called later on the loop thread, never inside this call. At most one
+	 * question at a time (the chain sees to it). Threads: loop. */
+	void (*fetch)(struct provider *provider, provider_fn done, void *arg);
+	void (*free)(struct provider *provider);
+};
+
+struct provider {
+	const struct provider_ops *ops;
+};
+
+#endif

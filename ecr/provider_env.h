@@ -1,0 +1,13 @@
+/* Credentials from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+#ifndef ECRFS_ECR_PROVIDER_ENV_H
+#define ECRFS_ECR_PROVIDER_ENV_H
+
+struct log;
+struct loop;
+struct provider;
+
+/* Reads the environment now, once, before any thread runs. A key id without a secret is
+ * "configured but failing". Returns new, or NULL when out of memory. */
+struct provider *provider_env_new(struct loop *loop, struct log *log);
+
+#endif

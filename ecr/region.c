@@ -1,0 +1,122 @@
+/* The mount's region, looked up once and shared by all who ask. */
+#include "ecr/region.h"
+#include "base/log.h"
+#include "ecr/profile.h"
+#include "ecr/registry.h"
+#include "net/loop.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+struct question {
+	struct question *next;
+	region_fn done;
+	void *arg;
+};
+
+struct region {
+	struct loop *loop;
+	struct log *log;
+	struct profile *profile;
+	char name[REGISTRY_REGION_SIZE]; /* "" while unknown */
+	struct question *questions;
+	struct loop_task answer_known;
+	bool asking;
+};
+
+static void answer_all(struct region *region, enum status status)
+{
+	struct question *question = region->questions, *next;
+
+	region->questions = NULL;
+	region->asking = false;
+	for (; question; question = next) {
+		next = question->next;
+		question->done(question->arg, status, status == STATUS_OK ? region->name : NULL);
+		free(question);
+	}
+}
+
+static void answer_known(struct loop_task *task)
+{
+	struct region *region =
+	        (struct region *)((char *)task - offsetof(struct region, answer_known));
+
+	answer_all(region, STATUS_OK);
+}
+
+int region_new(struct loop *loop, struct log *log, struct profile *profile, const char *known,
+               struct region **ret_region)
+{
+	struct region *region = calloc(1, sizeof(*region));
+
+	if (!region)
+		return -ENOMEM;
+	region->loop = loop;
+	region->log = log;
+	region->profile = profile;
+	region->answer_known.run = answer_known;
+	if (known)
+		snprintf(region->name, sizeof(region->name), "%s", known);
+	*ret_region = region;
+	return 0;
+}
+
+void region_free(struct region *region)
+{
+	struct question *question, *next;
+
+	if (!region)
+		return;
+	LL_FOREACH_SAFE(region->questions, question, next)
+	{
+		free(question);
+	}
+	free(region);
+}
+
+static void profile_was_read(void *arg, int error, const struct profile_content *content)
+{
+	struct region *region = arg;
+	const char *name = error ? NULL : profile_get(content, "region");
+
+	if (name)
+		snprintf(region->name, sizeof(region->name), "%s", name);
+	if (region->name[0]) {
+		answer_all(region, STATUS_OK);
+		return;
+	}
+	log_event(
+	        region->log, LEVEL_ERROR, "no region",
+	        "no AWS region: mount with -o region=REGION, set AWS_REGION, or put a region into "
+	        "profile %s of the AWS config file",
+	        profile_name(region->profile));
+	answer_all(region, STATUS_MISCONFIGURED);
+}
+
+int region_get(struct region *region, region_fn done, void *arg)
+{
+	struct question *question = calloc(1, sizeof(*question));
+	int r = 0;
+
+	if (!question)
+		return -ENOMEM;
+	question->done = done;
+	question->arg = arg;
+	if (!region->asking) {
+		if (region->name[0])
+			loop_post(region->loop, &region->answer_known);
+		else
+			r = profile_read(region->profile, profile_was_read, region);
+	}
+	if (r < 0) {
+		free(question);
+		return -ENOMEM;
+	}
+	region->asking = true;
+	LL_APPEND(region->questions, question);
+	return 0;
+}

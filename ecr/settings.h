@@ -1,0 +1,25 @@
+/* What the user decided about AWS: the options and environment that the ecr layer heeds.
+ *
+ * All strings are borrowed and outlive the modules that were given the settings; NULL = not given.
+ */
+#ifndef ECRFS_ECR_SETTINGS_H
+#define ECRFS_ECR_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct aws_settings {
+	const char *region;
+	const char *profile;
+	const char *endpoint_url;
+	const char *ca_bundle;
+	bool no_verify_ssl;
+	bool use_fips_endpoint;
+	bool use_dualstack_endpoint;
+	uint64_t connect_timeout_ns;
+	uint64_t read_timeout_ns; /* one attempt, from first byte sent to last byte received */
+	unsigned max_connections; /* at the same time, to all hosts together */
+	unsigned max_attempts;
+};
+
+#endif
