@@ -22,4 +22,8 @@ struct aws_settings {
 	unsigned max_attempts;
 };
 
+/* Fills in region, endpoint and CA bundle from the environment, where they are not given yet.
+ * Before any thread runs. */
+void aws_settings_complete(struct aws_settings *settings);
+
 #endif

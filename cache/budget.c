@@ -1,0 +1,56 @@
+/* The byte budget: one list in order of use. */
+#include "cache/budget.h"
+
+#include <utlist.h>
+
+void budget_init(struct budget *budget, size_t max_bytes)
+{
+	*budget = (struct budget){.max_bytes = max_bytes};
+}
+
+void budget_add(struct budget *budget, struct budget_item *item)
+{
+	DL_APPEND(budget->items, item);
+	budget->bytes += item->bytes;
+}
+
+void budget_remove(struct budget *budget, struct budget_item *item)
+{
+	DL_DELETE(budget->items, item);
+	budget->bytes -= item->bytes;
+}
+
+void budget_touch(struct budget *budget, struct budget_item *item)
+{
+	if (!item->next)
+		return; /* it is the last one already */
+	DL_DELETE(budget->items, item);
+	DL_APPEND(budget->items, item);
+}
+
+void budget_resize(struct budget *budget, struct budget_item *item, size_t bytes)
+{
+	budget->bytes += bytes - item->bytes;
+	item->bytes = bytes;
+}
+
+void budget_shrink(struct budget *budget, struct budget_item *item, size_t bytes)
+{
+	budget_resize(budget, item, bytes);
+	if (!item->next)
+		return;
+	DL_DELETE(budget->items, item);
+	DL_PREPEND_ELEM(budget->items, budget->items->prev, item); /* the head's prev is the tail */
+}
+
+void budget_keep(struct budget *budget)
+{
+	struct budget_item *item = budget->items;
+
+	while (budget->bytes > budget->max_bytes && item && item->next) {
+		struct budget_item *next = item->next;
+
+		item->evict(item);
+		item = next;
+	}
+}

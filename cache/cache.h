@@ -1,0 +1,142 @@
+/* What is known of the registries: hit, or join the one question under way.
+ *
+ * Questions answer at once, from memory: see `enum cache_answer`. Everything that is found is
+ * copied or counted, so that nothing is borrowed from the cache.
+ *
+ * Threads: any for an asker that may not wait; loop for one that may.
+ */
+#ifndef ECRFS_CACHE_CACHE_H
+#define ECRFS_CACHE_CACHE_H
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/status.h"
+#include "cache/asker.h"
+#include "ecr/registry.h"
+
+#include <stddef.h>
+
+struct bytes;
+struct cache;
+struct log;
+struct loop;
+struct source;
+
+/* TTLs: 0 means that ECR is asked each time. */
+struct cache_config {
+	uint64_t ttl_ns;          /* tag to digest, listings */
+	uint64_t digest_ttl_ns;   /* bytes of a manifest */
+	uint64_t negative_ttl_ns; /* "no such tag" and "no such repository" */
+	size_t max_bytes;         /* manifests and listings together */
+};
+
+/* Borrows all but the config, for its life. Answers 0 or -ENOMEM. */
+int cache_new(struct loop *loop, const struct clock *clock, struct log *log, struct source *source,
+              const struct cache_config *config, struct cache **ret_cache);
+
+/* After the source's last answer, when no asker is left. Accepts NULL. */
+void cache_free(struct cache *cache);
+
+/* Makes room for a registry, whose address is its identity from now on. Borrows it for the life of
+ * the cache. Answers 0 or -ENOMEM. Before the first question. */
+int cache_add_registry(struct cache *cache, const struct registry *registry);
+
+/* `asker` wants nothing any more: whoever asked with `may_wait` calls this when done.
+ * Threads: loop. */
+void cache_release(struct cache *cache, struct asker *asker);
+
+/* An inode number that was never given before, nor will the one after it. Threads: any. */
+uint64_t cache_new_number(struct cache *cache);
+
+/* A path below a registry, as the listing of its repositories shows it. */
+struct path_roles {
+	bool is_repository;
+	bool is_namespace; /* repositories lie below it */
+	uint64_t number;
+	uint64_t until_ns; /* monotonic: the name is good until then */
+};
+
+/* Whether the listing of the registry's repositories shows `path`. It is fetched when it is not at
+ * hand; the answer may come with any page. CACHE_ABSENT: the complete listing does not show it. */
+enum cache_answer cache_find_path(struct cache *cache, const struct registry *registry,
+                                  const char *path, struct asker *asker,
+                                  struct path_roles *ret_roles, enum status *ret_status);
+
+/* Whether the listing, however old, shows `path`. Never asks. */
+bool cache_shows_path(struct cache *cache, const struct registry *registry, const char *path);
+
+/* Whether there is a repository of that name: asked by name when it is not known. */
+enum cache_answer cache_find_repository(struct cache *cache, const struct registry *registry,
+                                        const char *repository, struct asker *asker,
+                                        uint64_t *ret_until_ns, enum status *ret_status);
+
+/* What is known of a path being a repository, without asking. */
+enum cache_known {
+	CACHE_KNOWN,
+	CACHE_KNOWN_ABSENT,
+	CACHE_UNKNOWN,
+};
+enum cache_known cache_is_repository(struct cache *cache, const struct registry *registry,
+                                     const char *path, const struct asker *asker);
+
+/* An image, as a tag names it. */
+struct image {
+	struct digest digest;
+	uint64_t size_bytes; /* of its layers; 0 when not told, as are the times */
+	uint64_t pushed_ns;  /* real time */
+	uint64_t pulled_ns;  /* real time */
+	uint64_t number;     /* 0 when the tag was in no listing yet */
+	uint64_t until_ns;   /* monotonic: the tag is good until then */
+};
+
+/* What a tag names. `listed` says that a listing which does not show the tag is answer enough. */
+enum cache_answer cache_find_image(struct cache *cache, const struct registry *registry,
+                                   const char *repository, const char *tag, bool listed,
+                                   struct asker *asker, struct image *ret_image,
+                                   enum status *ret_status);
+
+/* The bytes of a manifest, verified. `ret_bytes` is a new reference. */
+enum cache_answer cache_get_manifest(struct cache *cache, const struct registry *registry,
+                                     const char *repository, const struct digest *digest,
+                                     struct asker *asker, struct bytes **ret_bytes,
+                                     enum status *ret_status);
+
+/* The size of a manifest, if it is known; remembered longer than the bytes. Never asks. */
+bool cache_manifest_size(struct cache *cache, const struct registry *registry,
+                         const char *repository, const struct digest *digest, size_t *ret_size);
+
+/* Names of a directory, in the order of their sequence numbers. */
+struct listed_name {
+	uint64_t sequence;
+	uint64_t number;
+	char text[256]; /* NAME_COMPONENT_MAX and the NUL */
+};
+
+/* Which names: the first component of repositories below a path ("" for all), or the tags of the
+ * repository of that path. */
+enum cache_listing {
+	CACHE_COMPONENTS,
+	CACHE_TAGS,
+};
+
+struct names_request {
+	const struct registry *registry;
+	const char *path;
+	enum cache_listing listing;
+	uint64_t after; /* names with greater sequence numbers */
+	bool going_on;  /* the caller reads on in a listing that it began: any age will do */
+};
+
+/* Up to `max` names. CACHE_FOUND with none: there are no more. CACHE_WAIT: no more have arrived
+ * yet. CACHE_ABSENT: there is no such path in the listing, or no such repository. */
+enum cache_answer cache_list(struct cache *cache, const struct names_request *request,
+                             struct asker *asker, size_t max, struct listed_name *names,
+                             size_t *ret_n, enum status *ret_status);
+
+/* Since when (real time) the path has the names that it has: the newer of components and tags, 0
+ * when neither was ever listed; and until when (monotonic) all of them are good, 0 when some are
+ * not known. Never asks. */
+void cache_listing_times(struct cache *cache, const struct registry *registry, const char *path,
+                         uint64_t *ret_changed_ns, uint64_t *ret_until_ns);
+
+#endif

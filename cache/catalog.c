@@ -1,0 +1,295 @@
+/* The listing of a registry's repositories.
+ *
+ *   first pass:  names are of use as their pages arrive
+ *   later ones:  directories are read from the last complete pass until the new one is complete;
+ *                a name is fresh as soon as a page shows it
+ */
+#include "cache/catalog.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "ecr/name.h"
+#include "ecr/source.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Drops the tree. The catalog itself is as old as the mount. */
+static void catalog_evict(struct budget_item *item)
+{
+	struct catalog *catalog = (struct catalog *)((char *)item - offsetof(struct catalog, item));
+	struct tree fresh;
+
+	if (catalog->fetch.pins || catalog->fetch.under_way || !catalog->fetch.answered_ns ||
+	    tree_init(&fresh) < 0)
+		return;
+	tree_deinit(&catalog->tree);
+	catalog->tree = fresh;
+	catalog->fetch.answered_ns = 0;
+	catalog->complete_ns = 0;
+	budget_resize(&catalog->core->budget, item, catalog->tree.bytes);
+}
+
+struct catalog *catalog_new(struct core *core, const struct registry *registry)
+{
+	struct catalog *catalog = calloc(1, sizeof(*catalog));
+
+	if (!catalog)
+		return NULL;
+	if (tree_init(&catalog->tree) < 0) {
+		free(catalog);
+		return NULL;
+	}
+	catalog->core = core;
+	catalog->registry = registry;
+	catalog->item.evict = catalog_evict;
+	catalog->item.bytes = catalog->tree.bytes;
+	budget_add(&core->budget, &catalog->item);
+	return catalog;
+}
+
+void catalog_free(struct catalog *catalog)
+{
+	if (!catalog)
+		return;
+	budget_remove(&catalog->core->budget, &catalog->item);
+	tree_deinit(&catalog->tree);
+	free(catalog);
+}
+
+static void take_page(struct catalog *catalog, const struct repository_record *records, size_t n)
+{
+	uint64_t now = core_now_ns(catalog->core);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!name_is_repository(records[i].name))
+			catalog->left_out++;
+		else if (tree_see(&catalog->tree, catalog->core, records[i].name, catalog->pass,
+		                  now) < 0)
+			catalog->failed_to_store = true;
+	}
+	budget_resize(&catalog->core->budget, &catalog->item, catalog->tree.bytes);
+	budget_touch(&catalog->core->budget, &catalog->item);
+}
+
+static void finish_pass(struct catalog *catalog, enum status status)
+{
+	struct core *core = catalog->core;
+	uint64_t now = core_now_ns(core);
+
+	if (status == STATUS_OK && catalog->failed_to_store)
+		status = STATUS_NO_MEMORY;
+	if (status == STATUS_OK) {
+		tree_complete(&catalog->tree, catalog->pass, clock_realtime_ns(core->clock));
+		budget_resize(&core->budget, &catalog->item, catalog->tree.bytes);
+		catalog->complete_ns = now;
+	}
+	fetch_finish(&catalog->fetch, status, now, &core->ready);
+}
+
+static void page_arrived(void *arg, enum status status, const struct repository_record *records,
+                         size_t n, bool last)
+{
+	struct catalog *catalog = arg;
+	struct core *core = catalog->core;
+	unsigned left_out = 0;
+
+	pthread_mutex_lock(&core->lock);
+	take_page(catalog, records, n);
+	if (last) {
+		left_out = catalog->left_out;
+		finish_pass(catalog, status);
+	} else {
+		fetch_wake(&catalog->fetch, &core->ready);
+	}
+	core_settle(core);
+	pthread_mutex_unlock(&core->lock);
+	if (left_out)
+		log_event(core->log, LEVEL_WARNING, "odd repository names",
+		          "%u repositories of registry %s are left out: their names are not valid",
+		          left_out, catalog->registry->account);
+}
+
+/* The caller holds the lock. Answers whether the caller has to ask the source, after it let go. */
+static bool begin_pass(struct catalog *catalog)
+{
+	if (catalog->fetch.under_way)
+		return false;
+	catalog->fetch.under_way = true;
+	catalog->pass++;
+	catalog->left_out = 0;
+	catalog->failed_to_store = false;
+	return true;
+}
+
+static void ask(struct catalog *catalog)
+{
+	struct source *source = catalog->core->source;
+
+	if (source->ops->list_repositories(source, catalog->registry, page_arrived, catalog) < 0)
+		core_refused(catalog->core, &catalog->fetch);
+}
+
+/* Nothing at hand. The caller holds the lock. */
+static enum cache_answer wait_for_news(struct catalog *catalog, struct asker *asker, bool *ret_ask,
+                                       enum status *ret_status)
+{
+	enum cache_answer answer;
+
+	if (!asker->may_wait)
+		return CACHE_WAIT;
+	answer = core_wait(&catalog->fetch, asker, ret_status);
+	if (answer == CACHE_WAIT)
+		*ret_ask = begin_pass(catalog);
+	return answer;
+}
+
+/* Whether there is a complete listing that `asker` may use. */
+static bool is_complete(const struct catalog *catalog, const struct asker *asker)
+{
+	uint64_t now = core_now_ns(catalog->core);
+
+	return catalog->complete_ns && (catalog->complete_ns >= asker->start_ns ||
+	                                now - catalog->complete_ns < catalog->core->config.ttl_ns);
+}
+
+/* Whether the listing failed while `asker` was about. */
+static bool has_failed(const struct catalog *catalog, const struct asker *asker)
+{
+	const struct fetch *fetch = &catalog->fetch;
+
+	return fetch->status != STATUS_OK && fetch->answered_ns &&
+	       fetch->answered_ns >= asker->start_ns;
+}
+
+static enum cache_answer failure(const struct catalog *catalog, enum status *ret_status)
+{
+	if (catalog->fetch.status == STATUS_ABSENT)
+		return CACHE_ABSENT;
+	*ret_status = catalog->fetch.status;
+	return CACHE_FAILED;
+}
+
+static bool is_fresh(const struct core *core, const struct tree_node *node,
+                     const struct asker *asker)
+{
+	return node->name.seen_ns >= asker->start_ns ||
+	       core_now_ns(core) - node->name.seen_ns < core->config.ttl_ns;
+}
+
+static enum cache_answer find_locked(struct catalog *catalog, const char *path, struct asker *asker,
+                                     struct path_roles *ret_roles, bool *ret_ask,
+                                     enum status *ret_status)
+{
+	const struct tree_node *node = tree_find(&catalog->tree, path);
+
+	if (node && node->name.seen_ns && is_fresh(catalog->core, node, asker)) {
+		ret_roles->is_repository = node->is_repository;
+		ret_roles->is_namespace = node->children.by_text;
+		ret_roles->number = node->name.number;
+		ret_roles->until_ns = node->name.seen_ns + catalog->core->config.ttl_ns;
+		return CACHE_FOUND;
+	}
+	if (is_complete(catalog, asker))
+		return CACHE_ABSENT;
+	if (has_failed(catalog, asker))
+		return failure(catalog, ret_status);
+	return wait_for_news(catalog, asker, ret_ask, ret_status);
+}
+
+enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct asker *asker,
+                               struct path_roles *ret_roles, enum status *ret_status)
+{
+	enum cache_answer answer;
+	bool must_ask = false;
+
+	pthread_mutex_lock(&catalog->core->lock);
+	budget_touch(&catalog->core->budget, &catalog->item);
+	answer = find_locked(catalog, path, asker, ret_roles, &must_ask, ret_status);
+	pthread_mutex_unlock(&catalog->core->lock);
+	if (must_ask)
+		ask(catalog);
+	return answer;
+}
+
+enum cache_known catalog_knows(struct catalog *catalog, const char *path, const struct asker *asker)
+{
+	SCOPED_LOCK(&catalog->core->lock);
+	const struct tree_node *node = tree_find(&catalog->tree, path);
+
+	if (node && node->is_repository && is_fresh(catalog->core, node, asker))
+		return CACHE_KNOWN;
+	return is_complete(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+}
+
+bool catalog_shows(struct catalog *catalog, const char *path)
+{
+	SCOPED_LOCK(&catalog->core->lock);
+
+	return tree_find(&catalog->tree, path);
+}
+
+/* Whether the names that are there may be shown: a listing that is good, one that the caller began
+ * to read, or the first pages of the first one. */
+static bool may_show(const struct catalog *catalog, const struct names_request *request,
+                     const struct asker *asker)
+{
+	if (is_complete(catalog, asker))
+		return true;
+	if (catalog->complete_ns)
+		return request->going_on;
+	return catalog->fetch.under_way;
+}
+
+static enum cache_answer list_locked(struct catalog *catalog, const struct names_request *request,
+                                     struct asker *asker, size_t max, struct listed_name *names,
+                                     size_t *ret_n, bool *ret_ask, enum status *ret_status)
+{
+	const struct tree_node *node = tree_find(&catalog->tree, request->path);
+
+	*ret_n = 0;
+	if (may_show(catalog, request, asker)) {
+		if (node)
+			*ret_n = names_copy(&node->children, request->after, max, names);
+		if (*ret_n)
+			return CACHE_FOUND;
+		if (catalog->complete_ns) /* that was the end */
+			return node ? CACHE_FOUND : CACHE_ABSENT;
+	}
+	if (has_failed(catalog, asker))
+		return failure(catalog, ret_status);
+	return wait_for_news(catalog, asker, ret_ask, ret_status);
+}
+
+enum cache_answer catalog_list(struct catalog *catalog, const struct names_request *request,
+                               struct asker *asker, size_t max, struct listed_name *names,
+                               size_t *ret_n, enum status *ret_status)
+{
+	enum cache_answer answer;
+	bool must_ask = false;
+
+	pthread_mutex_lock(&catalog->core->lock);
+	budget_touch(&catalog->core->budget, &catalog->item);
+	answer = list_locked(catalog, request, asker, max, names, ret_n, &must_ask, ret_status);
+	pthread_mutex_unlock(&catalog->core->lock);
+	if (must_ask)
+		ask(catalog);
+	return answer;
+}
+
+bool catalog_times(struct catalog *catalog, const char *path, uint64_t *ret_changed_ns,
+                   uint64_t *ret_until_ns)
+{
+	SCOPED_LOCK(&catalog->core->lock);
+	const struct tree_node *node = tree_find(&catalog->tree, path);
+	uint64_t until = catalog->complete_ns + catalog->core->config.ttl_ns;
+
+	if (!node || !catalog->complete_ns) {
+		*ret_until_ns = 0;
+		return false;
+	}
+	if (node->children.changed_ns > *ret_changed_ns)
+		*ret_changed_ns = node->children.changed_ns;
+	if (until < *ret_until_ns)
+		*ret_until_ns = until;
+	return node->is_repository;
+}

@@ -1,0 +1,43 @@
+/* The repositories of one registry, by their listing. */
+#ifndef ECRFS_CACHE_CATALOG_H
+#define ECRFS_CACHE_CATALOG_H
+
+#include "cache/core.h"
+#include "cache/tree.h"
+
+struct catalog {
+	struct core *core;
+	const struct registry *registry;
+	struct catalog *next;
+	struct budget_item item;
+	struct fetch fetch; /* the listing */
+	struct tree tree;
+	uint32_t pass;
+	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
+	unsigned left_out;    /* names of this pass that no directory can show */
+	bool failed_to_store; /* this pass: out of memory */
+};
+
+/* Borrows core and registry. Returns new, or NULL when out of memory. */
+struct catalog *catalog_new(struct core *core, const struct registry *registry);
+void catalog_free(struct catalog *catalog);
+
+/* As cache_find_path(), cache_list() and cache_is_repository(). Take the lock. */
+enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct asker *asker,
+                               struct path_roles *ret_roles, enum status *ret_status);
+enum cache_answer catalog_list(struct catalog *catalog, const struct names_request *request,
+                               struct asker *asker, size_t max, struct listed_name *names,
+                               size_t *ret_n, enum status *ret_status);
+enum cache_known catalog_knows(struct catalog *catalog, const char *path,
+                               const struct asker *asker);
+
+/* Whether the listing, however old, shows the path. Takes the lock. */
+bool catalog_shows(struct catalog *catalog, const char *path);
+
+/* Since when the path has these components, and until when that is good: makes `ret_changed_ns`
+ * later and `ret_until_ns` earlier, 0 when that is not known. Answers whether the listing shows a
+ * repository there. Takes the lock. */
+bool catalog_times(struct catalog *catalog, const char *path, uint64_t *ret_changed_ns,
+                   uint64_t *ret_until_ns);
+
+#endif

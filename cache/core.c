@@ -1,0 +1,86 @@
+/* The shared core of the cache. */
+#include "cache/core.h"
+#include "base/cleanup.h"
+
+#include <stddef.h>
+#include <utlist.h>
+
+/* FUSE keeps 1 for the root; those who mount give the registries theirs. */
+#define FIRST_NUMBER 1024
+
+static void wake_ready(struct loop_task *task);
+
+void core_init(struct core *core, struct loop *loop, const struct clock *clock, struct log *log,
+               struct source *source, const struct cache_config *config)
+{
+	*core = (struct core){
+	        .loop = loop,
+	        .clock = clock,
+	        .log = log,
+	        .source = source,
+	        .config = *config,
+	        .next_number = FIRST_NUMBER,
+	        .wake.run = wake_ready,
+	};
+	pthread_mutex_init(&core->lock, NULL);
+	budget_init(&core->budget, config->max_bytes);
+}
+
+void core_deinit(struct core *core)
+{
+	pthread_mutex_destroy(&core->lock);
+}
+
+uint64_t core_new_number(struct core *core)
+{
+	uint64_t number = core->next_number;
+
+	core->next_number += 2;
+	return number;
+}
+
+void core_settle(struct core *core)
+{
+	budget_keep(&core->budget);
+	if (!core->ready || core->wake_posted)
+		return;
+	core->wake_posted = true;
+	loop_post(core->loop, &core->wake);
+}
+
+static struct asker *next_ready(struct core *core)
+{
+	SCOPED_LOCK(&core->lock);
+	struct asker *asker = core->ready;
+
+	if (asker)
+		asker_stop_waiting(asker, &core->ready);
+	return asker;
+}
+
+static void wake_ready(struct loop_task *task)
+{
+	struct core *core = (struct core *)((char *)task - offsetof(struct core, wake));
+	struct asker *asker;
+
+	pthread_mutex_lock(&core->lock);
+	core->wake_posted = false;
+	pthread_mutex_unlock(&core->lock);
+	while ((asker = next_ready(core)))
+		asker->wake(asker);
+}
+
+enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum status *ret_status)
+{
+	if (fetch_wait(fetch, asker))
+		return CACHE_WAIT;
+	*ret_status = STATUS_NO_MEMORY;
+	return CACHE_FAILED;
+}
+
+void core_refused(struct core *core, struct fetch *fetch)
+{
+	SCOPED_LOCK(&core->lock);
+	fetch_finish(fetch, STATUS_NO_MEMORY, core_now_ns(core), &core->ready);
+	core_settle(core);
+}

@@ -1,0 +1,44 @@
+/* One thing that ECR is asked for: the last answer, and the one question under way that all who
+ * want it share.
+ *
+ * All functions: the caller holds the cache's lock. Threads: loop, except where said.
+ */
+#ifndef ECRFS_CACHE_FETCH_H
+#define ECRFS_CACHE_FETCH_H
+
+#include "base/status.h"
+#include "cache/asker.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fetch {
+	uint64_t answered_ns; /* monotonic; 0: never */
+	enum status status;   /* of the last answer */
+	bool under_way;
+	unsigned pins;         /* claims on it: must not be evicted */
+	struct claim *waiting; /* those of the claims whose askers wait for news */
+};
+
+/* Whether the last answer may be used: it was obtained after `asker` started, or it is younger than
+ * `ttl_ns` and not a failure. Threads: any. */
+bool fetch_is_fresh(const struct fetch *fetch, const struct asker *asker, uint64_t now_ns,
+                    uint64_t ttl_ns);
+
+/* `asker` waits for news of `fetch`, which is pinned until asker_release(). Answers whether there
+ * was memory for that. */
+bool fetch_wait(struct fetch *fetch, struct asker *asker);
+
+/* There is news, and the question goes on: all that wait are moved to the end of `*ready`. */
+void fetch_wake(struct fetch *fetch, struct asker **ready);
+
+/* The question under way has ended. */
+void fetch_finish(struct fetch *fetch, enum status status, uint64_t now_ns, struct asker **ready);
+
+/* The asker waits for nothing any more, nor is it on the list `*ready`; its pins stay. */
+void asker_stop_waiting(struct asker *asker, struct asker **ready);
+
+/* As asker_stop_waiting(), and lets go of all pins. */
+void asker_release(struct asker *asker, struct asker **ready);
+
+#endif

@@ -1,0 +1,218 @@
+/* Manifests by registry, repository and digest.
+ *
+ * The repository belongs to the identity: bytes that one repository gave prove nothing about what
+ * another has, or lets this caller read.
+ */
+#include "cache/manifests.h"
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "ecr/name.h"
+#include "ecr/source.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+struct identity {
+	const struct registry *registry;
+	struct digest digest;
+	char repository[NAME_REPOSITORY_MAX + 1]; /* hashed up to its end */
+};
+
+struct manifest {
+	UT_hash_handle hh;
+	struct manifests *owner;
+	struct budget_item item;
+	struct fetch fetch;
+	struct bytes *bytes; /* NULL: never fetched, or evicted */
+	size_t size;         /* 0: not known; no manifest is empty */
+	size_t identity_size;
+	char identity[]; /* the first identity_size bytes of a struct identity */
+};
+
+void manifests_init(struct manifests *manifests, struct core *core)
+{
+	*manifests = (struct manifests){.core = core};
+}
+
+static void manifest_free(struct manifest *manifest)
+{
+	HASH_DEL(manifest->owner->table, manifest);
+	budget_remove(&manifest->owner->core->budget, &manifest->item);
+	bytes_unref(manifest->bytes);
+	free(manifest);
+}
+
+void manifests_deinit(struct manifests *manifests)
+{
+	struct manifest *manifest, *next;
+
+	HASH_ITER (hh, manifests->table, manifest, next) {
+		manifest_free(manifest);
+	}
+}
+
+static size_t bare_bytes(const struct manifest *manifest)
+{
+	return sizeof(*manifest) + manifest->identity_size;
+}
+
+/* Bytes go first; the size stays, so that a `stat` does not pull the image again. */
+static void manifest_evict(struct budget_item *item)
+{
+	struct manifest *manifest =
+	        (struct manifest *)((char *)item - offsetof(struct manifest, item));
+
+	if (manifest->fetch.pins || manifest->fetch.under_way)
+		return;
+	if (!manifest->bytes) {
+		manifest_free(manifest);
+		return;
+	}
+	bytes_unref(manifest->bytes);
+	manifest->bytes = NULL;
+	manifest->fetch.answered_ns = 0;
+	budget_shrink(&manifest->owner->core->budget, item, bare_bytes(manifest));
+}
+
+static size_t make_identity(const struct registry *registry, const char *repository,
+                            const struct digest *digest, struct identity *identity)
+{
+	size_t length = strnlen(repository, NAME_REPOSITORY_MAX);
+
+	identity->registry = registry;
+	identity->digest = *digest;
+	memcpy(identity->repository, repository, length);
+	identity->repository[length] = '\0';
+	return offsetof(struct identity, repository) + length;
+}
+
+/* The caller holds the lock, as for the next ones. */
+static struct manifest *manifest_new(struct manifests *owner, const struct identity *identity,
+                                     size_t identity_size)
+{
+	struct manifest *manifest = calloc(1, sizeof(*manifest) + identity_size + 1);
+
+	if (!manifest)
+		return NULL;
+	manifest->owner = owner;
+	manifest->item.evict = manifest_evict;
+	manifest->identity_size = identity_size;
+	memcpy(manifest->identity, identity, identity_size); /* its last byte stays NUL */
+	HASH_ADD_KEYPTR(hh, owner->table, manifest->identity, identity_size, manifest);
+	if (!manifest->hh.tbl) { /* out of memory */
+		free(manifest);
+		return NULL;
+	}
+	manifest->item.bytes = bare_bytes(manifest);
+	budget_add(&owner->core->budget, &manifest->item);
+	return manifest;
+}
+
+static struct manifest *peek(struct manifests *owner, const struct identity *identity,
+                             size_t identity_size)
+{
+	struct manifest *manifest;
+
+	HASH_FIND(hh, owner->table, identity, identity_size, manifest);
+	return manifest;
+}
+
+static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
+{
+	struct manifest *manifest = arg;
+	struct core *core = manifest->owner->core;
+	size_t size = bare_bytes(manifest);
+
+	SCOPED_LOCK(&core->lock);
+	bytes_unref(manifest->bytes);
+	manifest->bytes = bytes ? bytes_ref(bytes) : NULL;
+	if (bytes) {
+		manifest->size = bytes->size;
+		size += bytes->size;
+	}
+	budget_resize(&core->budget, &manifest->item, size);
+	budget_touch(&core->budget, &manifest->item);
+	fetch_finish(&manifest->fetch, status, core_now_ns(core), &core->ready);
+	core_settle(core);
+}
+
+static enum cache_answer get_locked(struct manifest *manifest, struct asker *asker,
+                                    struct bytes **ret_bytes, bool *ret_ask,
+                                    enum status *ret_status)
+{
+	struct core *core = manifest->owner->core;
+	struct fetch *fetch = &manifest->fetch;
+	enum cache_answer answer;
+
+	if (fetch_is_fresh(fetch, asker, core_now_ns(core), core->config.digest_ttl_ns)) {
+		*ret_status = fetch->status;
+		if (fetch->status == STATUS_ABSENT)
+			return CACHE_ABSENT;
+		if (!manifest->bytes)
+			return CACHE_FAILED;
+		*ret_bytes = bytes_ref(manifest->bytes);
+		return CACHE_FOUND;
+	}
+	if (!asker->may_wait)
+		return CACHE_WAIT;
+	answer = core_wait(fetch, asker, ret_status);
+	if (answer == CACHE_WAIT && !fetch->under_way) {
+		fetch->under_way = true;
+		*ret_ask = true;
+	}
+	return answer;
+}
+
+static void ask(struct manifest *manifest)
+{
+	struct core *core = manifest->owner->core;
+	const struct identity *identity = (const struct identity *)manifest->identity;
+
+	if (core->source->ops->fetch_manifest(core->source, identity->registry,
+	                                      identity->repository, &identity->digest,
+	                                      manifest_arrived, manifest) < 0)
+		core_refused(core, &manifest->fetch);
+}
+
+enum cache_answer manifests_get(struct manifests *manifests, const struct registry *registry,
+                                const char *repository, const struct digest *digest,
+                                struct asker *asker, struct bytes **ret_bytes,
+                                enum status *ret_status)
+{
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
+	enum cache_answer answer = CACHE_FAILED;
+	struct manifest *manifest;
+	bool must_ask = false;
+
+	pthread_mutex_lock(&manifests->core->lock);
+	manifest = peek(manifests, &identity, identity_size);
+	if (!manifest)
+		manifest = manifest_new(manifests, &identity, identity_size);
+	if (manifest) {
+		budget_touch(&manifests->core->budget, &manifest->item);
+		answer = get_locked(manifest, asker, ret_bytes, &must_ask, ret_status);
+	} else {
+		*ret_status = STATUS_NO_MEMORY;
+	}
+	pthread_mutex_unlock(&manifests->core->lock);
+	if (must_ask)
+		ask(manifest);
+	return answer;
+}
+
+bool manifests_size(struct manifests *manifests, const struct registry *registry,
+                    const char *repository, const struct digest *digest, size_t *ret_size)
+{
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
+	SCOPED_LOCK(&manifests->core->lock);
+	const struct manifest *manifest = peek(manifests, &identity, identity_size);
+
+	if (!manifest || !manifest->size)
+		return false;
+	*ret_size = manifest->size;
+	return true;
+}

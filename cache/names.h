@@ -1,0 +1,61 @@
+/* The names of one directory in the order in which they were first seen.
+ *
+ * Each name gets a sequence number, which is its place when the directory is read: new names come
+ * at the end, those that are gone leave a gap, and who reads on from a number misses nothing and
+ * sees nothing twice. A listing is taken in as a pass: what a complete pass did not show is gone.
+ *
+ * All functions: the caller holds the cache's lock. Threads: any.
+ */
+#ifndef ECRFS_CACHE_NAMES_H
+#define ECRFS_CACHE_NAMES_H
+
+#include "cache/cache.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+/* First member of what the name stands for, which the owner of the directory allocates. */
+struct name {
+	UT_hash_handle hh;
+	const char *text;
+	uint64_t sequence; /* 1, 2, … */
+	uint64_t number; /* for its inode; another one when the name comes to mean something else */
+	uint64_t seen_ns; /* monotonic: when ECR last said that it exists */
+	uint32_t pass;    /* the last one that showed it */
+};
+
+struct names {
+	struct name *by_text;
+	struct name **by_sequence; /* place `sequence - 1`; NULL for a name that is gone */
+	size_t capacity;
+	uint64_t last_sequence;
+	uint64_t changed_ns; /* real time: since when this is the set of names; 0: never seen */
+	bool changed;        /* since the last pass was complete */
+};
+
+struct name *names_find(const struct names *names, const char *text);
+
+/* The first name with a sequence number above `sequence`, or NULL. */
+struct name *names_next(const struct names *names, uint64_t sequence);
+
+/* Copies up to `max` names that follow `sequence`; answers how many. */
+size_t names_copy(const struct names *names, uint64_t sequence, size_t max,
+                  struct listed_name *ret_names);
+
+/* Appends `name`, whose text is set and not there yet. Answers 0 or -ENOMEM. */
+int names_add(struct names *names, struct name *name);
+
+/* All pages of `pass` were seen. Names that it did not show are taken off and handed to `gone`. */
+typedef void (*names_gone_fn)(void *arg, struct name *name);
+void names_complete(struct names *names, uint32_t pass, uint64_t realtime_ns, names_gone_fn gone,
+                    void *arg);
+
+/* Takes all names off and hands each to `gone`. */
+void names_clear(struct names *names, names_gone_fn gone, void *arg);
+
+/* Memory of the set itself, without the names. */
+size_t names_bytes(const struct names *names);
+
+#endif

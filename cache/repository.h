@@ -1,0 +1,52 @@
+/* One repository: whether it exists, and what its tags name. */
+#ifndef ECRFS_CACHE_REPOSITORY_H
+#define ECRFS_CACHE_REPOSITORY_H
+
+#include "cache/core.h"
+#include "cache/images.h"
+
+/* Identity of a repository in the table: the registry's address, then the name. */
+struct repositories {
+	struct core *core;
+	struct repository *table; /* under lock */
+};
+
+struct repository {
+	UT_hash_handle hh;
+	struct repositories *owner;
+	const struct registry *registry;
+	struct budget_item item;
+	struct fetch by_name; /* DescribeRepositories with this one name */
+	struct images images;
+	char *key; /* what the table is keyed by */
+	char name[];
+};
+
+void repositories_init(struct repositories *repositories, struct core *core);
+void repositories_deinit(struct repositories *repositories);
+
+/* As the functions of cache/cache.h with these names. Take the lock. */
+enum cache_answer repository_find(struct repositories *repositories,
+                                  const struct registry *registry, const char *name,
+                                  struct asker *asker, uint64_t *ret_until_ns,
+                                  enum status *ret_status);
+enum cache_answer repository_find_image(struct repositories *repositories,
+                                        const struct registry *registry, const char *name,
+                                        const char *tag, bool listed, struct asker *asker,
+                                        struct image *ret_image, enum status *ret_status);
+enum cache_answer repository_list_tags(struct repositories *repositories,
+                                       const struct names_request *request, struct asker *asker,
+                                       size_t max, struct listed_name *names, size_t *ret_n,
+                                       enum status *ret_status);
+
+/* What the answers by name and the listing of tags tell of the repository's being there. */
+enum cache_known repository_knows(struct repositories *repositories,
+                                  const struct registry *registry, const char *name,
+                                  const struct asker *asker);
+
+/* The same for the tags, which the path has only when `is_repository`. */
+void repository_times(struct repositories *repositories, const struct registry *registry,
+                      const char *name, bool is_repository, uint64_t *ret_changed_ns,
+                      uint64_t *ret_until_ns);
+
+#endif

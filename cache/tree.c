@@ -1,0 +1,133 @@
+/* Repository names as a tree. */
+#include "cache/tree.h"
+#include "cache/core.h"
+#include "ecr/name.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct tree_node *node_new(const char *text, size_t length)
+{
+	struct tree_node *node = calloc(1, sizeof(*node) + length + 1);
+
+	if (!node)
+		return NULL;
+	memcpy(node->text, text, length);
+	node->name.text = node->text;
+	return node;
+}
+
+static size_t node_bytes(const struct tree_node *node)
+{
+	return sizeof(*node) + strlen(node->text) + 1;
+}
+
+static void node_free(void *arg, struct name *name)
+{
+	struct tree *tree = arg;
+	struct tree_node *node = (struct tree_node *)name;
+
+	tree->bytes -= node_bytes(node) + names_bytes(&node->children);
+	names_clear(&node->children, node_free, tree);
+	free(node);
+}
+
+int tree_init(struct tree *tree)
+{
+	tree->root = node_new("", 0);
+	tree->bytes = tree->root ? node_bytes(tree->root) : 0;
+	return tree->root ? 0 : -ENOMEM;
+}
+
+void tree_deinit(struct tree *tree)
+{
+	if (tree->root)
+		node_free(tree, &tree->root->name);
+	tree->root = NULL;
+}
+
+/* Cuts the first component off `*path` and copies it. Answers false at the end of the path, or when
+ * the component is too long for any node. */
+static bool next_component(const char **path, char component[static NAME_COMPONENT_MAX + 1])
+{
+	size_t length = strcspn(*path, "/");
+
+	if (length == 0 || length > NAME_COMPONENT_MAX)
+		return false;
+	memcpy(component, *path, length);
+	component[length] = '\0';
+	*path += length;
+	*path += strspn(*path, "/");
+	return true;
+}
+
+struct tree_node *tree_find(const struct tree *tree, const char *path)
+{
+	struct tree_node *node = tree->root;
+	char component[NAME_COMPONENT_MAX + 1];
+
+	while (node && *path) {
+		if (!next_component(&path, component))
+			return NULL;
+		node = (struct tree_node *)names_find(&node->children, component);
+	}
+	return node;
+}
+
+static struct tree_node *add_child(struct tree *tree, struct core *core, struct tree_node *parent,
+                                   const char *component)
+{
+	struct tree_node *child = node_new(component, strlen(component));
+	size_t before = names_bytes(&parent->children);
+
+	if (!child)
+		return NULL;
+	if (names_add(&parent->children, &child->name) < 0) {
+		free(child);
+		return NULL;
+	}
+	child->name.number = core_new_number(core);
+	tree->bytes += node_bytes(child) + names_bytes(&parent->children) - before;
+	return child;
+}
+
+int tree_see(struct tree *tree, struct core *core, const char *repository, uint32_t pass,
+             uint64_t now_ns)
+{
+	struct tree_node *node = tree->root;
+	char component[NAME_COMPONENT_MAX + 1];
+
+	while (*repository && next_component(&repository, component)) {
+		struct tree_node *child =
+		        (struct tree_node *)names_find(&node->children, component);
+
+		if (!child)
+			child = add_child(tree, core, node, component);
+		if (!child)
+			return -ENOMEM;
+		child->name.seen_ns = now_ns;
+		child->name.pass = pass;
+		node = child;
+	}
+	node->is_repository = true;
+	node->repository_pass = pass;
+	return 0;
+}
+
+static void complete_node(struct tree *tree, struct tree_node *node, uint32_t pass,
+                          uint64_t realtime_ns)
+{
+	struct name *child, *next;
+
+	names_complete(&node->children, pass, realtime_ns, node_free, tree);
+	node->is_repository = node->repository_pass == pass && node != tree->root;
+	HASH_ITER (hh, node->children.by_text, child, next) {
+		complete_node(tree, (struct tree_node *)child, pass, realtime_ns);
+	}
+}
+
+void tree_complete(struct tree *tree, uint32_t pass, uint64_t realtime_ns)
+{
+	complete_node(tree, tree->root, pass, realtime_ns);
+}

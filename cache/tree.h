@@ -1,0 +1,40 @@
+/* The repositories of a registry as a tree of path components.
+ *
+ * All functions: the caller holds the cache's lock. Threads: any.
+ */
+#ifndef ECRFS_CACHE_TREE_H
+#define ECRFS_CACHE_TREE_H
+
+#include "cache/names.h"
+
+struct core;
+
+/* A component. The root has no name. */
+struct tree_node {
+	struct name name;
+	struct names children;
+	bool is_repository; /* as the last pass said that showed it */
+	uint32_t repository_pass;
+	char text[];
+};
+
+struct tree {
+	struct tree_node *root;
+	size_t bytes; /* of all nodes */
+};
+
+/* Answers 0 or -ENOMEM. */
+int tree_init(struct tree *tree);
+void tree_deinit(struct tree *tree);
+
+/* The node at `path` ("" for the root), or NULL. */
+struct tree_node *tree_find(const struct tree *tree, const char *path);
+
+/* The server showed this repository, whose name is valid, in pass `pass`. Answers 0 or -ENOMEM. */
+int tree_see(struct tree *tree, struct core *core, const char *repository, uint32_t pass,
+             uint64_t now_ns);
+
+/* All pages of the pass were seen: what it did not show is gone. */
+void tree_complete(struct tree *tree, uint32_t pass, uint64_t realtime_ns);
+
+#endif

@@ -1,0 +1,234 @@
+/* The inode table: two hashes over the same objects. */
+#include "fs/inodes.h"
+#include "base/cleanup.h"
+#include "cache/cache.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+/* What the identity hash compares: everything that makes an inode what it is. */
+struct key_head {
+	const struct registry *registry;
+	struct digest digest;
+	uint64_t kind;
+};
+
+struct entry {
+	struct inode inode; /* first */
+	UT_hash_handle by_number, by_key;
+	uint64_t lookups;    /* under lock, as all below */
+	size_t size;         /* of a manifest; 0: not known */
+	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
+	uint64_t shift_ns;   /* what its time is later than that */
+	bool was_read;       /* since the time was last moved: the kernel has a copy of its names */
+	size_t key_size;
+	struct key_head key; /* and the path behind it */
+	char path[];
+};
+
+struct inodes {
+	struct cache *cache;
+	pthread_mutex_t lock;
+	struct entry *by_number; /* under lock */
+	struct entry *by_key;    /* under lock */
+};
+
+int inodes_new(struct cache *cache, struct inodes **ret_inodes)
+{
+	struct inodes *inodes = calloc(1, sizeof(*inodes));
+
+	if (!inodes)
+		return -ENOMEM;
+	inodes->cache = cache;
+	pthread_mutex_init(&inodes->lock, NULL);
+	*ret_inodes = inodes;
+	return 0;
+}
+
+static void remove_entry(struct inodes *inodes, struct entry *entry)
+{
+	HASH_DELETE(by_number, inodes->by_number, entry);
+	HASH_DELETE(by_key, inodes->by_key, entry);
+	free(entry);
+}
+
+void inodes_free(struct inodes *inodes)
+{
+	struct entry *entry, *next;
+
+	if (!inodes)
+		return;
+	HASH_ITER (by_number, inodes->by_number, entry, next) {
+		remove_entry(inodes, entry);
+	}
+	pthread_mutex_destroy(&inodes->lock);
+	free(inodes);
+}
+
+static struct entry *find_number(struct inodes *inodes, uint64_t number)
+{
+	struct entry *entry;
+
+	HASH_FIND(by_number, inodes->by_number, &number, sizeof(number), entry);
+	return entry;
+}
+
+/* An entry that is not in the table yet. */
+static struct entry *entry_new(const struct inode_identity *identity)
+{
+	size_t length = strlen(identity->path);
+	struct entry *entry = calloc(1, sizeof(*entry) + length + 1);
+
+	if (!entry)
+		return NULL;
+	entry->inode.identity = *identity;
+	entry->inode.identity.path = entry->path;
+	entry->key.registry = identity->registry;
+	entry->key.digest = identity->digest;
+	entry->key.kind = identity->kind;
+	memcpy(entry->path, identity->path, length);
+	entry->key_size = (size_t)(entry->path - (char *)&entry->key) + length;
+	return entry;
+}
+
+static struct entry *find_same(struct inodes *inodes, const struct entry *wanted)
+{
+	struct entry *entry;
+
+	HASH_FIND(by_key, inodes->by_key, &wanted->key, wanted->key_size, entry);
+	return entry;
+}
+
+/* Puts a new entry into both hashes. Answers 0 or -ENOMEM. */
+static int insert(struct inodes *inodes, struct entry *entry)
+{
+	HASH_ADD_KEYPTR(by_number, inodes->by_number, &entry->inode.number,
+	                sizeof(entry->inode.number), entry);
+	if (!entry->by_number.tbl)
+		return -ENOMEM;
+	HASH_ADD_KEYPTR(by_key, inodes->by_key, &entry->key, entry->key_size, entry);
+	if (entry->by_key.tbl)
+		return 0;
+	HASH_DELETE(by_number, inodes->by_number, entry);
+	return -ENOMEM;
+}
+
+struct inode *inodes_get(struct inodes *inodes, uint64_t number)
+{
+	SCOPED_LOCK(&inodes->lock);
+
+	return (struct inode *)find_number(inodes, number);
+}
+
+/* The caller holds the lock; `fresh` is taken or left to the caller to free. */
+static int lookup_locked(struct inodes *inodes, struct entry *fresh, uint64_t number,
+                         struct entry **ret_entry)
+{
+	struct entry *entry = find_same(inodes, fresh);
+
+	if (!entry) {
+		if (!number || find_number(inodes, number))
+			number = cache_new_number(inodes->cache);
+		fresh->inode.number = number;
+		if (insert(inodes, fresh) < 0)
+			return -ENOMEM;
+		entry = fresh;
+	}
+	entry->lookups++;
+	*ret_entry = entry;
+	return 0;
+}
+
+int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
+                  uint64_t parent, const struct inode_times *times, struct inode **ret_inode)
+{
+	struct entry *fresh = entry_new(identity), *entry = NULL;
+	int r;
+
+	if (!fresh)
+		return -ENOMEM;
+	fresh->inode.parent = parent;
+	fresh->inode.times = *times;
+	pthread_mutex_lock(&inodes->lock);
+	r = lookup_locked(inodes, fresh, number, &entry);
+	pthread_mutex_unlock(&inodes->lock);
+	if (entry != fresh)
+		free(fresh);
+	if (r == 0)
+		*ret_inode = &entry->inode;
+	return r;
+}
+
+uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
+                       uint64_t number)
+{
+	struct entry *wanted = entry_new(identity);
+	const struct entry *entry;
+
+	if (!wanted)
+		return number;
+	pthread_mutex_lock(&inodes->lock);
+	entry = find_same(inodes, wanted);
+	if (entry)
+		number = entry->inode.number;
+	pthread_mutex_unlock(&inodes->lock);
+	free(wanted);
+	return number;
+}
+
+void inodes_forget(struct inodes *inodes, uint64_t number, uint64_t n)
+{
+	SCOPED_LOCK(&inodes->lock);
+	struct entry *entry = find_number(inodes, number);
+
+	if (!entry || number == INODE_ROOT_NUMBER)
+		return;
+	entry->lookups -= n < entry->lookups ? n : entry->lookups;
+	if (!entry->lookups)
+		remove_entry(inodes, entry);
+}
+
+bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size)
+{
+	SCOPED_LOCK(&inodes->lock);
+	const struct entry *entry = (const struct entry *)inode;
+
+	if (!entry->size)
+		return false;
+	*ret_size = entry->size;
+	return true;
+}
+
+void inodes_set_size(struct inodes *inodes, struct inode *inode, size_t size)
+{
+	SCOPED_LOCK(&inodes->lock);
+
+	((struct entry *)inode)->size = size;
+}
+
+uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t changed_ns, bool is_good)
+{
+	SCOPED_LOCK(&inodes->lock);
+	struct entry *entry = (struct entry *)inode;
+
+	if (changed_ns > entry->changed_ns) {
+		entry->changed_ns = changed_ns;
+		entry->shift_ns = 0;
+	}
+	if (!entry->changed_ns)
+		return 0;
+	if (!is_good && entry->was_read) {
+		entry->was_read = false;
+		entry->shift_ns++;
+	}
+	return entry->changed_ns + entry->shift_ns;
+}
+
+void inodes_reading(struct inodes *inodes, struct inode *inode)
+{
+	SCOPED_LOCK(&inodes->lock);
+
+	((struct entry *)inode)->was_read = true;
+}

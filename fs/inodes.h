@@ -1,0 +1,85 @@
+/* The inodes that the kernel holds: one object for each, from its LOOKUP to its FORGET.
+ *
+ * An inode is found by its number, or by what it is: kind, registry, path, digest. What the cache
+ * knows about it lives in the cache; only what must outlive the cache is kept here.
+ */
+#ifndef ECRFS_FS_INODES_H
+#define ECRFS_FS_INODES_H
+
+#include "base/digest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cache;
+struct inodes;
+struct registry;
+
+#define INODE_ROOT_NUMBER 1 /* FUSE_ROOT_ID */
+
+enum inode_kind {
+	INODE_ROOT,
+	INODE_REGISTRY,
+	INODE_DIRECTORY, /* a namespace or a repository, and perhaps an image as well */
+	INODE_IMAGE,     /* nothing but an image: bound to its digest */
+	INODE_MANIFEST,  /* a manifest.json: one for all tags of the digest in the repository */
+};
+
+/* What an inode is. */
+struct inode_identity {
+	enum inode_kind kind;
+	const struct registry *registry; /* NULL for the root */
+	const char *path;                /* below the registry; a manifest's: its repository */
+	struct digest digest;            /* of an image or manifest, else zeros */
+};
+
+/* The attributes that an image's directory and files take from it. */
+struct inode_times {
+	uint64_t pushed_ns; /* real time; 0: not told, as are the others */
+	uint64_t pulled_ns;
+	uint64_t size_bytes;
+};
+
+struct inode {
+	struct inode_identity identity; /* never changes */
+	uint64_t number;
+	uint64_t parent; /* number of the directory through which it was first found */
+	struct inode_times times;
+};
+
+/* Borrows the cache. Answers 0 or -ENOMEM. */
+int inodes_new(struct cache *cache, struct inodes **ret_inodes);
+void inodes_free(struct inodes *inodes);
+
+/* The inode that the kernel holds under this number; borrowed for the request that names it: the
+ * kernel does not forget what it is asking about. NULL: it never had one. Threads: any. */
+struct inode *inodes_get(struct inodes *inodes, uint64_t number);
+
+/* The inode of this identity, new when need be, with one more lookup. `number` is the one to give
+ * to a new inode when it is free (0: any). Answers 0 or -ENOMEM. Threads: any. */
+int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
+                  uint64_t parent, const struct inode_times *times, struct inode **ret_inode);
+
+/* The number of the held inode of that identity, else `number`. Threads: any. */
+uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
+                       uint64_t number);
+
+/* The kernel, or a reply that it never got, gives `n` lookups back. Threads: any. */
+void inodes_forget(struct inodes *inodes, uint64_t number, uint64_t n);
+
+/* The size of a manifest, once somebody has fetched it. Threads: any. */
+bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size);
+void inodes_set_size(struct inodes *inodes, struct inode *inode, size_t size);
+
+/* The modification time of a directory that has its names since `changed_ns` (0: unknown; answers 0
+ * when it always was). `is_good` tells whether the names may still be relied on. A directory that
+ * was read and whose names have expired since gets another time, once: that makes the kernel drop
+ * its copy of them and read the directory again. Threads: any. */
+uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t changed_ns,
+                      bool is_good);
+
+/* The kernel reads the directory from its start, and keeps a copy. Threads: any. */
+void inodes_reading(struct inodes *inodes, struct inode *inode);
+
+#endif

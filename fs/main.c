@@ -1,0 +1,163 @@
+/* ecrfs: mounts Amazon ECR registries as a read-only filesystem.
+ *
+ *   fs/     main.c → options.c → daemon.c → mount.c → session.c      from argv to a running mount
+ *           session.c → request.c → lookup.c, file.c, readdir.c      from a FUSE request to a reply
+ *           path.c, resolve.c, inodes.c, attributes.c                names, inodes, what stat shows
+ *   cache/  cache.c → catalog.c, repository.c, images.c, manifests.c what is known, and since when
+ *   ecr/    client.c → listing.c, batch.c → api.c → sigv4.c, json.c  questions to Amazon ECR
+ *   net/    loop.c, http.c                                           the one network thread
+ *   base/   bytes, clock, digest, log, status
+ */
+#include "base/log.h"
+#include "fs/daemon.h"
+#include "fs/mount.h"
+#include "fs/options.h"
+#include "fs/session.h"
+#include "net/loop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct program {
+	struct options options;
+	struct daemon daemon;
+	struct log *log;
+};
+
+/* The absolute path of the mount point, which must be a directory: the daemon works in /. */
+static bool find_mountpoint(struct options *options)
+{
+	struct stat attributes;
+	char *absolute = realpath(options->mountpoint, NULL);
+
+	if (!absolute || stat(absolute, &attributes) < 0) {
+		fprintf(stderr, "ecrfs: cannot mount at %s: %s\n", options->mountpoint,
+		        strerror(errno));
+		free(absolute);
+		return false;
+	}
+	free(options->mountpoint);
+	options->mountpoint = absolute;
+	if (S_ISDIR(attributes.st_mode))
+		return true;
+	fprintf(stderr, "ecrfs: cannot mount at %s: it is not a directory\n", absolute);
+	return false;
+}
+
+static bool open_log(struct program *program)
+{
+	const char *file = program->options.log_file;
+	int r = log_new(clock_system(), program->options.log_level, &program->log);
+
+	if (r == 0 && file)
+		r = log_to_file(program->log, file);
+	if (r < 0)
+		fprintf(stderr, "ecrfs: cannot write the log%s%s: %s\n", file ? " " : "",
+		        file ? file : "", strerror(-r));
+	return r == 0;
+}
+
+/* The mount can be used. */
+static void ready(void *arg)
+{
+	struct program *program = arg;
+
+	log_write(program->log, LEVEL_INFO, "%s is mounted at %s", program->options.source,
+	          program->options.mountpoint);
+	if (program->options.foreground)
+		return;
+	log_to_syslog(program->log);
+	daemon_ready(&program->daemon);
+}
+
+/* Serves until the end. Answers the exit code. */
+static int serve(struct program *program, struct mount *mount)
+{
+	struct session *session;
+	int r = session_new(mount, ready, program, &session);
+
+	if (r < 0) {
+		fprintf(stderr, "ecrfs: could not mount %s at %s\n", program->options.source,
+		        program->options.mountpoint);
+		mount_deinit(mount);
+		return EXIT_MOUNT;
+	}
+	r = loop_start(mount->loop);
+	if (r == 0)
+		r = session_run(session);
+	if (r < 0)
+		log_write(program->log, LEVEL_ERROR, "%s ends: %s", program->options.mountpoint,
+		          strerror(-r));
+	mount_deinit(mount);
+	session_free(session);
+	log_write(program->log, LEVEL_INFO, "%s is unmounted", program->options.mountpoint);
+	return r < 0 ? EXIT_SYSTEM : EXIT_SUCCESS;
+}
+
+static int run(struct program *program)
+{
+	struct mount mount;
+	int r = mount_init(&mount, &program->options, program->log);
+
+	if (r < 0) {
+		fprintf(stderr, "ecrfs: cannot start: %s\n", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	if (!program->options.foreground && chdir("/") < 0) {
+		fprintf(stderr, "ecrfs: cannot change to /: %s\n", strerror(errno));
+		mount_deinit(&mount);
+		return EXIT_SYSTEM;
+	}
+	return serve(program, &mount);
+}
+
+/* In the background, unless asked not to. */
+static int start(struct program *program)
+{
+	int exit_code;
+
+	if (!find_mountpoint(&program->options))
+		return EXIT_MOUNT;
+	if (!open_log(program))
+		return EXIT_SYSTEM;
+	if (program->options.foreground)
+		return run(program);
+	switch (daemon_fork(&program->daemon, &exit_code)) {
+	case DAEMON_CHILD:
+		return run(program);
+	case DAEMON_PARENT:
+		return exit_code;
+	case DAEMON_FAILED:
+		break;
+	}
+	fprintf(stderr, "ecrfs: cannot start the daemon: %s\n", strerror(errno));
+	return EXIT_SYSTEM;
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = {.daemon = {.ready_pipe = -1}};
+	int exit_code = EXIT_SUCCESS;
+
+	switch (options_parse(argc, argv, &program.options)) {
+	case OPTIONS_MOUNT:
+		exit_code = start(&program);
+		break;
+	case OPTIONS_HELP:
+		options_print_help();
+		break;
+	case OPTIONS_VERSION:
+		options_print_version();
+		break;
+	case OPTIONS_INVALID:
+		exit_code = EXIT_USAGE;
+		break;
+	}
+	log_free(program.log);
+	options_deinit(&program.options);
+	return exit_code;
+}

@@ -1,0 +1,89 @@
+/* Replies. */
+#include "fs/reply.h"
+#include "fs/inodes.h"
+#include "fs/mount.h"
+
+#include <errno.h>
+
+int reply_errno_of(enum status status)
+{
+	switch (status) {
+	case STATUS_OK:
+		return 0;
+	case STATUS_ABSENT:
+		return ENOENT;
+	case STATUS_DENIED:
+		return EACCES;
+	case STATUS_NO_CREDENTIALS:
+		return ENOKEY;
+	case STATUS_CREDENTIALS_EXPIRED:
+		return EKEYEXPIRED;
+	case STATUS_CREDENTIALS_REJECTED:
+		return EKEYREJECTED;
+	case STATUS_THROTTLED:
+		return EBUSY;
+	case STATUS_TIMED_OUT:
+		return ETIMEDOUT;
+	case STATUS_UNRESOLVED:
+		return EHOSTUNREACH;
+	case STATUS_REFUSED:
+		return ECONNREFUSED;
+	case STATUS_PROTOCOL:
+		return EPROTO;
+	case STATUS_WRONG_BYTES:
+		return EBADMSG;
+	case STATUS_ARCHIVED:
+		return ENODATA;
+	case STATUS_NO_MEMORY:
+		return ENOMEM;
+	case STATUS_SERVER_ERROR:
+	case STATUS_MISCONFIGURED:
+		return EIO;
+	}
+	return EIO;
+}
+
+/* libfuse's replies fail only when the kernel has no use for them any more: the request was aborted
+ * or the filesystem is gone. */
+enum step reply_error(struct request *request, int error)
+{
+	request_claim(request);
+	fuse_reply_err(request->fuse, error);
+	return STEP_ANSWERED;
+}
+
+enum step reply_status(struct request *request, enum status status)
+{
+	return reply_error(request, reply_errno_of(status));
+}
+
+enum step reply_attributes(struct request *request, const struct stat *attributes, double timeout_s)
+{
+	request_claim(request);
+	fuse_reply_attr(request->fuse, attributes, timeout_s);
+	return STEP_ANSWERED;
+}
+
+enum step reply_data(struct request *request, const void *data, size_t size)
+{
+	request_claim(request);
+	fuse_reply_buf(request->fuse, data, size);
+	return STEP_ANSWERED;
+}
+
+enum step reply_entry(struct request *request, const struct fuse_entry_param *entry)
+{
+	request_claim(request);
+	if (fuse_reply_entry(request->fuse, entry) < 0)
+		inodes_forget(request->mount->inodes, entry->ino, 1);
+	return STEP_ANSWERED;
+}
+
+enum step reply_absent(struct request *request, double timeout_s)
+{
+	struct fuse_entry_param nothing = {.ino = 0, .entry_timeout = timeout_s};
+
+	request_claim(request);
+	fuse_reply_entry(request->fuse, &nothing);
+	return STEP_ANSWERED;
+}

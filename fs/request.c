@@ -1,0 +1,257 @@
+/* Running, parking and interrupting requests. */
+#include "fs/request.h"
+#include "base/log.h"
+#include "cache/cache.h"
+#include "fs/caller.h"
+#include "fs/reply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+/* No operation needs this many answers: it would go round for ever. */
+#define MAX_ANSWERS 16
+
+/* How often the callers of interrupted requests are looked at: the kernel tells of a first signal
+ * only, and that may be a harmless one. */
+#define WATCH_NS (50 * NS_PER_MS)
+
+struct requests {
+	struct loop *loop;
+	const struct clock *clock;
+	struct log *log;
+	struct cache *cache;
+	uint64_t timeout_ns;
+	struct request *parked; /* loop: in the order of their deadlines, or nearly */
+	struct loop_timer *deadline;
+	struct loop_timer *watch;
+	unsigned n_watched; /* loop */
+};
+
+static void deadline_reached(void *arg);
+static void look_at_watched(void *arg);
+static void arrived(struct loop_task *task);
+static void interrupt_arrived(struct loop_task *task);
+static void wake(struct asker *asker);
+
+int requests_new(struct loop *loop, const struct clock *clock, struct log *log, struct cache *cache,
+                 uint64_t timeout_ns, struct requests **ret_requests)
+{
+	struct requests *requests = calloc(1, sizeof(*requests));
+	int r;
+
+	if (!requests)
+		return -ENOMEM;
+	requests->loop = loop;
+	requests->clock = clock;
+	requests->log = log;
+	requests->cache = cache;
+	requests->timeout_ns = timeout_ns;
+	r = loop_timer_new(loop, deadline_reached, requests, &requests->deadline);
+	if (r == 0)
+		r = loop_timer_new(loop, look_at_watched, requests, &requests->watch);
+	if (r < 0) {
+		requests_free(requests);
+		return r;
+	}
+	*ret_requests = requests;
+	return 0;
+}
+
+struct request *request_new(struct requests *requests, struct mount *mount, fuse_req_t fuse,
+                            const char *operation, request_fn run, const char *name)
+{
+	struct request *request = calloc(1, sizeof(*request) + (name ? strlen(name) : 0) + 1);
+
+	if (!request) {
+		fuse_reply_err(fuse, ENOMEM);
+		return NULL;
+	}
+	request->asker.wake = wake;
+	request->asker.start_ns = clock_monotonic_ns(requests->clock);
+	request->mount = mount;
+	request->fuse = fuse;
+	request->operation = operation;
+	request->run = run;
+	request->requests = requests;
+	request->arrival.run = arrived;
+	request->interrupt.run = interrupt_arrived;
+	request->deadline_ns = request->asker.start_ns + requests->timeout_ns;
+	request->caller = fuse_req_ctx(fuse)->pid;
+	if (name)
+		strcpy(request->name, name);
+	return request;
+}
+
+void request_start(struct request *request)
+{
+	if (request->run(request) == STEP_ANSWERED)
+		free(request);
+	else
+		loop_post(request->requests->loop, &request->arrival);
+}
+
+void request_claim(struct request *request)
+{
+	if (request->is_parked)
+		fuse_req_interrupt_func(request->fuse, NULL, NULL); /* waits for one that runs */
+}
+
+/* Puts the timer on the first deadline. */
+static void set_deadline_timer(struct requests *requests)
+{
+	uint64_t now = clock_monotonic_ns(requests->clock);
+	const struct request *first = requests->parked;
+
+	if (!first)
+		loop_timer_stop(requests->deadline);
+	else
+		loop_timer_set(requests->deadline,
+		               first->deadline_ns > now ? first->deadline_ns - now : 0);
+}
+
+/* Called by libfuse on a worker, with a lock of the FUSE request held. */
+static void interrupted(fuse_req_t fuse, void *arg)
+{
+	struct request *request = arg;
+
+	(void)fuse;
+	if (!atomic_exchange(&request->interrupt_posted, true))
+		loop_post(request->requests->loop, &request->interrupt);
+}
+
+static void park(struct request *request)
+{
+	struct requests *requests = request->requests;
+	bool is_first = !requests->parked;
+
+	request->is_parked = true;
+	DL_APPEND(requests->parked, request);
+	if (is_first)
+		set_deadline_timer(requests);
+	fuse_req_interrupt_func(request->fuse, interrupted, request);
+}
+
+/* A reply was sent. */
+static void finish(struct request *request)
+{
+	struct requests *requests = request->requests;
+
+	cache_release(requests->cache, &request->asker);
+	if (request->is_watched)
+		requests->n_watched--;
+	if (request->is_parked) {
+		bool was_first = requests->parked == request;
+
+		DL_DELETE(requests->parked, request);
+		if (was_first)
+			set_deadline_timer(requests);
+	}
+	request->is_answered = true;
+	if (!atomic_load(&request->interrupt_posted))
+		free(request); /* else its interrupt, which is on its way, does */
+}
+
+static void fail(struct request *request, int error)
+{
+	reply_error(request, error);
+	finish(request);
+}
+
+static void run_on_loop(struct request *request)
+{
+	struct requests *requests = request->requests;
+
+	if (request->asker.answers > MAX_ANSWERS) {
+		log_event(requests->log, LEVEL_ERROR, "reruns",
+		          "%s was given up: it had %u answers and still lacks one",
+		          request->operation, request->asker.answers);
+		fail(request, EIO);
+	} else if (request->run(request) == STEP_ANSWERED) {
+		finish(request);
+	} else if (!request->is_parked) {
+		park(request);
+	}
+}
+
+static void arrived(struct loop_task *task)
+{
+	struct request *request =
+	        (struct request *)((char *)task - offsetof(struct request, arrival));
+
+	request->asker.may_wait = true;
+	run_on_loop(request);
+}
+
+static void wake(struct asker *asker)
+{
+	run_on_loop((struct request *)asker);
+}
+
+static void deadline_reached(void *arg)
+{
+	struct requests *requests = arg;
+	uint64_t now = clock_monotonic_ns(requests->clock);
+	struct request *request;
+
+	while ((request = requests->parked) && request->deadline_ns <= now) {
+		log_event(requests->log, LEVEL_WARNING, "deadline",
+		          "%s got no answer within %llu ms", request->operation,
+		          (unsigned long long)(requests->timeout_ns / NS_PER_MS));
+		fail(request, ETIMEDOUT);
+	}
+	set_deadline_timer(requests);
+}
+
+/* The rule: a caller that is being killed gets EINTR, any other keeps waiting. The question that
+ * was asked for it goes on in any case. */
+static bool let_go_if_dying(struct request *request)
+{
+	if (!caller_is_dying(request->caller))
+		return false;
+	fail(request, EINTR);
+	return true;
+}
+
+static void interrupt_arrived(struct loop_task *task)
+{
+	struct request *request =
+	        (struct request *)((char *)task - offsetof(struct request, interrupt));
+	struct requests *requests = request->requests;
+
+	if (request->is_answered) {
+		free(request);
+		return;
+	}
+	atomic_store(&request->interrupt_posted, false);
+	if (let_go_if_dying(request) || request->is_watched)
+		return;
+	request->is_watched = true;
+	if (requests->n_watched++ == 0)
+		loop_timer_set(requests->watch, WATCH_NS);
+}
+
+static void look_at_watched(void *arg)
+{
+	struct requests *requests = arg;
+	struct request *request, *next;
+
+	DL_FOREACH_SAFE (requests->parked, request, next) {
+		if (request->is_watched)
+			let_go_if_dying(request);
+	}
+	if (requests->n_watched)
+		loop_timer_set(requests->watch, WATCH_NS);
+}
+
+void requests_free(struct requests *requests)
+{
+	if (!requests)
+		return;
+	while (requests->parked)
+		fail(requests->parked, EIO);
+	loop_timer_free(requests->deadline);
+	loop_timer_free(requests->watch);
+	free(requests);
+}

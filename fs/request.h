@@ -1,0 +1,86 @@
+/* Requests of the kernel: run at once on a FUSE worker, and if memory does not have the answer,
+ * parked on the loop thread until it does.
+ *
+ *   worker:  run ──answered──► free
+ *              │ not at hand: post
+ *   loop:    run again, may wait ──answered──► free
+ *              │ parked          ▲
+ *              └── woken ────────┘     or: deadline ──► ETIMEDOUT,  the caller dies ──► EINTR
+ *
+ * An operation is run from its start each time and keeps no state between runs. Whoever holds a
+ * request replies: the worker until it posts, then the loop thread.
+ */
+#ifndef ECRFS_FS_REQUEST_H
+#define ECRFS_FS_REQUEST_H
+
+#include "base/clock.h"
+#include "cache/asker.h"
+#include "net/loop.h"
+
+#include <fuse_lowlevel.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cache;
+struct inode;
+struct log;
+struct mount;
+struct request;
+struct requests;
+
+enum step {
+	STEP_ANSWERED, /* a reply was sent; the request's FUSE part is gone */
+	STEP_WAIT,     /* something is not at hand */
+};
+
+typedef enum step (*request_fn)(struct request *request);
+
+struct request {
+	struct asker asker; /* first */
+	struct mount *mount;
+	fuse_req_t fuse;
+	const char *operation; /* for the log */
+	request_fn run;
+
+	/* Arguments, as the operation needs them. */
+	struct inode *inode;
+	off_t offset;
+	size_t size;
+
+	/* The rest belongs to fs/request.c. */
+	struct requests *requests;
+	struct request *prev, *next; /* among the parked, loop */
+	struct loop_task arrival;
+	struct loop_task interrupt;
+	uint64_t deadline_ns;
+	pid_t caller;
+	bool is_parked;   /* loop */
+	bool is_watched;  /* loop: an interrupt came, the caller is looked at from time to time */
+	bool is_answered; /* loop */
+	atomic_bool interrupt_posted;
+
+	char name[]; /* of a LOOKUP */
+};
+
+/* All requests under way. Borrows everything; `timeout_ns` is the longest that one may take.
+ * Answers 0 or -ENOMEM. */
+int requests_new(struct loop *loop, const struct clock *clock, struct log *log, struct cache *cache,
+                 uint64_t timeout_ns, struct requests **ret_requests);
+
+/* Answers all that are parked with EIO. After loop_stop(). Accepts NULL. */
+void requests_free(struct requests *requests);
+
+/* A request for `operation`, with a copy of `name` (NULL: none). NULL when out of memory; it was
+ * answered then. Threads: any. */
+struct request *request_new(struct requests *requests, struct mount *mount, fuse_req_t fuse,
+                            const char *operation, request_fn run, const char *name);
+
+/* Runs it, and takes it. Threads: any. */
+void request_start(struct request *request);
+
+/* Before a reply is sent: nothing may interrupt it any more. Threads: as the request. */
+void request_claim(struct request *request);
+
+#endif

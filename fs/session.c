@@ -1,0 +1,267 @@
+/* The session with the kernel, on libfuse's low-level interface. */
+#include "fs/session.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "fs/inodes.h"
+#include "fs/mount.h"
+#include "fs/operations.h"
+#include "fs/session_io.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Workers answer from memory and never wait: a few keep up with any number of readers. */
+#define WORKERS 4
+
+struct session {
+	struct session_io io; /* first */
+	struct mount *mount;
+	struct fuse_session *fuse;
+	session_ready_fn ready;
+	void *arg;
+	bool has_signal_handlers;
+	bool is_mounted;
+	bool no_open; /* the kernel takes ENOSYS for "opening needs nobody", once and for all */
+	bool no_opendir;
+};
+
+static void start(fuse_req_t fuse, fuse_ino_t number, const char *operation, request_fn run,
+                  const char *name, off_t offset, size_t size)
+{
+	struct session *session = fuse_req_userdata(fuse);
+	struct mount *mount = session->mount;
+	struct inode *inode = inodes_get(mount->inodes, number);
+	struct request *request;
+
+	if (!inode) {
+		fuse_reply_err(fuse, ESTALE);
+		return;
+	}
+	request = request_new(mount->requests, mount, fuse, operation, run, name);
+	if (!request)
+		return;
+	request->inode = inode;
+	request->offset = offset;
+	request->size = size;
+	request_start(request);
+}
+
+static void do_lookup(fuse_req_t fuse, fuse_ino_t directory, const char *name)
+{
+	start(fuse, directory, "LOOKUP", operation_lookup, name, 0, 0);
+}
+
+static void do_getattr(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
+{
+	(void)file;
+	start(fuse, number, "GETATTR", operation_getattr, NULL, 0, 0);
+}
+
+static void do_read(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
+                    struct fuse_file_info *file)
+{
+	(void)file;
+	start(fuse, number, "READ", operation_read, NULL, offset, size);
+}
+
+static void do_readdir(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
+                       struct fuse_file_info *file)
+{
+	(void)file;
+	start(fuse, number, "READDIR", operation_readdir, NULL, offset, size);
+}
+
+static void do_forget(fuse_req_t fuse, fuse_ino_t number, uint64_t n)
+{
+	struct session *session = fuse_req_userdata(fuse);
+
+	inodes_forget(session->mount->inodes, number, n);
+	fuse_reply_none(fuse);
+}
+
+static void do_forget_multi(fuse_req_t fuse, size_t count, struct fuse_forget_data *forgets)
+{
+	struct session *session = fuse_req_userdata(fuse);
+
+	for (size_t i = 0; i < count; i++)
+		inodes_forget(session->mount->inodes, forgets[i].ino, forgets[i].nlookup);
+	fuse_reply_none(fuse);
+}
+
+/* Nothing is kept for an open file: what an inode holds never changes. */
+static void do_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
+{
+	struct session *session = fuse_req_userdata(fuse);
+
+	(void)number;
+	file->keep_cache = 1;
+	if (session->no_open)
+		fuse_reply_err(fuse, ENOSYS);
+	else
+		fuse_reply_open(fuse, file);
+}
+
+static void do_opendir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
+{
+	struct session *session = fuse_req_userdata(fuse);
+
+	(void)number;
+	file->cache_readdir = 1;
+	file->keep_cache = 1;
+	if (session->no_opendir)
+		fuse_reply_err(fuse, ENOSYS);
+	else
+		fuse_reply_open(fuse, file);
+}
+
+static void do_statfs(fuse_req_t fuse, fuse_ino_t number)
+{
+	struct statvfs answer = {
+	        .f_bsize = 4096,
+	        .f_frsize = 4096,
+	        .f_namemax = 255,
+	};
+
+	(void)number;
+	fuse_reply_statfs(fuse, &answer);
+}
+
+static void do_init(void *data, struct fuse_conn_info *connection)
+{
+	struct session *session = data;
+
+	session->no_open = connection->capable & FUSE_CAP_NO_OPEN_SUPPORT;
+	session->no_opendir = connection->capable & FUSE_CAP_NO_OPENDIR_SUPPORT;
+	/* A directory's changed time makes the kernel drop its copy of the names. */
+	connection->want |= connection->capable & FUSE_CAP_AUTO_INVAL_DATA;
+	session->ready(session->arg);
+}
+
+static const struct fuse_lowlevel_ops operations = {
+        .init = do_init,
+        .lookup = do_lookup,
+        .forget = do_forget,
+        .forget_multi = do_forget_multi,
+        .getattr = do_getattr,
+        .open = do_open,
+        .read = do_read,
+        .opendir = do_opendir,
+        .readdir = do_readdir,
+        .statfs = do_statfs,
+};
+
+/* Appends `text` to an option string, its commas and backslashes escaped for libfuse. */
+static void append_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == ',' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+}
+
+/* The mount options for libfuse; heap, NULL when out of memory. */
+static char *mount_options(const struct options *options)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	fputs("ro,nosuid,nodev,default_permissions,subtype=ecrfs,fsname=", out);
+	append_escaped(out, options->source);
+	if (options->allow_other)
+		fputs(",allow_other", out);
+	fclose(out);
+	return text;
+}
+
+static int create(struct session *session)
+{
+	CLEANUP(free_string) char *options = mount_options(session->mount->options);
+	char program[] = "ecrfs", flag[] = "-o";
+	char *argv[] = {program, flag, options, NULL};
+	struct fuse_args arguments = FUSE_ARGS_INIT(3, argv);
+
+	if (!options)
+		return -ENOMEM;
+	session->fuse = fuse_session_new(&arguments, &operations, sizeof(operations), session);
+	fuse_opt_free_args(&arguments);
+	return session->fuse ? 0 : -EIO;
+}
+
+static int add_root(struct inodes *inodes)
+{
+	struct inode_identity root = {.kind = INODE_ROOT, .path = ""};
+	struct inode_times times = {0};
+	struct inode *inode;
+
+	return inodes_lookup(inodes, &root, INODE_ROOT_NUMBER, INODE_ROOT_NUMBER, &times, &inode);
+}
+
+static int mount_session(struct session *session)
+{
+	int r;
+
+	/* libfuse has said what is wrong when one of its functions fails. */
+	if (fuse_set_signal_handlers(session->fuse) < 0)
+		return -EIO;
+	session->has_signal_handlers = true;
+	if (fuse_session_mount(session->fuse, session->mount->options->mountpoint) < 0)
+		return -EIO;
+	session->is_mounted = true;
+	r = session_io_install(session->fuse);
+	return r < 0 ? r : add_root(session->mount->inodes);
+}
+
+int session_new(struct mount *mount, session_ready_fn ready, void *arg,
+                struct session **ret_session)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	int r;
+
+	if (!session)
+		return -ENOMEM;
+	session->mount = mount;
+	session->ready = ready;
+	session->arg = arg;
+	r = create(session);
+	if (r == 0)
+		r = mount_session(session);
+	if (r < 0) {
+		session_free(session);
+		return r;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+int session_run(struct session *session)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	int r;
+
+	if (!config)
+		return -ENOMEM;
+	fuse_loop_cfg_set_clone_fd(config, 0);
+	fuse_loop_cfg_set_max_threads(config, WORKERS);
+	r = fuse_session_loop_mt(session->fuse, config);
+	fuse_loop_cfg_destroy(config);
+	return r < 0 ? r : 0; /* a positive number is the signal that ended it */
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	if (session->has_signal_handlers)
+		fuse_remove_signal_handlers(session->fuse);
+	if (session->is_mounted)
+		fuse_session_unmount(session->fuse);
+	if (session->fuse)
+		fuse_session_destroy(session->fuse);
+	free(session);
+}

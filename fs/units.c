@@ -1,0 +1,92 @@
+/* Numbers with units. */
+#include "fs/units.h"
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+/* Digits, nothing before them. */
+static bool parse_digits(const char *text, unsigned long *ret_number, const char **ret_rest)
+{
+	char *rest;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*ret_number = strtoul(text, &rest, 10);
+	*ret_rest = rest;
+	return errno == 0;
+}
+
+static bool parse_with_unit(const char *text, const struct unit *units, size_t n, uint64_t max,
+                            uint64_t *ret_value)
+{
+	unsigned long number;
+	const char *rest;
+
+	if (!parse_digits(text, &number, &rest))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (strcasecmp(rest, units[i].name) != 0)
+			continue;
+		if (number > max / units[i].factor)
+			return false;
+		*ret_value = number * units[i].factor;
+		return true;
+	}
+	return false;
+}
+
+bool units_parse_duration(const char *text, uint64_t *ret_ns)
+{
+	static const struct unit units[] = {
+	        {"ms", NS_PER_MS},           {"s", NS_PER_S},
+	        {"m", 60 * NS_PER_S},        {"h", 60 * 60 * NS_PER_S},
+	        {"d", 24 * 3600 * NS_PER_S},
+	};
+
+	if (strcmp(text, "0") == 0) {
+		*ret_ns = 0;
+		return true;
+	}
+	if (strcmp(text, "forever") == 0) {
+		*ret_ns = NS_FOREVER;
+		return true;
+	}
+	return parse_with_unit(text, units, sizeof(units) / sizeof(units[0]), NS_FOREVER, ret_ns);
+}
+
+bool units_parse_size(const char *text, size_t *ret_bytes)
+{
+	static const struct unit units[] = {
+	        {"", 1},          {"k", 1 << 10}, {"kib", 1 << 10}, {"m", 1 << 20},
+	        {"mib", 1 << 20}, {"g", 1 << 30}, {"gib", 1 << 30},
+	};
+	uint64_t bytes;
+
+	if (!parse_with_unit(text, units, sizeof(units) / sizeof(units[0]), SIZE_MAX / 2, &bytes))
+		return false;
+	*ret_bytes = bytes;
+	return true;
+}
+
+bool units_parse_number(const char *text, unsigned long min, unsigned long max,
+                        unsigned long *ret_number)
+{
+	unsigned long number;
+	const char *rest;
+
+	if (!parse_digits(text, &number, &rest) || *rest || number < min || number > max)
+		return false;
+	*ret_number = number;
+	return true;
+}
