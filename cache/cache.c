@@ -92,7 +92,8 @@ enum cache_answer cache_find_path(struct cache *cache, const struct registry *re
 	return catalog_find(catalog_of(cache, registry), path, asker, ret_roles, ret_status);
 }
 
-bool cache_shows_path(struct cache *cache, const struct registry *registry, const char *path)
+enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
+                                  const char *path)
 {
 	return catalog_shows(catalog_of(cache, registry), path);
 }

@@ -62,9 +62,6 @@ enum cache_answer cache_find_path(struct cache *cache, const struct registry *re
                                   const char *path, struct asker *asker,
                                   struct path_roles *ret_roles, enum status *ret_status);
 
-/* Whether the listing, however old, shows `path`. Never asks. */
-bool cache_shows_path(struct cache *cache, const struct registry *registry, const char *path);
-
 /* Whether there is a repository of that name: asked by name when it is not known. */
 enum cache_answer cache_find_repository(struct cache *cache, const struct registry *registry,
                                         const char *repository, struct asker *asker,
@@ -78,6 +75,11 @@ enum cache_known {
 };
 enum cache_known cache_is_repository(struct cache *cache, const struct registry *registry,
                                      const char *path, const struct asker *asker);
+
+/* Whether the listing of the registry's repositories, however old, shows `path`, without asking.
+ * CACHE_UNKNOWN: there is no listing. */
+enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
+                                  const char *path);
 
 /* An image, as a tag names it. */
 struct image {

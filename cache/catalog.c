@@ -221,11 +221,13 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 	return is_complete(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
-bool catalog_shows(struct catalog *catalog, const char *path)
+enum cache_known catalog_shows(struct catalog *catalog, const char *path)
 {
 	SCOPED_LOCK(&catalog->core->lock);
 
-	return tree_find(&catalog->tree, path);
+	if (tree_find(&catalog->tree, path))
+		return CACHE_KNOWN;
+	return catalog->complete_ns ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
 /* Whether the names that are there may be shown: a listing that is good, one that the caller began

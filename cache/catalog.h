@@ -31,8 +31,8 @@ enum cache_answer catalog_list(struct catalog *catalog, const struct names_reque
 enum cache_known catalog_knows(struct catalog *catalog, const char *path,
                                const struct asker *asker);
 
-/* Whether the listing, however old, shows the path. Takes the lock. */
-bool catalog_shows(struct catalog *catalog, const char *path);
+/* As cache_shows_path(). Takes the lock. */
+enum cache_known catalog_shows(struct catalog *catalog, const char *path);
 
 /* Since when the path has these components, and until when that is good: makes `ret_changed_ns`
  * later and `ret_until_ns` earlier, 0 when that is not known. Answers whether the listing shows a

@@ -28,6 +28,7 @@ void core_init(struct core *core, struct loop *loop, const struct clock *clock, 
 
 void core_deinit(struct core *core)
 {
+	loop_unpost(core->loop, &core->wake);
 	pthread_mutex_destroy(&core->lock);
 }
 

@@ -43,7 +43,8 @@ struct reply_names {
 	struct request *request;
 	char *buffer;
 	size_t used, size;
-	bool has_role; /* the directory is still something */
+	bool has_role;  /* the directory is still something */
+	bool has_image; /* and that is an image, among others */
 	enum status status;
 };
 
@@ -133,6 +134,7 @@ static enum part add_manifest(struct reply_names *names)
 		break;
 	}
 	names->has_role = true;
+	names->has_image = true;
 	if (request->offset >= OFFSET_MANIFEST || !path_split(directory->identity.path, &parts))
 		return PART_DONE;
 	identity.path = parts.repository;
@@ -142,64 +144,49 @@ static enum part add_manifest(struct reply_names *names)
 }
 
 /* Whether an earlier role shows the same name. */
-static bool is_shown_already(struct reply_names *names, const char *name,
-                             enum cache_listing listing)
+static enum cache_known is_shown_already(const struct reply_names *names, const char *name,
+                                         enum cache_listing listing)
 {
 	const struct request *request = names->request;
 	const struct inode_identity *identity = &request->inode->identity;
 	struct path_child child;
-	struct digest digest;
 
-	if (strcmp(name, PATH_MANIFEST) == 0 && find_own_image(names, &digest) == CACHE_FOUND)
-		return true;
-	return listing == CACHE_TAGS && path_child(identity->path, name, &child) &&
-	       cache_shows_path(request->mount->cache, identity->registry, child.path);
+	if (names->has_image && strcmp(name, PATH_MANIFEST) == 0)
+		return CACHE_KNOWN;
+	if (listing == CACHE_COMPONENTS || !path_child(identity->path, name, &child))
+		return CACHE_KNOWN_ABSENT;
+	return cache_shows_path(request->mount->cache, identity->registry, child.path);
 }
 
-/* The names of one listing, from `*after` on. */
-static enum cache_answer add_listing(struct reply_names *names, enum cache_listing listing,
-                                     off_t start, bool *ret_full)
+/* Adds a name, unless it is shown already. Answers PART_DONE, PART_FULL, or PART_WAIT: the listing
+ * that was there a moment ago was evicted. That cannot happen on the loop thread; there, a listing
+ * that is missing is one that cannot be had. */
+static enum part add_listed(struct reply_names *names, const struct listed_name *listed,
+                            enum cache_listing listing, off_t start)
 {
-	struct request *request = names->request;
-	struct listed_name portion[PORTION];
-	struct names_request wanted = {
-	        .registry = request->inode->identity.registry,
-	        .path = request->inode->identity.path,
-	        .listing = listing,
-	        .after = request->offset > start ? (uint64_t)(request->offset - start) : 0,
-	        .going_on = request->offset > OFFSET_DOTDOT,
-	};
-	size_t n = 0;
-
-	*ret_full = false;
-	for (;;) {
-		enum cache_answer answer =
-		        cache_list(request->mount->cache, &wanted, &request->asker, PORTION,
-		                   portion, &n, &names->status);
-
-		if (answer != CACHE_FOUND || n == 0)
-			return answer;
-		for (size_t i = 0; i < n; i++) {
-			wanted.after = portion[i].sequence;
-			if (is_shown_already(names, portion[i].text, listing))
-				continue;
-			*ret_full = !add_name(names, portion[i].text, portion[i].number, S_IFDIR,
-			                      start + (off_t)portion[i].sequence);
-			if (*ret_full)
-				return CACHE_FOUND;
-		}
+	switch (is_shown_already(names, listed->text, listing)) {
+	case CACHE_KNOWN:
+		return PART_DONE;
+	case CACHE_UNKNOWN:
+		if (!names->request->asker.may_wait)
+			return PART_WAIT;
+		break;
+	case CACHE_KNOWN_ABSENT:
+		break;
 	}
+	return add_name(names, listed->text, listed->number, S_IFDIR,
+	                start + (off_t)listed->sequence)
+	               ? PART_DONE
+	               : PART_FULL;
 }
 
-/* The answer of add_listing() as a part of the reply. `may_lack`: where the listing is denied, the
- * directory has other roles, whose names are shown. */
-static enum part conclude_listing(struct reply_names *names, enum cache_answer answer, bool is_full,
+/* What an answer without names amounts to. `may_lack`: where the listing is denied, the directory
+ * has other roles, whose names are shown. */
+static enum part conclude_listing(const struct reply_names *names, enum cache_answer answer,
                                   bool may_lack)
 {
 	switch (answer) {
 	case CACHE_FOUND:
-		names->has_role = true;
-		return is_full ? PART_FULL : PART_DONE;
 	case CACHE_ABSENT:
 		return PART_DONE;
 	case CACHE_WAIT:
@@ -210,25 +197,53 @@ static enum part conclude_listing(struct reply_names *names, enum cache_answer a
 	return may_lack && names->status == STATUS_DENIED ? PART_DONE : PART_FAILED;
 }
 
+/* The names of one listing, from the request's offset on. */
+static enum part add_listing(struct reply_names *names, enum cache_listing listing, off_t start,
+                             bool may_lack)
+{
+	const struct request *request = names->request;
+	struct listed_name portion[PORTION];
+	struct names_request wanted = {
+	        .registry = request->inode->identity.registry,
+	        .path = request->inode->identity.path,
+	        .listing = listing,
+	        .after = request->offset > start ? (uint64_t)(request->offset - start) : 0,
+	        .going_on = request->offset > OFFSET_DOTDOT,
+	};
+	size_t n = 0;
+
+	for (;;) {
+		enum cache_answer answer =
+		        cache_list(request->mount->cache, &wanted, &names->request->asker, PORTION,
+		                   portion, &n, &names->status);
+
+		names->has_role |= answer == CACHE_FOUND;
+		if (answer != CACHE_FOUND || n == 0)
+			return conclude_listing(names, answer, may_lack);
+		for (size_t i = 0; i < n; i++) {
+			enum part part = add_listed(names, &portion[i], listing, start);
+
+			if (part != PART_DONE)
+				return part;
+		}
+		wanted.after = portion[n - 1].sequence;
+	}
+}
+
+/* Also when the request is past them: the tags must not repeat them. */
 static enum part add_components(struct reply_names *names)
 {
 	const struct inode *directory = names->request->inode;
-	bool is_full;
-	enum cache_answer answer;
 
-	if (names->request->offset >= TAGS_START)
-		return PART_DONE;
-	answer = add_listing(names, CACHE_COMPONENTS, COMPONENTS_START, &is_full);
-	return conclude_listing(names, answer, is_full, directory->identity.kind != INODE_REGISTRY);
+	return add_listing(names, CACHE_COMPONENTS, COMPONENTS_START,
+	                   directory->identity.kind != INODE_REGISTRY);
 }
 
 static enum part add_tags(struct reply_names *names)
 {
 	struct request *request = names->request;
 	const struct inode_identity *identity = &request->inode->identity;
-	enum cache_answer answer;
 	enum cache_known known;
-	bool is_full;
 
 	if (!name_is_repository(identity->path))
 		return PART_DONE;
@@ -237,8 +252,7 @@ static enum part add_tags(struct reply_names *names)
 	if (known == CACHE_KNOWN_ABSENT ||
 	    (known == CACHE_UNKNOWN && identity->kind == INODE_IMAGE))
 		return PART_DONE;
-	answer = add_listing(names, CACHE_TAGS, TAGS_START, &is_full);
-	return conclude_listing(names, answer, is_full, false);
+	return add_listing(names, CACHE_TAGS, TAGS_START, false);
 }
 
 typedef enum part (*part_fn)(struct reply_names *names);

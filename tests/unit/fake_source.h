@@ -1,0 +1,63 @@
+/* A source that keeps the questions it is asked, until the test answers them. */
+#ifndef ECRFS_TESTS_UNIT_FAKE_SOURCE_H
+#define ECRFS_TESTS_UNIT_FAKE_SOURCE_H
+
+#include "ecr/source.h"
+
+#define FAKE_SOURCE_MAX 64
+
+enum fake_kind {
+	FAKE_LIST_REPOSITORIES,
+	FAKE_FIND_REPOSITORY,
+	FAKE_LIST_IMAGES,
+	FAKE_FIND_IMAGE,
+	FAKE_FETCH_MANIFEST,
+	FAKE_KINDS,
+};
+
+struct fake_question {
+	enum fake_kind kind;
+	char repository[64]; /* or the name that is asked for */
+	char tag[64];
+	struct digest digest;
+	union {
+		repositories_fn repositories;
+		repository_fn repository;
+		images_fn images;
+		image_fn image;
+		manifest_fn manifest;
+	} done;
+	void *arg;
+};
+
+struct fake_source {
+	struct source source;
+	struct fake_question open[FAKE_SOURCE_MAX];
+	size_t n_open;
+	unsigned asked[FAKE_KINDS]; /* ever */
+	bool refuses;               /* every question: out of memory */
+};
+
+void fake_source_init(struct fake_source *fake);
+
+/* A page of names ("a/b c" separated by blanks); `last` ends the listing. */
+void fake_source_repositories(struct fake_source *fake, const char *names, bool last);
+
+/* A page of tags ("v1=1 v2=1 v3=2": each names the image whose digest starts with that digit). */
+void fake_source_images(struct fake_source *fake, const char *repository, const char *tags,
+                        bool last);
+
+/* A listing ends with a failure. */
+void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enum status status);
+
+/* The answers to questions by name; `digit` as above. */
+void fake_source_repository(struct fake_source *fake, const char *name, enum status status);
+void fake_source_image(struct fake_source *fake, const char *tag, enum status status, int digit);
+
+/* The answer to the only question for a manifest. */
+void fake_source_manifest(struct fake_source *fake, enum status status, const char *text);
+
+/* The digest whose first byte is `digit`, all others zero. */
+struct digest fake_digest(int digit);
+
+#endif

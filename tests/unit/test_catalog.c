@@ -1,0 +1,233 @@
+/* The listing of a registry's repositories, and repositories by name. */
+#include "cache/catalog.h"
+#include "tests/unit/cache_bench.h"
+#include "tests/unit/unit_test.h"
+
+static struct cache_bench bench;
+
+static int set_up(void **state)
+{
+	struct cache_config config = cache_bench_config();
+
+	(void)state;
+	cache_bench_init(&bench, &config);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	cache_bench_deinit(&bench);
+	return 0;
+}
+
+static enum cache_answer find(struct asker *asker, const char *path, struct path_roles *ret_roles)
+{
+	enum status status = STATUS_OK;
+
+	return cache_find_path(bench.cache, &bench.registry, path, asker, ret_roles, &status);
+}
+
+static enum cache_answer at_hand(const char *path, struct path_roles *ret_roles)
+{
+	struct asker asker = cache_bench_hasty(&bench);
+
+	return find(&asker, path, ret_roles);
+}
+
+static void list(const char *names)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	char text[256];
+
+	assert_int_equal(cache_bench_list(&bench, &patient.asker, CACHE_COMPONENTS, "", text),
+	                 CACHE_WAIT);
+	fake_source_repositories(&bench.source, names, true);
+	cache_bench_release(&bench, &patient);
+}
+
+static void assert_listed(const char *path, const char *expected)
+{
+	struct asker asker = cache_bench_hasty(&bench);
+	char text[256];
+
+	assert_int_equal(cache_bench_list(&bench, &asker, CACHE_COMPONENTS, path, text),
+	                 CACHE_FOUND);
+	assert_string_equal(text, expected);
+}
+
+static void names_with_slashes_become_directories(void **state)
+{
+	(void)state;
+	list("team/app team/lib other");
+	assert_listed("", "team other");
+	assert_listed("team", "app lib");
+	assert_listed("other", "");
+}
+
+static void a_repository_may_be_the_prefix_of_another(void **state)
+{
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app/deep team/app");
+	assert_int_equal(at_hand("team/app", &roles), CACHE_FOUND);
+	assert_true(roles.is_repository);
+	assert_true(roles.is_namespace);
+	assert_int_equal(at_hand("team", &roles), CACHE_FOUND);
+	assert_false(roles.is_repository);
+	assert_int_equal(at_hand("team/app/deep", &roles), CACHE_FOUND);
+	assert_false(roles.is_namespace);
+}
+
+static void a_path_is_found_with_the_page_that_shows_it(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct path_roles roles;
+
+	(void)state;
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_WAIT);
+	fake_source_repositories(&bench.source, "other", false);
+	cache_bench_run(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_WAIT);
+	fake_source_repositories(&bench.source, "team/app", false);
+	cache_bench_run(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_FOUND);
+	assert_int_equal(patient.asker.answers, 0);
+	assert_int_equal(bench.source.asked[FAKE_LIST_REPOSITORIES], 1);
+	cache_bench_release(&bench, &patient);
+	fake_source_repositories(&bench.source, "", true);
+}
+
+static void absence_needs_the_last_page(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct path_roles roles;
+
+	(void)state;
+	find(&patient.asker, "team", &roles);
+	fake_source_repositories(&bench.source, "other", false);
+	cache_bench_run(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_WAIT);
+	fake_source_repositories(&bench.source, "another", true);
+	cache_bench_run(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_ABSENT);
+	cache_bench_release(&bench, &patient);
+}
+
+static void a_new_listing_drops_what_is_gone(void **state)
+{
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app team/app/deep other");
+	cache_bench_pass(&bench, TTL_NS);
+	list("team/app/deep third");
+	assert_listed("", "team third");
+	assert_int_equal(at_hand("team/app", &roles), CACHE_FOUND);
+	assert_false(roles.is_repository);
+	assert_int_equal(at_hand("other", &roles), CACHE_ABSENT);
+}
+
+static void a_failed_listing_keeps_what_was_known(void **state)
+{
+	struct patient patient;
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app");
+	cache_bench_pass(&bench, TTL_NS);
+	patient = cache_bench_patient(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_WAIT);
+	fake_source_fail_listing(&bench.source, FAKE_LIST_REPOSITORIES, STATUS_TIMED_OUT);
+	cache_bench_run(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_FAILED);
+	assert_int_equal(cache_shows_path(bench.cache, &bench.registry, "team"), CACHE_KNOWN);
+	cache_bench_release(&bench, &patient);
+}
+
+static void the_time_of_change_moves_only_with_the_set_of_names(void **state)
+{
+	uint64_t first, same, changed, until;
+
+	(void)state;
+	list("team/app");
+	cache_listing_times(bench.cache, &bench.registry, "team", &first, &until);
+	assert_int_equal(first, clock_realtime_ns(&bench.clock.clock));
+	assert_int_equal(until, clock_monotonic_ns(&bench.clock.clock) + TTL_NS);
+	cache_bench_pass(&bench, TTL_NS);
+	list("team/app other");
+	cache_listing_times(bench.cache, &bench.registry, "team", &same, &until);
+	cache_listing_times(bench.cache, &bench.registry, "", &changed, &until);
+	assert_int_equal(same, first);
+	assert_int_equal(changed, clock_realtime_ns(&bench.clock.clock));
+}
+
+static void a_listing_is_dropped_when_memory_is_short(void **state)
+{
+	struct cache_config config = cache_bench_config();
+	struct path_roles roles;
+	struct asker asker;
+	uint64_t until;
+	enum status status;
+
+	(void)state;
+	cache_bench_deinit(&bench);
+	config.max_bytes = 1;
+	cache_bench_init(&bench, &config);
+	list("team/app");
+	assert_int_equal(at_hand("team", &roles), CACHE_FOUND); /* it was used last */
+	asker = cache_bench_hasty(&bench);
+	cache_find_repository(bench.cache, &bench.registry, "zz", &asker, &until, &status);
+	cache_release(bench.cache, &asker);
+	assert_int_equal(at_hand("team", &roles), CACHE_WAIT);
+}
+
+static void a_repository_is_found_by_name(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	uint64_t until;
+	enum status status;
+
+	(void)state;
+	assert_int_equal(cache_find_repository(bench.cache, &bench.registry, "team/app",
+	                                       &patient.asker, &until, &status),
+	                 CACHE_WAIT);
+	fake_source_repository(&bench.source, "team/app", STATUS_OK);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_find_repository(bench.cache, &bench.registry, "team/app",
+	                                       &patient.asker, &until, &status),
+	                 CACHE_FOUND);
+	assert_int_equal(until, clock_monotonic_ns(&bench.clock.clock) + TTL_NS);
+	assert_int_equal(
+	        cache_is_repository(bench.cache, &bench.registry, "team/app", &patient.asker),
+	        CACHE_KNOWN);
+	cache_bench_release(&bench, &patient);
+}
+
+static void names_that_ecr_cannot_have_are_left_out(void **state)
+{
+	(void)state;
+	list("ok/repo ../up UPPER a//b /x ok/");
+	assert_listed("", "ok");
+	assert_listed("ok", "repo");
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(names_with_slashes_become_directories),
+	        cmocka_unit_test_fixture(a_repository_may_be_the_prefix_of_another),
+	        cmocka_unit_test_fixture(a_path_is_found_with_the_page_that_shows_it),
+	        cmocka_unit_test_fixture(absence_needs_the_last_page),
+	        cmocka_unit_test_fixture(a_new_listing_drops_what_is_gone),
+	        cmocka_unit_test_fixture(a_failed_listing_keeps_what_was_known),
+	        cmocka_unit_test_fixture(the_time_of_change_moves_only_with_the_set_of_names),
+	        cmocka_unit_test_fixture(a_listing_is_dropped_when_memory_is_short),
+	        cmocka_unit_test_fixture(a_repository_is_found_by_name),
+	        cmocka_unit_test_fixture(names_that_ecr_cannot_have_are_left_out),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
