@@ -77,15 +77,20 @@ bool log_level_parse(const char *text, enum level *ret_level)
 int log_to_file(struct log *log, const char *path)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	int r = 0;
 
 	if (file < 0)
 		return -errno;
 	SCOPED_LOCK(&log->lock);
-	if (log->file >= 0)
-		close(log->file);
-	log->file = file;
+	if (log->file < 0) {
+		log->file = file;
+	} else {
+		/* The number stays a log's: another thread may be about to write to it. */
+		r = dup3(file, log->file, O_CLOEXEC) < 0 ? -errno : 0;
+		close(file);
+	}
 	log->sink = SINK_FILE;
-	return 0;
+	return r;
 }
 
 void log_to_syslog(struct log *log)

@@ -36,11 +36,13 @@ void budget_resize(struct budget *budget, struct budget_item *item, size_t bytes
 
 void budget_shrink(struct budget *budget, struct budget_item *item, size_t bytes)
 {
+	struct budget_item *last = budget->items->prev;
+
 	budget_resize(budget, item, bytes);
-	if (!item->next)
+	if (item == last)
 		return;
 	DL_DELETE(budget->items, item);
-	DL_PREPEND_ELEM(budget->items, budget->items->prev, item); /* the head's prev is the tail */
+	DL_PREPEND_ELEM(budget->items, last, item); /* a macro: `last` must not move under it */
 }
 
 void budget_keep(struct budget *budget)
@@ -49,8 +51,12 @@ void budget_keep(struct budget *budget)
 
 	while (budget->bytes > budget->max_bytes && item && item->next) {
 		struct budget_item *next = item->next;
+		size_t bytes = budget->bytes;
 
 		item->evict(item);
 		item = next;
+		/* What gave a part is now before the last one, and is asked for the rest. */
+		if (budget->bytes < bytes && !next->next && next != budget->items)
+			item = next->prev;
 	}
 }

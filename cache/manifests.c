@@ -144,9 +144,11 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 {
 	struct core *core = manifest->owner->core;
 	struct fetch *fetch = &manifest->fetch;
+	uint64_t ttl_ns = fetch->status == STATUS_ABSENT ? core->config.negative_ttl_ns
+	                                                 : core->config.digest_ttl_ns;
 	enum cache_answer answer;
 
-	if (fetch_is_fresh(fetch, asker, core_now_ns(core), core->config.digest_ttl_ns)) {
+	if (fetch_is_fresh(fetch, asker, core_now_ns(core), ttl_ns)) {
 		*ret_status = fetch->status;
 		if (fetch->status == STATUS_ABSENT)
 			return CACHE_ABSENT;

@@ -87,6 +87,7 @@ int api_new(struct loop *loop, const struct clock *clock, struct log *log, struc
 
 static void call_free(struct call *call)
 {
+	loop_unpost(call->api->loop, &call->start);
 	credentials_unref(call->credentials);
 	loop_timer_free(call->timer);
 	free(call->subject);
@@ -212,8 +213,7 @@ static void receive_error(struct call *call, const struct http_answer *http)
 
 	json_read_error(http->body, http->body_size, code, message);
 	if (!code[0])
-		snprintf(code, sizeof(code), "%s", header_or_empty(http, "x-amzn-errortype"));
-	code[strcspn(code, ":")] = '\0';
+		api_error_copy_code(header_or_empty(http, "x-amzn-errortype"), code, sizeof(code));
 	error = api_error_of(code, http->code);
 	if (!code[0])
 		snprintf(code, sizeof(code), "HTTP %ld", http->code);
@@ -223,6 +223,7 @@ static void receive_error(struct call *call, const struct http_answer *http)
 		return;
 	answer.status = error.status;
 	answer.invalid_parameter = error.invalid_parameter;
+	answer.repository_absent = error.repository_absent;
 	answer.request_id = header_or_empty(http, "x-amzn-requestid");
 	log_failure(call, answer.status, code, message, answer.request_id);
 	finish(call, &answer);
@@ -261,6 +262,9 @@ static void received(void *arg, const struct http_answer *http)
 	answer.body = http->body;
 	answer.body_size = http->body_size;
 	answer.request_id = header_or_empty(http, "x-amzn-requestid");
+	log_write(call->api->log, LEVEL_DEBUG, "%s of %s%s%s: %zu bytes, request id %s",
+	          call->operation, account_of(call->registry), slash(call->subject),
+	          call->subject, http->body_size, answer.request_id);
 	finish(call, &answer);
 }
 
@@ -300,6 +304,23 @@ static int send_signed(struct call *call, const char *target,
 	return http_send(call->api->http, &request, received, call);
 }
 
+static void fail_unsent(struct call *call, int error)
+{
+	if (error == -ENOMEM) {
+		fail(call, STATUS_NO_MEMORY);
+	} else if (error == -EINVAL) {
+		log_event(call->api->log, LEVEL_ERROR, "signing",
+		          "the AWS credentials from %s cannot be used: key id or session token "
+		          "has characters that no key has, such as line ends, or is too long",
+		          credentials_provider(call->credentials));
+		fail(call, STATUS_CREDENTIALS_REJECTED);
+	} else {
+		log_event(call->api->log, LEVEL_ERROR, "signing",
+		          "a request could not be signed: OpenSSL failed");
+		fail(call, STATUS_SERVER_ERROR);
+	}
+}
+
 /* Each attempt is signed anew: the date is part of the signature. */
 static void send_attempt(struct call *call)
 {
@@ -316,14 +337,16 @@ static void send_attempt(struct call *call)
 	        .time_s = (int64_t)(clock_realtime_ns(api->clock) / NS_PER_S),
 	};
 	struct sigv4_signature signature;
+	int r;
 
 	snprintf(target, sizeof(target), TARGET_PREFIX "%s", call->operation);
-	if (sigv4_sign(&request, call->credentials, &signature) < 0 ||
-	    send_signed(call, target, &signature) < 0) {
-		fail(call, STATUS_NO_MEMORY);
-		return;
-	}
-	call->retry.attempts++;
+	r = sigv4_sign(&request, call->credentials, &signature);
+	if (r == 0)
+		r = send_signed(call, target, &signature);
+	if (r == 0)
+		call->retry.attempts++;
+	else
+		fail_unsent(call, r);
 }
 
 static void credentials_found(void *arg, enum status status, struct credentials *credentials)

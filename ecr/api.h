@@ -29,6 +29,8 @@ struct api_answer {
 	enum status status;
 	bool oversized;         /* STATUS_PROTOCOL because of max_answer_bytes */
 	bool invalid_parameter; /* the server would not look for such a name */
+	bool repository_absent; /* STATUS_ABSENT because of the repository, whatever was asked of it
+	                         */
 	const char *body;       /* when STATUS_OK */
 	size_t body_size;
 	const char *request_id; /* "" when the server named none */
@@ -42,8 +44,9 @@ int api_new(struct loop *loop, const struct clock *clock, struct log *log, struc
             struct chain *chain, struct region *region, const struct aws_settings *settings,
             struct api **ret_api);
 
-/* Ends every call under way with STATUS_SERVER_ERROR, then frees. Before the http client is freed.
- * Accepts NULL. Threads: loop. */
+/* Ends every call under way with STATUS_SERVER_ERROR, then frees. Then http client, chain and
+ * region, which still know these calls, must be freed before the loop runs again. Accepts NULL.
+ * Threads: loop. */
 void api_free(struct api *api);
 
 /* Calls; `done` follows exactly once, never inside this call. A failure is logged here, with

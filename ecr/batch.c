@@ -28,6 +28,7 @@ struct batcher {
 	struct queue *queues;
 	struct loop_task dispatch;
 	bool dispatch_posted;
+	bool closing;
 };
 
 /* One call in flight. */
@@ -87,6 +88,8 @@ void batcher_free(struct batcher *batcher)
 
 	if (!batcher)
 		return;
+	batcher->closing = true;
+	loop_unpost(batcher->loop, &batcher->dispatch);
 	DL_FOREACH_SAFE (batcher->queues, queue, next) {
 		fail_all(queue->kind, queue->questions, STATUS_SERVER_ERROR);
 		free(queue);
@@ -127,9 +130,13 @@ int batcher_ask(struct batcher *batcher, const struct batch_kind *kind,
                 const struct registry *registry, const char *repository, const char *id,
                 union batch_fn done, void *arg)
 {
-	struct batch_question *question = calloc(1, sizeof(*question) + strlen(id) + 1);
-	struct queue *queue = question ? queue_of(batcher, kind, registry, repository) : NULL;
+	struct batch_question *question;
+	struct queue *queue;
 
+	if (batcher->closing)
+		return -ECANCELED;
+	question = calloc(1, sizeof(*question) + strlen(id) + 1);
+	queue = question ? queue_of(batcher, kind, registry, repository) : NULL;
 	if (!queue) {
 		free(question);
 		return -ENOMEM;
@@ -216,9 +223,12 @@ static void halve(struct batch *batch)
 }
 
 /* Whether one id of several can be to blame: one that is missing or malformed fails the whole
- * Describe call, one poison manifest makes an answer too large or unreadable. */
-static bool one_may_be_to_blame(const struct api_answer *answer)
+ * Describe call, one poison manifest makes an answer too large or unreadable. Where the repository
+ * of all ids is missing, none is. */
+static bool one_may_be_to_blame(const struct batch *batch, const struct api_answer *answer)
 {
+	if (answer->repository_absent && batch->repository[0])
+		return false;
 	return answer->status == STATUS_ABSENT || answer->invalid_parameter || answer->oversized;
 }
 
@@ -263,7 +273,8 @@ static void answered(void *arg, const struct api_answer *answer)
 
 	batcher->calls--;
 	if (answer->status != STATUS_OK || !read_answer(batch, answer)) {
-		if (batch->n > 1 && (answer->status == STATUS_OK || one_may_be_to_blame(answer)))
+		if (batch->n > 1 &&
+		    (answer->status == STATUS_OK || one_may_be_to_blame(batch, answer)))
 			halve(batch);
 		else
 			fail_batch(batch, answer);

@@ -46,7 +46,8 @@ void batcher_free(struct batcher *batcher);
 
 /* Asks for `id` (a name, tag or digest) in `repository` ("" for repositories by name). The answer
  * comes exactly once, never inside this call. Strings are copied, `registry` is borrowed until
- * the answer. Answers 0 or -ENOMEM (then no answer follows). Threads: loop. */
+ * the answer. Answers 0, -ENOMEM, or -ECANCELED when the batcher is being freed (then no answer
+ * follows). Threads: loop. */
 int batcher_ask(struct batcher *batcher, const struct batch_kind *kind,
                 const struct registry *registry, const char *repository, const char *id,
                 union batch_fn done, void *arg);

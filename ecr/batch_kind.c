@@ -119,7 +119,7 @@ const struct batch_kind batch_images_by_tag = {
         .hand_out = image_hand_out,
 };
 
-/* The question that asked for this digest, if it is still without an answer. */
+/* A question that asked for this digest and is still without an answer, or NULL. */
 static struct batch_question *find_open(struct batch_question *questions, const char *digest)
 {
 	struct batch_question *question;
@@ -131,8 +131,8 @@ static struct batch_question *find_open(struct batch_question *questions, const 
 	return NULL;
 }
 
-/* A manifest answers the question for the digest that its bytes hash to, whatever the server
- * calls it. */
+/* A manifest answers the questions for the digest that its bytes hash to, whatever the server calls
+ * it: all of them, since it may be named once for an id that was asked for twice. */
 static void take_manifest(struct batch_question *questions, const struct manifest_record *manifest)
 {
 	char digest_text[DIGEST_TEXT_SIZE];
@@ -142,11 +142,10 @@ static void take_manifest(struct batch_question *questions, const struct manifes
 	if (digest_compute(manifest->text, manifest->size, &digest) < 0)
 		return;
 	digest_format(&digest, digest_text);
-	question = find_open(questions, digest_text);
-	if (!question)
-		return;
-	question->record = bytes_new(manifest->text, manifest->size);
-	question->status = question->record ? STATUS_OK : STATUS_NO_MEMORY;
+	while ((question = find_open(questions, digest_text))) {
+		question->record = bytes_new(manifest->text, manifest->size);
+		question->status = question->record ? STATUS_OK : STATUS_NO_MEMORY;
+	}
 }
 
 /* What is still open now, but named by the server, has wrong bytes: they are never shown. */
@@ -154,31 +153,29 @@ static void refuse_manifest(struct batch_question *questions,
                             const struct manifest_record *manifest, batch_complain_fn complain,
                             void *arg)
 {
-	struct batch_question *question =
-	        manifest->digest ? find_open(questions, manifest->digest) : NULL;
+	struct batch_question *question;
 
-	if (!question)
-		return;
-	question->status = STATUS_WRONG_BYTES;
-	complain(arg, question->id, "the manifest's bytes do not hash to its digest");
+	while (manifest->digest && (question = find_open(questions, manifest->digest))) {
+		question->status = STATUS_WRONG_BYTES;
+		complain(arg, question->id, "the manifest's bytes do not hash to its digest");
+	}
 }
 
 static void take_failure(struct batch_question *questions, const struct failure_record *failure,
                          batch_complain_fn complain, void *arg)
 {
-	struct batch_question *question =
-	        failure->digest ? find_open(questions, failure->digest) : NULL;
+	enum status status = image_failure_status(failure->code ? failure->code : "");
+	struct batch_question *question;
 	char what[256];
 
-	if (!question)
-		return;
-	question->status = image_failure_status(failure->code ? failure->code : "");
-	if (question->status == STATUS_ABSENT)
-		return;
 	snprintf(what, sizeof(what), "failure %s (%s)",
 	         failure->code ? failure->code : "without code",
 	         failure->reason ? failure->reason : "no reason given");
-	complain(arg, question->id, what);
+	while (failure->digest && (question = find_open(questions, failure->digest))) {
+		question->status = status;
+		if (status != STATUS_ABSENT)
+			complain(arg, question->id, what);
+	}
 }
 
 static int manifests_read(const char *body, size_t size, struct batch_question *questions,

@@ -22,8 +22,8 @@ typedef void (*chain_fn)(void *arg, enum status status, struct credentials *cred
  * appear" holds. */
 #define CHAIN_RETRY_NS (1 * NS_PER_S)
 
-/* Takes the providers (freed with the chain), also on failure. Borrows the rest. Answers 0 or
- * -ENOMEM. */
+/* Takes the providers (freed with the chain), also on failure; one that is NULL could not be made
+ * for want of memory. Borrows the rest. Answers 0 or -ENOMEM. */
 int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
               struct provider **providers, size_t n_providers, struct chain **ret_chain);
 
@@ -31,9 +31,11 @@ int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
 void chain_free(struct chain *chain);
 
 /* Asks for credentials; `done` is called later on the loop thread, never inside this call. Any
- * number of callers share one question. STATUS_NO_CREDENTIALS when no provider is configured; that
- * is logged with what was looked at. Answers 0 or -ENOMEM (then `done` is not called).
- * Threads: loop. */
+ * number of callers share one question. Credentials that are about to expire are refreshed without
+ * anybody waiting for it, and kept until they do when that fails. STATUS_NO_CREDENTIALS when no
+ * provider is configured, which is logged with what was looked at; STATUS_CREDENTIALS_EXPIRED when
+ * those at hand have expired and nothing renews them; else what the provider said that failed.
+ * Answers 0 or -ENOMEM (then `done` is not called). Threads: loop. */
 int chain_get(struct chain *chain, chain_fn done, void *arg);
 
 /* ECR refused `credentials`: if they are still the ones in use they are forgotten, and the next

@@ -79,16 +79,18 @@ static const struct source_ops client_ops = {
         .fetch_manifest = fetch_manifest,
 };
 
+/* A profile that an option names wins over keys of the environment; AWS_PROFILE does not. So it is
+ * in the AWS CLI. */
 static int chain_build(struct client *client, struct loop *loop, const struct clock *clock,
-                       struct log *log)
+                       struct log *log, const struct aws_settings *settings)
 {
-	struct provider *providers[] = {
-	        provider_env_new(loop, log),
-	        provider_profile_new(loop, log, client->profile),
-	};
+	struct provider *providers[2];
+	size_t n = 0;
 
-	return chain_new(loop, clock, log, providers, sizeof(providers) / sizeof(providers[0]),
-	                 &client->chain);
+	if (!settings->profile)
+		providers[n++] = provider_env_new(loop, log);
+	providers[n++] = provider_profile_new(loop, log, client->profile);
+	return chain_new(loop, clock, log, providers, n, &client->chain);
 }
 
 static int client_build(struct client *client, struct loop *loop, const struct clock *clock,
@@ -107,7 +109,7 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = profile_new(loop, log, settings->profile, &client->profile);
 	if (r == 0)
-		r = chain_build(client, loop, clock, log);
+		r = chain_build(client, loop, clock, log, settings);
 	if (r == 0)
 		r = region_new(loop, log, client->profile, settings->region, &client->region);
 	if (r == 0)

@@ -1,7 +1,7 @@
 /* The tables of AWS error codes. */
 #include "ecr/error.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 struct meaning {
@@ -40,7 +40,7 @@ struct meaning {
 
 /* Throttling and transient codes: botocore's standard retry mode (aws-sdk-go-v2 has the same). */
 static const struct meaning meanings[] = {
-        {"RepositoryNotFoundException", ABSENT_ERROR},
+        {"RepositoryNotFoundException", {.status = STATUS_ABSENT, .repository_absent = true}},
         {"ImageNotFoundException", ABSENT_ERROR},
         {"LayersNotFoundException", ABSENT_ERROR},
         {"InvalidParameterException", INVALID_ERROR},
@@ -99,6 +99,19 @@ static struct api_error error_of_http_status(long http_status)
 	default:
 		return (struct api_error){.status = STATUS_SERVER_ERROR};
 	}
+}
+
+/* botocore: cut at the first ':', then keep what follows the last '#'. */
+void api_error_copy_code(const char *text, char *code, size_t size)
+{
+	size_t length = strcspn(text, ":");
+	const char *hash = memrchr(text, '#', length);
+
+	if (hash) {
+		length -= (size_t)(hash + 1 - text);
+		text = hash + 1;
+	}
+	snprintf(code, size, "%.*s", (int)length, text);
 }
 
 struct api_error api_error_of(const char *code, long http_status)

@@ -9,6 +9,7 @@
 #include "base/status.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct api_error {
 	enum status status;
@@ -16,7 +17,12 @@ struct api_error {
 	bool throttled;           /* because of the rate of calls */
 	bool credentials_refused; /* others might be taken: fetch them once, try once more */
 	bool invalid_parameter;   /* the server would not even look for such a name */
+	bool repository_absent;   /* STATUS_ABSENT because of the repository */
 };
+
+/* Copies a code as it came, without prefix ("…#") and suffix (":…"), cut as botocore cuts them.
+ * Threads: pure. */
+void api_error_copy_code(const char *text, char *code, size_t size);
 
 /* `code` is "" when the body named none. Threads: pure. */
 struct api_error api_error_of(const char *code, long http_status);

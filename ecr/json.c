@@ -2,6 +2,7 @@
 #include "ecr/json.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ecr/error.h"
 #include "ecr/registry.h"
 
 #include <cjson/cJSON.h>
@@ -132,7 +133,8 @@ static const char *get_string(const cJSON *object, const char *member)
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, member));
 }
 
-/* A whole number of 0 to 2^53, else 0: sizes and times that are out of range are "not told". */
+/* A positive number, scaled, without its fraction; else 0: sizes and times that are out of range
+ * are "not told". */
 static uint64_t get_number(const cJSON *object, const char *member, double scale)
 {
 	double number =
@@ -140,6 +142,14 @@ static uint64_t get_number(const cJSON *object, const char *member, double scale
 
 	/* NaN, cJSON's answer for a member that is no number, fails both comparisons. */
 	return number >= 1 && number < 1.8e19 ? (uint64_t)number : 0;
+}
+
+/* The token of the next page, or NULL where this is the last one. */
+static const char *get_next_token(const cJSON *root)
+{
+	const char *token = get_string(root, "nextToken");
+
+	return token && token[0] ? token : NULL;
 }
 
 static const cJSON *get_array(const cJSON *object, const char *member)
@@ -204,7 +214,7 @@ int json_read_repositories(const char *body, size_t size, struct repositories_pa
 	        .document = document,
 	        .records = records,
 	        .n = n,
-	        .next_token = get_string(document->root, "nextToken"),
+	        .next_token = get_next_token(document->root),
 	};
 	return 0;
 }
@@ -282,7 +292,7 @@ int json_read_images(const char *body, size_t size, struct images_page *ret_page
 	        .document = document,
 	        .records = records,
 	        .n = n,
-	        .next_token = get_string(document->root, "nextToken"),
+	        .next_token = get_next_token(document->root),
 	};
 	return 0;
 }
@@ -350,19 +360,6 @@ int json_read_manifests(const char *body, size_t size, struct manifests_answer *
 	return 0;
 }
 
-/* botocore: cut at the first ':', then keep what follows the last '#'. */
-static void copy_code(const char *text, char code[static JSON_CODE_SIZE])
-{
-	size_t length = strcspn(text, ":");
-	const char *hash = memrchr(text, '#', length);
-
-	if (hash) {
-		length -= (size_t)(hash + 1 - text);
-		text = hash + 1;
-	}
-	snprintf(code, JSON_CODE_SIZE, "%.*s", (int)length, text);
-}
-
 void json_read_error(const char *body, size_t size, char code[static JSON_CODE_SIZE],
                      char message[static JSON_MESSAGE_SIZE])
 {
@@ -374,6 +371,6 @@ void json_read_error(const char *body, size_t size, char code[static JSON_CODE_S
 		type = get_string(root, "code");
 	if (!text)
 		text = get_string(root, "Message"); /* the IAM layer writes it so */
-	copy_code(type ? type : "", code);
+	api_error_copy_code(type ? type : "", code, JSON_CODE_SIZE);
 	snprintf(message, JSON_MESSAGE_SIZE, "%s", text ? text : "");
 }

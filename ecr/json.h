@@ -70,8 +70,8 @@ void json_free(struct json_document *document);
 #define JSON_CODE_SIZE    96
 #define JSON_MESSAGE_SIZE 512
 
-/* The code and message of an error answer; "" where it has none or is not JSON. Prefix ("…#") and
- * suffix (":…") of the code are cut as botocore cuts them. */
+/* The code (without prefix and suffix, see api_error_copy_code()) and message of an error answer;
+ * "" where it has none or is not JSON. */
 void json_read_error(const char *body, size_t size, char code[static JSON_CODE_SIZE],
                      char message[static JSON_MESSAGE_SIZE]);
 

@@ -155,6 +155,7 @@ static int start(struct api *api, const struct registry *registry, const char *r
                  repositories_fn repositories, images_fn images, void *arg)
 {
 	struct listing *listing = calloc(1, sizeof(*listing) + strlen(repository) + 1);
+	int r;
 
 	if (!listing)
 		return -ENOMEM;
@@ -164,11 +165,10 @@ static int start(struct api *api, const struct registry *registry, const char *r
 	listing->images = images;
 	listing->arg = arg;
 	strcpy(listing->repository, repository);
-	if (ask_page(listing) < 0) {
+	r = ask_page(listing);
+	if (r < 0)
 		listing_free(listing);
-		return -ENOMEM;
-	}
-	return 0;
+	return r;
 }
 
 int listing_repositories(struct api *api, const struct registry *registry, repositories_fn page,

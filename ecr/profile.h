@@ -2,7 +2,8 @@
  *
  * Files: AWS_CONFIG_FILE (else ~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (else
  * ~/.aws/credentials). Name: the option, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else
- * "default". The files are read on the disk pool: a home directory may hang.
+ * "default". An empty variable counts as none. `~` is HOME, else the home directory of the passwd
+ * entry. The files are read on the disk pool: a home directory may hang.
  */
 #ifndef ECRFS_ECR_PROFILE_H
 #define ECRFS_ECR_PROFILE_H
@@ -17,6 +18,9 @@ struct profile;
  * Answers 0 or -ENOMEM. */
 int profile_new(struct loop *loop, struct log *log, const char *profile_option,
                 struct profile **ret_profile);
+
+/* Readers that wait are not called any more; a file that is being read just now does no harm.
+ * Accepts NULL. Threads: loop. */
 void profile_free(struct profile *profile);
 
 /* The name in use, and whether somebody named it (then it must exist). Borrowed. */
@@ -26,18 +30,22 @@ bool profile_is_named(const struct profile *profile);
 /* What the two files say, merged key by key; the credentials file wins. */
 struct profile_content;
 
-/* `content` is borrowed for the call, NULL when the files could not be read (-errno in `error`).
- * Missing files are empty, not an error. */
+/* `content` is borrowed for the call, NULL when a file could not be read (-errno in `error`), which
+ * has been logged. Missing files are empty, not an error. */
 typedef void (*profile_fn)(void *arg, int error, const struct profile_content *content);
 
 /* Reads the files again; `done` is called later on the loop thread. Answers 0, -EBUSY (the disk
  * pool is full) or -ENOMEM. Threads: loop. */
 int profile_read(struct profile *profile, profile_fn done, void *arg);
 
+/* Readers that gave this `arg` are not called any more. Threads: loop. */
+void profile_forget(struct profile *profile, const void *arg);
+
 /* Whether either file has the profile. */
 bool profile_exists(const struct profile_content *content);
 
-/* A key of the profile (lower case), or NULL. Borrowed from `content`. */
+/* A key of the profile (lower case), or NULL; an empty value counts as none. Borrowed from
+ * `content`. */
 const char *profile_get(const struct profile_content *content, const char *key);
 
 #endif

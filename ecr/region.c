@@ -71,6 +71,8 @@ void region_free(struct region *region)
 
 	if (!region)
 		return;
+	loop_unpost(region->loop, &region->answer_known);
+	profile_forget(region->profile, region);
 	LL_FOREACH_SAFE(region->questions, question, next)
 	{
 		free(question);

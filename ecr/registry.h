@@ -4,6 +4,7 @@
 #define ECRFS_ECR_REGISTRY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define REGISTRY_ACCOUNT_DIGITS 12
 #define REGISTRY_REGION_SIZE    64
@@ -26,5 +27,9 @@ enum registry_kind {
 /* What kind of registry name `text` is; fills `ret_registry` for account, host and default, else
  * leaves it untouched. Only the bare name: no scheme, no path. Threads: pure. */
 enum registry_kind registry_parse(const char *text, struct registry *ret_registry);
+
+/* The length of the region name that `text` starts with: lower-case letters, digits and inner
+ * hyphens; 0 where there is none, or none that fits. Threads: pure. */
+size_t registry_region_length(const char *text);
 
 #endif

@@ -32,8 +32,8 @@ struct sigv4_signature {
 
 /* Signs. The signed headers are content-type, host, x-amz-date, x-amz-security-token (when the
  * credentials have one) and x-amz-target (when there is one); the caller sends exactly these.
- * Answers 0, -ENOMEM, -EINVAL (a field is too long, or the time has no date) or -EIO (OpenSSL).
- * Threads: any. */
+ * Answers 0, -ENOMEM, -EINVAL (a field is too long, key id or token cannot be in a header, or the
+ * time has no date) or -EIO (OpenSSL). Threads: any. */
 int sigv4_sign(const struct sigv4_request *request, const struct credentials *credentials,
                struct sigv4_signature *ret_signature);
 

@@ -3,8 +3,8 @@
  * `ecr/client.c` answers them from Amazon ECR; tests put a source of their own in its place.
  *
  * All on the loop thread. An answer never comes inside the call that asks. Everything in an answer
- * is borrowed for the callback. A function answers 0, or -ENOMEM: then its callback does not
- * follow.
+ * is borrowed for the callback. A function answers 0, or -ENOMEM, or -ECANCELED while the source is
+ * being freed: then its callback does not follow.
  */
 #ifndef ECRFS_ECR_SOURCE_H
 #define ECRFS_ECR_SOURCE_H

@@ -6,9 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Larger than any status file (about 1.5 KiB). */
-#define STATUS_SIZE 8192
-
 /* A mask of the status file: 16 hex digits behind "\nName:\t". */
 static uint64_t read_mask(const char *status, const char *name)
 {
@@ -36,8 +33,9 @@ bool caller_status_is_dying(const char *status)
 
 bool caller_is_dying(pid_t thread)
 {
-	char path[64], status[STATUS_SIZE];
-	size_t size;
+	CLEANUP(free_string) char *status = NULL;
+	size_t capacity = 0;
+	char path[64];
 
 	if (thread <= 0)
 		return true;
@@ -46,7 +44,6 @@ bool caller_is_dying(pid_t thread)
 
 	if (!file)
 		return true;
-	size = fread(status, 1, sizeof(status) - 1, file);
-	status[size] = '\0';
-	return size == 0 || caller_status_is_dying(status);
+	/* The whole text, however many groups the masks stand behind (up to 65,536, one line). */
+	return getdelim(&status, &capacity, '\0', file) <= 0 || caller_status_is_dying(status);
 }

@@ -21,7 +21,7 @@ struct entry {
 	uint64_t lookups;    /* under lock, as all below */
 	size_t size;         /* of a manifest; 0: not known */
 	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
-	uint64_t shift_ns;   /* what its time is later than that */
+	uint64_t mtime_ns;   /* of a directory: that, or later */
 	bool was_read;       /* since the time was last moved: the kernel has a copy of its names */
 	size_t key_size;
 	struct key_head key; /* and the path behind it */
@@ -208,22 +208,25 @@ void inodes_set_size(struct inodes *inodes, struct inode *inode, size_t size)
 	((struct entry *)inode)->size = size;
 }
 
+/* The time only ever moves on, even where the system's date was set back. */
+static void move_mtime(struct entry *entry, uint64_t mtime_ns)
+{
+	entry->mtime_ns = mtime_ns > entry->mtime_ns ? mtime_ns : entry->mtime_ns + 1;
+	entry->was_read = false;
+}
+
 uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t changed_ns, bool is_good)
 {
 	SCOPED_LOCK(&inodes->lock);
 	struct entry *entry = (struct entry *)inode;
 
-	if (changed_ns > entry->changed_ns) {
+	if (changed_ns && changed_ns != entry->changed_ns) {
 		entry->changed_ns = changed_ns;
-		entry->shift_ns = 0;
+		move_mtime(entry, changed_ns);
+	} else if (entry->mtime_ns && entry->was_read && !is_good) {
+		move_mtime(entry, 0);
 	}
-	if (!entry->changed_ns)
-		return 0;
-	if (!is_good && entry->was_read) {
-		entry->was_read = false;
-		entry->shift_ns++;
-	}
-	return entry->changed_ns + entry->shift_ns;
+	return entry->mtime_ns;
 }
 
 void inodes_reading(struct inodes *inodes, struct inode *inode)

@@ -5,6 +5,7 @@
 #include "fs/options.h"
 #include "fs/units.h"
 
+#include <errno.h>
 #include <fuse_opt.h>
 #include <limits.h>
 #include <stddef.h>
@@ -82,25 +83,17 @@ static const struct fuse_opt specs[] = {
 
 /* More that mount(8) passes and that means nothing here. */
 static const char *const ignored[] = {
-        "auto",        "noauto",
-        "nofail",      "user",
-        "nouser",      "users",
-        "owner",       "group",
-        "_netdev",     "defaults",
-        "dev",         "nodev",
-        "suid",        "nosuid",
-        "exec",        "noexec",
-        "async",       "sync",
-        "atime",       "noatime",
-        "diratime",    "relatime",
-        "norelatime",  "nodiratime",
-        "strictatime", "default_permissions",
-        "loud",        "",
+        "auto",        "noauto",        "nofail",   "user",       "nouser",   "users",
+        "owner",       "group",         "_netdev",  "defaults",   "dev",      "nodev",
+        "suid",        "nosuid",        "exec",     "noexec",     "async",    "sync",
+        "atime",       "noatime",       "diratime", "nodiratime", "relatime", "norelatime",
+        "strictatime", "nostrictatime", "lazytime", "nolazytime", "iversion", "noiversion",
+        "mand",        "nomand",        "dirsync",  "silent",     "loud",     "default_permissions",
 };
 
 static bool is_ignored(const char *option)
 {
-	if (strncmp(option, "x-", 2) == 0 || strncmp(option, "X-", 2) == 0 ||
+	if (!option[0] || strncmp(option, "x-", 2) == 0 || strncmp(option, "X-", 2) == 0 ||
 	    strncmp(option, "comment=", strlen("comment=")) == 0)
 		return true;
 	for (size_t i = 0; i < COUNT(ignored); i++)
@@ -173,25 +166,50 @@ static bool read_number(const char *option, const char *text, unsigned long min,
 
 static bool read_umask(const char *text, mode_t *ret_umask)
 {
-	char *rest;
 	unsigned long mask;
 
 	if (!text)
 		return true;
-	mask = strtoul(text, &rest, 8);
-	if (!text[0] || *rest || mask > 0777)
+	mask = strtoul(text, NULL, 8);
+	if (!text[0] || text[strspn(text, "01234567")] || mask > 0777)
 		return invalid("umask", text, "give octal digits, as in 022");
 	*ret_umask = (mode_t)mask;
 	return true;
 }
 
+/* A value of nothing counts as not given, as for the AWS CLI. */
+static const char *given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+/* libcurl opens the file at each connection: it must be there, and stay there when the daemon has
+ * changed to /. */
+static bool find_ca_bundle(struct options *options)
+{
+	if (!options->aws.ca_bundle)
+		return true;
+	options->ca_bundle = realpath(options->aws.ca_bundle, NULL);
+	if (!options->ca_bundle)
+		return invalid("ca_bundle", options->aws.ca_bundle, strerror(errno));
+	options->aws.ca_bundle = options->ca_bundle;
+	return true;
+}
+
+static bool read_region(const char *text)
+{
+	if (!text || (registry_region_length(text) && !text[registry_region_length(text)]))
+		return true;
+	return invalid("region", text, "give the name of an AWS region, as in eu-west-1");
+}
+
 static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 {
 	*aws = (struct aws_settings){
-	        .region = texts->region,
-	        .profile = texts->profile,
-	        .endpoint_url = texts->endpoint_url,
-	        .ca_bundle = texts->ca_bundle,
+	        .region = given(texts->region),
+	        .profile = given(texts->profile),
+	        .endpoint_url = given(texts->endpoint_url),
+	        .ca_bundle = given(texts->ca_bundle),
 	        .no_verify_ssl = texts->no_verify_ssl,
 	        .use_fips_endpoint = texts->use_fips_endpoint,
 	        .use_dualstack_endpoint = texts->use_dualstack_endpoint,
@@ -201,7 +219,8 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	        .max_attempts = 3, /* AWS SDKs, standard retry mode */
 	};
 	aws_settings_complete(aws);
-	return read_limit("connect_timeout", texts->connect_timeout, &aws->connect_timeout_ns) &&
+	return read_region(aws->region) &&
+	       read_limit("connect_timeout", texts->connect_timeout, &aws->connect_timeout_ns) &&
 	       read_limit("read_timeout", texts->read_timeout, &aws->read_timeout_ns) &&
 	       read_number("max_connections", texts->max_connections, 1, 256,
 	                   &aws->max_connections) &&
@@ -288,7 +307,7 @@ static bool add_registry(struct options *options, const char *name)
 /* The mount's region, where no option says: that of the first host name. */
 static void take_region_of_host(const struct option_texts *texts, struct options *options)
 {
-	for (size_t i = 0; !texts->region && i < options->n_registries; i++) {
+	for (size_t i = 0; !given(texts->region) && i < options->n_registries; i++) {
 		if (!options->registries[i].registry.region[0])
 			continue;
 		options->aws.region = options->registries[i].registry.region;
@@ -318,8 +337,9 @@ static bool read_all(const struct option_texts *texts, struct options *options)
 		return false;
 	}
 	options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
-	return read_aws(texts, &options->aws) && read_cache(texts, &options->cache) &&
-	       read_daemon(texts, options) && read_registries(texts, options);
+	return read_aws(texts, &options->aws) && find_ca_bundle(options) &&
+	       read_cache(texts, &options->cache) && read_daemon(texts, options) &&
+	       read_registries(texts, options);
 }
 
 static void free_texts(struct option_texts *texts)
@@ -361,4 +381,5 @@ void options_deinit(struct options *options)
 	free(options->registries);
 	free(options->source);
 	free(options->mountpoint);
+	free(options->ca_bundle);
 }

@@ -44,6 +44,7 @@ struct options {
 	bool debug;
 	enum level log_level;
 	const char *log_file;
+	char *ca_bundle; /* absolute: the daemon works in / */
 
 	struct option_texts *texts; /* what the borrowed strings above point into */
 };

@@ -14,17 +14,20 @@
 struct http {
 	struct http_config config;
 	struct curl_loop *curl_loop;
-	struct transfer *transfers;
+	struct transfer *transfers; /* with libcurl */
+	struct transfer *waiting;   /* for one of these to end; oldest first */
+	unsigned n_transfers;
 };
 
 struct transfer {
-	struct transfer *prev, *next; /* in http->transfers */
+	struct transfer *prev, *next; /* in http->transfers or http->waiting */
 	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
 	char *body;
 	size_t size, capacity, max;
 	bool oversized;
+	bool out_of_memory;
 	char error[CURL_ERROR_SIZE];
 	http_fn done;
 	void *arg;
@@ -37,6 +40,7 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 	struct http *http = calloc(1, sizeof(*http));
 	int r;
 
+	assert(config->max_connections);
 	if (!http)
 		return -ENOMEM;
 	http->config = *config;
@@ -72,6 +76,8 @@ void http_free(struct http *http)
 		curl_loop_remove(http->curl_loop, transfer->easy);
 		transfer_free(transfer);
 	}
+	DL_FOREACH_SAFE (http->waiting, transfer, next)
+		transfer_free(transfer);
 	curl_loop_free(http->curl_loop);
 	free(http);
 }
@@ -103,8 +109,10 @@ static size_t receive(char *data, size_t one, size_t size, void *arg)
 		transfer->oversized = true;
 		return 0;
 	}
-	if (!make_room(transfer, size))
+	if (!make_room(transfer, size)) {
+		transfer->out_of_memory = true;
 		return 0;
+	}
 	memcpy(transfer->body + transfer->size, data, size);
 	transfer->size += size;
 	transfer->body[transfer->size] = '\0';
@@ -125,14 +133,25 @@ static bool set_headers(struct transfer *transfer, const char *const *headers)
 	return true;
 }
 
+/* At least one: zero would mean "no limit" to libcurl. */
+static long limit_ms(uint64_t limit_ns)
+{
+	return (long)(limit_ns / NS_PER_MS) + (limit_ns < NS_PER_MS);
+}
+
 static void set_limits(CURL *easy, const struct http_config *config)
 {
-	long connect_ms = (long)(config->connect_timeout_ns / NS_PER_MS);
-	long read_ms = (long)(config->read_timeout_ns / NS_PER_MS);
+	long connect_ms = limit_ms(config->connect_timeout_ns);
+	long read_ms = limit_ms(config->read_timeout_ns);
 
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, connect_ms + read_ms);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Else the end of a request, its timeout too, waits for a name server that hangs; and with
+	 * it the loop. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -165,6 +184,19 @@ static bool set_request(struct transfer *transfer, const struct http_request *re
 	return true;
 }
 
+/* Gives it to libcurl, whose time limits run from now on. Answers 0 or -ENOMEM. */
+static int start(struct transfer *transfer)
+{
+	struct http *http = transfer->http;
+	int r = curl_loop_add(http->curl_loop, transfer->easy);
+
+	if (r < 0)
+		return r;
+	DL_APPEND(http->transfers, transfer);
+	http->n_transfers++;
+	return 0;
+}
+
 int http_send(struct http *http, const struct http_request *request, http_fn done, void *arg)
 {
 	struct transfer *transfer = calloc(1, sizeof(*transfer));
@@ -177,11 +209,16 @@ int http_send(struct http *http, const struct http_request *request, http_fn don
 	transfer->arg = arg;
 	transfer->easy = curl_easy_init();
 	if (!transfer->easy || !set_headers(transfer, request->headers) ||
-	    !set_request(transfer, request) || curl_loop_add(http->curl_loop, transfer->easy) < 0) {
+	    !set_request(transfer, request)) {
 		transfer_free(transfer);
 		return -ENOMEM;
 	}
-	DL_APPEND(http->transfers, transfer);
+	if (http->n_transfers >= http->config.max_connections) {
+		DL_APPEND(http->waiting, transfer);
+	} else if (start(transfer) < 0) {
+		transfer_free(transfer);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -233,9 +270,31 @@ static const char *failure_text(const struct transfer *transfer, CURLcode result
 {
 	if (result == CURLE_OK)
 		return "";
+	if (transfer->out_of_memory)
+		return "no memory for the answer";
 	if (transfer->oversized)
 		return "the answer is larger than allowed";
 	return transfer->error[0] ? transfer->error : curl_easy_strerror(result);
+}
+
+static void fail(struct transfer *transfer, enum status status, const char *error)
+{
+	struct http_answer answer = {
+	        .status = status, .body = "", .error = error, .transfer = transfer->easy};
+
+	transfer->done(transfer->arg, &answer);
+	transfer_free(transfer);
+}
+
+static void start_waiting(struct http *http)
+{
+	while (http->waiting && http->n_transfers < http->config.max_connections) {
+		struct transfer *transfer = http->waiting;
+
+		DL_DELETE(http->waiting, transfer);
+		if (start(transfer) < 0)
+			fail(transfer, STATUS_NO_MEMORY, "no memory for the request");
+	}
 }
 
 static void transfer_finished(void *arg, CURL *easy, CURLcode result)
@@ -246,7 +305,9 @@ static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
 	DL_DELETE(http->transfers, transfer);
-	answer.status = transfer_status(easy, result);
+	http->n_transfers--;
+	start_waiting(http);
+	answer.status = transfer->out_of_memory ? STATUS_NO_MEMORY : transfer_status(easy, result);
 	answer.oversized = transfer->oversized;
 	answer.error = failure_text(transfer, result);
 	if (answer.status == STATUS_OK) {

@@ -18,8 +18,8 @@ struct http_config {
 	const char *user_agent; /* borrowed for the life of the client, as are the others */
 	const char *ca_bundle;  /* PEM file, or NULL for the system's */
 	bool no_verify_ssl;
-	unsigned max_connections;    /* at the same time, all hosts together */
-	uint64_t connect_timeout_ns; /* name, TCP and TLS */
+	unsigned max_connections;    /* at the same time, all hosts together; at least 1 */
+	uint64_t connect_timeout_ns; /* name, TCP and TLS; not the wait for a free connection */
 	uint64_t read_timeout_ns;    /* the rest of one request */
 };
 

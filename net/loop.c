@@ -16,6 +16,7 @@ struct loop {
 	pthread_mutex_t lock;
 	struct loop_task *posted_first; /* under lock */
 	struct loop_task *posted_last;  /* under lock */
+	struct loop_task *taken;        /* loop: posted before, about to run */
 	pthread_t thread;
 	atomic_bool running;
 	bool stopping;      /* loop */
@@ -46,13 +47,13 @@ static struct loop_task *take_posted(struct loop *loop)
 static void run_posted(uv_async_t *wakeup)
 {
 	struct loop *loop = wakeup->data;
-	struct loop_task *task = take_posted(loop);
 
-	while (task) {
-		struct loop_task *next = task->next;
+	loop->taken = take_posted(loop);
+	while (loop->taken) {
+		struct loop_task *task = loop->taken;
 
+		loop->taken = task->next;
 		task->run(task);
-		task = next;
 	}
 	if (loop->stopping)
 		uv_stop(&loop->uv);
@@ -165,6 +166,29 @@ void loop_post(struct loop *loop, struct loop_task *task)
 	pthread_mutex_unlock(&loop->lock);
 	if (was_empty)
 		uv_async_send(&loop->wakeup);
+}
+
+static bool remove_task(struct loop_task **first, const struct loop_task *task)
+{
+	while (*first && *first != task)
+		first = &(*first)->next;
+	if (!*first)
+		return false;
+	*first = task->next;
+	return true;
+}
+
+void loop_unpost(struct loop *loop, struct loop_task *task)
+{
+	assert(loop_is_current(loop));
+	if (remove_task(&loop->taken, task))
+		return;
+	SCOPED_LOCK(&loop->lock);
+	if (!remove_task(&loop->posted_first, task))
+		return;
+	loop->posted_last = loop->posted_first;
+	while (loop->posted_last && loop->posted_last->next)
+		loop->posted_last = loop->posted_last->next;
 }
 
 int loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg, struct loop_timer **ret_timer)

@@ -57,6 +57,10 @@ bool loop_is_current(const struct loop *loop);
  * is borrowed until it runs. Threads: any. */
 void loop_post(struct loop *loop, struct loop_task *task);
 
+/* Takes a task back that was posted and has not run yet; does nothing when there is none such. Who
+ * frees what a task is embedded in calls it first. Threads: loop. */
+void loop_unpost(struct loop *loop, struct loop_task *task);
+
 /* A timer that is not set yet. Answers 0 or -ENOMEM. Threads: loop. */
 int loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg, struct loop_timer **ret_timer);
 

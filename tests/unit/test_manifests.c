@@ -136,6 +136,25 @@ static void an_absent_manifest_is_asked_for_again_by_the_next_one(void **state)
 	fetch(1, "{}");
 }
 
+static void absence_lives_for_the_negative_ttl(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct asker asker;
+	char text[TEXT_SIZE];
+
+	(void)state;
+	get(&patient.asker, 1, text);
+	fake_source_manifest(&bench.source, STATUS_ABSENT, NULL);
+	cache_bench_run(&bench);
+	assert_int_equal(get(&patient.asker, 1, text), CACHE_ABSENT);
+	cache_bench_release(&bench, &patient);
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(get(&asker, 1, text), CACHE_ABSENT);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(get(&asker, 1, text), CACHE_WAIT);
+}
+
 /* A cache with room for the bytes of two or three manifests of 400 bytes each. */
 static void fetch_five_with_little_memory(void)
 {
@@ -214,6 +233,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(bytes_live_for_the_digest_ttl),
 	        cmocka_unit_test_fixture(another_repository_proves_nothing),
 	        cmocka_unit_test_fixture(an_absent_manifest_is_asked_for_again_by_the_next_one),
+	        cmocka_unit_test_fixture(absence_lives_for_the_negative_ttl),
 	        cmocka_unit_test_fixture(the_least_recently_used_bytes_go_first),
 	        cmocka_unit_test_fixture(the_size_outlives_the_bytes),
 	        cmocka_unit_test_fixture(bytes_that_are_waited_for_stay_in_the_smallest_cache),

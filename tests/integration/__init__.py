@@ -1,0 +1,10 @@
+"""ecrfs mounted for real on the local ECR server, and the server's counters asserted.
+
+    mount.py        one ecrfs process and its mount point; ending it is a check of its own
+    kernel.py       what the kernel says: mounts, dropped caches, FUSE requests, waiting processes
+    expected.py     what the mount must show, computed from the server's data
+    checks.py       small questions of all tests: run a command, an errno, wait until
+    conftest.py     fixtures: `server`, `mount`, `fuse_requests`, `loose`; the log of failed tests
+
+One file per subject, one CTest per file. ECRFS names the program (default: build/release/ecrfs).
+"""

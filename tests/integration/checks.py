@@ -1,0 +1,53 @@
+"""Small questions that all tests ask."""
+
+import errno
+import os
+import subprocess
+import time
+
+
+def until(condition, what, timeout_s=10):
+    """Wait until condition() is true; its value. For what the server cannot wait for."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
+        time.sleep(0.01)
+
+
+def errno_of(function, *arguments):
+    """The name of the errno with which a call fails, or None when it does not."""
+    try:
+        function(*arguments)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return None
+
+
+def read(path):
+    """All bytes of a file with system calls only: open, read, close, no stat."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(lambda: os.read(descriptor, 1 << 17), b""))
+    finally:
+        os.close(descriptor)
+
+
+def run(*command, cwd=None, code=0, timeout_s=120):
+    """Run a command, check its exit code, return its standard output."""
+    done = subprocess.run(
+        [str(word) for word in command], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s)
+    assert done.returncode == code, f"{command} ended with {done.returncode}: {done.stderr.decode(errors='replace')}"
+    return done.stdout
+
+
+def wait_quiet(server):
+    """Wait until the server has answered everything, also what the daemon asked in the background."""
+    server.wait(in_flight=0)
+
+
+def pulls(server):
+    """Number of image ids that BatchGetImage was asked for."""
+    return server.stats()["ids"].get("BatchGetImage", 0)

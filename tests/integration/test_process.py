@@ -1,0 +1,127 @@
+"""How ecrfs ends: by signal, by unmount, also with requests in flight; nothing is left."""
+
+import os
+import pathlib
+import signal
+
+import pytest
+
+from ecr_server.client import ACCOUNT
+
+from .checks import errno_of, run, until
+from .kernel import mounts, waits_for_fuse
+from .mount import option_text
+
+ENDS = {
+    "SIGTERM": lambda fs: fs.process.send_signal(signal.SIGTERM),
+    "SIGINT": lambda fs: fs.process.send_signal(signal.SIGINT),
+    "umount": lambda fs: run("umount", fs.point),
+    "fusermount3 -u": lambda fs: run("fusermount3", "-u", fs.point),
+}
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="umount(8) is for root")
+
+
+@pytest.fixture(params=[pytest.param(end, marks=needs_root if name == "umount" else []) for name, end in ENDS.items()],
+                ids=ENDS)
+def end(request):
+    return request.param
+
+
+def test_ends_cleanly_when_nothing_was_done(mount, end):
+    fs = mount()
+    end(fs)
+    fs.check_end()
+
+
+def test_ends_cleanly_after_work(server, mount, end):
+    fs = mount()
+    run("grep", "-r", "schemaVersion", fs.root / "team")
+    assert errno_of(os.stat, fs.root / "team/no-such-tag") == "ENOENT"
+    end(fs)
+    fs.check_end()
+    assert os.listdir(fs.point) == []
+    server.wait(connections_open=0)
+
+
+def test_ends_cleanly_after_errors(server, mount, end):
+    fs = mount(max_attempts=1)
+    for action in ("html", "garbage", "close", "empty"):
+        server.config(faults=[{"action": action}])
+        assert errno_of(os.listdir, fs.root) is not None
+        assert errno_of(fs.read, "team", "v1") is not None
+    end(fs)
+    fs.check_end()
+
+
+@pytest.mark.parametrize("operation", ["BatchGetImage", "DescribeImages", "DescribeRepositories"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_ends_at_once_with_requests_in_flight(server, mount, number, operation):
+    fs = mount(timeout="1h", read_timeout="1h")
+    server.fault("hold", operation=operation)
+    readers = [fs.start("cat", fs.manifest("team/app", f"v{n}")) for n in range(1, 9)]
+    server.wait(held=1)
+    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait")
+    fs.process.send_signal(number)
+    assert fs.process.wait(10) == 0
+    for reader in readers:
+        data, complaint = reader.communicate(timeout=10)
+        assert reader.returncode == 1 and data == b"" and complaint
+    fs.check_end()
+
+
+def test_ends_at_once_while_retrying(server, mount):
+    fs = mount(max_attempts=20, timeout="1h")
+    server.fault("html")
+    reader = fs.start("cat", fs.manifest("team", "v1"))
+    server.wait(calls={"DescribeRepositories": 2})
+    fs.process.send_signal(signal.SIGTERM)
+    assert fs.process.wait(10) == 0
+    assert reader.wait(10) == 1
+    fs.check_end()
+
+
+def test_lazy_unmount_lets_a_reader_finish(server, mount):
+    fs = mount()
+    server.fault("hold", operation="BatchGetImage")
+    reader = fs.start("cat", fs.manifest("team", "v1"))
+    server.wait(held=1)
+    run("fusermount3", "-u", "-z", fs.point)
+    assert str(fs.point) not in mounts()
+    assert fs.process.poll() is None
+    server.clear_faults()
+    data, _ = reader.communicate(timeout=10)
+    assert data == server.manifest("team", tag="v1")
+    fs.check_end()
+
+
+def test_unmount_of_a_busy_mount_is_refused_and_harmless(server, mount):
+    fs = mount()
+    with open(fs.manifest("team", "v1"), "rb"):
+        run("fusermount3", "-u", fs.point, code=1)
+        assert fs.read("team", "v2") == server.manifest("team", tag="v2")
+
+
+def test_has_no_children_and_few_threads_and_descriptors(server, mount):
+    fs = mount()
+    run("grep", "-r", "schemaVersion", fs.root / "team")
+    tasks = list(pathlib.Path(f"/proc/{fs.pid}/task").iterdir())
+    assert [(task / "children").read_text() for task in tasks] == [""] * len(tasks)
+    assert len(tasks) < 32
+    assert len(os.listdir(f"/proc/{fs.pid}/fd")) < 64
+
+
+def test_mounts_again_at_the_same_place(server, mount):
+    for _ in range(3):
+        point = mount.new_point()
+        for _ in range(2):
+            run_once(mount, point)
+    assert server.calls("BatchGetImage") == 0
+
+
+def run_once(mount, point):
+    started = mount.run("-o", option_text(mount.default_options()), ACCOUNT, point)
+    assert started.returncode == 0, started.stderr
+    assert os.listdir(point) == [ACCOUNT]
+    run("fusermount3", "-u", point)
+    assert os.listdir(point) == []
+    until(lambda: not mount.daemons(), "the daemon is gone")

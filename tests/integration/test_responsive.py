@@ -1,0 +1,188 @@
+"""Never hangs: what the daemon holds is served, and readers can be killed, while the server is silent."""
+
+import os
+import select
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .checks import read, run, until
+from .kernel import drop_caches, waits_for_fuse
+from .mount import is_sanitized
+
+READERS = 64
+PROBES = 9
+
+
+@pytest.fixture
+def fs(server, mount):
+    """A mount that holds `team/v1`: names, size and bytes."""
+    server.seed(repository="slow/images", tags=READERS)
+    fs = mount(ttl="1h", timeout="5m", read_timeout="5m")
+    assert fs.read("team", "v1") == server.manifest("team", tag="v1")
+    os.listdir(fs.root / "team")
+    os.listdir(fs.root / "slow/images")
+    return fs
+
+
+@pytest.fixture
+def readers(server, fs):
+    """64 processes, each of which waits for a manifest that the server does not hand out."""
+    server.fault("hold", operation="BatchGetImage")
+    readers = [fs.start("cat", fs.manifest("slow/images", f"t{n:06d}")) for n in range(READERS)]
+    server.wait(held=1)
+    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait", timeout_s=30)
+    return readers
+
+
+def median_seconds(requests, wanted, probe):
+    """How long `probe` takes when the kernel has forgotten everything, and that it asked the daemon."""
+    times = []
+    for _ in range(PROBES):
+        drop_caches()
+        requests.clear()
+        started = time.perf_counter()
+        probe()
+        times.append(time.perf_counter() - started)
+        assert requests.count()[wanted] >= 1, "the probe did not reach the daemon"
+    return statistics.median(times)
+
+
+def test_held_names_answer_while_reads_hang(server, fs, readers, fuse_requests):
+    requests = fuse_requests(fs)
+    manifest, expected = fs.manifest("team", "v1"), server.manifest("team", tag="v1")
+
+    def cat():
+        assert read(manifest) == expected
+    calls = server.calls()
+    assert median_seconds(requests, "LOOKUP", lambda: os.stat(manifest)) < 0.020
+    assert median_seconds(requests, "READ", cat) < 0.020
+    assert median_seconds(requests, "LOOKUP", lambda: os.listdir(fs.root / "team")) < 0.020
+    assert server.calls() == calls
+    assert all(waits_for_fuse(reader) for reader in readers), "the readers were waiting all the time"
+    server.clear_faults()
+    for number, reader in enumerate(readers):
+        data, _ = reader.communicate(timeout=30)
+        assert data == server.manifest("slow/images", tag=f"t{number:06d}")
+
+
+def test_neighbours_of_hanging_files_answer(fs, readers):
+    """In the very repository and the very directories whose manifests hang."""
+    drop_caches()
+    assert len(run("ls", fs.root / "slow/images", timeout_s=5).splitlines()) == READERS
+    assert run("ls", fs.tag("slow/images", "t000000"), timeout_s=5) == b"manifest.json\n"
+    run("find", fs.root / "slow", "-name", "manifest.json", timeout_s=5)
+    run("df", fs.point, timeout_s=5)
+    assert all(waits_for_fuse(reader) for reader in readers)
+
+
+def test_lookups_in_one_directory_do_not_wait_for_each_other(server, fs):
+    server.fault("hold", operation="DescribeImages", id="pending")
+    waiting = fs.start("stat", fs.tag("team", "pending"))
+    server.wait(held=1)
+    until(lambda: waits_for_fuse(waiting), "the lookup waits")
+    drop_caches()
+    run("stat", fs.tag("team", "v2"), timeout_s=5)
+    run("ls", fs.root / "team", timeout_s=5)
+    run("cat", fs.manifest("team", "v1"), timeout_s=5)
+    server.push("team", tag="other")
+    run("stat", fs.tag("team", "other"), timeout_s=5)
+    assert waiting.poll() is None
+    server.clear_faults()
+    assert waiting.wait(10) == 1
+
+
+def seconds_until_dead(process, number=signal.SIGKILL):
+    """From the signal to the end of the process."""
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        waiter = select.poll()
+        waiter.register(descriptor, select.POLLIN)
+        started = time.perf_counter()
+        process.send_signal(number)
+        assert waiter.poll(20_000), "the signal does not end the process"
+        return time.perf_counter() - started
+    finally:
+        os.close(descriptor)
+
+
+def test_each_waiting_reader_can_be_killed_at_once(server, fs, readers):
+    times = [seconds_until_dead(reader) for reader in readers]
+    assert max(times) < 0.100
+    server.clear_faults()
+    assert fs.read("slow/images", "t000000") == server.manifest("slow/images", tag="t000000")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
+                         ids=lambda number: number.name)
+def test_second_reader_of_one_name_can_be_killed_at_once(server, fs, number):
+    server.fault("hold", operation="BatchGetImage")
+    first, second, third = [fs.start("cat", fs.manifest("team", "v2")) for _ in range(3)]
+    server.wait(held=1)
+    until(lambda: all(map(waits_for_fuse, (first, second, third))), "all readers wait")
+    assert seconds_until_dead(second, number) < 0.100
+    assert waits_for_fuse(first) and waits_for_fuse(third)
+    assert seconds_until_dead(first, number) < 0.100
+    server.clear_faults()
+    data, _ = third.communicate(timeout=10)
+    assert data == server.manifest("team", tag="v2")
+    assert server.calls("BatchGetImage") == 2, "one for `team/v1`, one for all three readers"
+
+
+# libc itself: Python's own open and read would try again after EINTR.
+SIGNALLED_READER = """if True:
+    import ctypes, os, signal, sys
+    signals = []
+    signal.signal(signal.SIGURG, lambda *_: signals.append(1))
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.open(os.fsencode(sys.argv[1]), os.O_RDONLY)
+    buffer = ctypes.create_string_buffer(1 << 20)
+    got = libc.read(descriptor, buffer, len(buffer)) if descriptor >= 0 else -1
+    if got < 0:
+        sys.exit(os.strerror(ctypes.get_errno()))
+    os.write(1, buffer.raw[:got])
+    sys.exit(0 if signals else "no signal came")
+"""
+
+
+def test_harmless_signals_fail_no_read(server, fs):
+    """As Go programs send themselves all the time."""
+    server.fault("hold", operation="BatchGetImage")
+    reader = fs.start(sys.executable, "-c", SIGNALLED_READER, fs.manifest("team", "v2"))
+    server.wait(held=1)
+    until(lambda: waits_for_fuse(reader), "the reader waits")
+    for _ in range(5):
+        reader.send_signal(signal.SIGURG)
+        time.sleep(0.06)  # the daemon looks again every 50 ms
+        assert reader.poll() is None
+    server.clear_faults()
+    data, complaint = reader.communicate(timeout=10)
+    assert (reader.returncode, complaint) == (0, b"")
+    assert data == server.manifest("team", tag="v2")
+
+
+def test_killed_reader_does_not_cancel_the_fetch_of_another(server, fs):
+    server.fault("hold", operation="BatchGetImage")
+    killed = fs.start("cat", fs.manifest("team", "v2"))
+    server.wait(held=1)
+    until(lambda: waits_for_fuse(killed), "the reader waits")
+    seconds_until_dead(killed)
+    other = fs.start("cat", fs.manifest("team", "latest"))
+    until(lambda: waits_for_fuse(other), "the other reader waits")
+    server.clear_faults()
+    data, _ = other.communicate(timeout=10)
+    assert data == server.manifest("team", tag="v2")
+    assert server.calls("BatchGetImage") == 2, "one for `team/v1`, one for both readers"
+
+
+@pytest.mark.skipif(is_sanitized(), reason="sanitizers need memory of their own")
+def test_idle_memory(mount):
+    fs = mount()
+    assert fs.resident_bytes() < 16 << 20
+    subprocess.run(["ls", "-R", fs.root], stdout=subprocess.DEVNULL, check=True)
+    fs.read("team", "v1")
+    assert fs.resident_bytes() < 16 << 20

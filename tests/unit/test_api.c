@@ -1,0 +1,540 @@
+/* One call of the ECR API, against a real server on 127.0.0.1. */
+#include "ecr/api.h"
+#include "base/cleanup.h"
+#include "ecr/chain.h"
+#include "ecr/credentials.h"
+#include "ecr/profile.h"
+#include "ecr/region.h"
+#include "ecr/registry.h"
+#include "ecr/settings.h"
+#include "net/http.h"
+#include "net/loop.h"
+#include "tests/unit/aws_home.h"
+#include "tests/unit/captured_log.h"
+#include "tests/unit/fake_clock.h"
+#include "tests/unit/fake_provider.h"
+#include "tests/unit/http_server.h"
+#include "tests/unit/pump.h"
+#include "tests/unit/unit_test.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define MAX_ANSWER_BYTES 10000
+#define THROTTLED        "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}"
+#define UNKNOWN_KEY      "{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}"
+
+/* What one call was answered. */
+struct outcome {
+	bool done;
+	enum status status;
+	bool oversized, invalid_parameter, repository_absent;
+	char body[256];
+	char request_id[64];
+};
+
+struct fixture {
+	struct fake_clock clock;
+	struct captured_log captured;
+	struct temp_dir home;
+	struct loop *loop;
+	struct http_server *server;
+	struct http *http;
+	struct fake_provider provider;
+	struct chain *chain;
+	struct profile *profile;
+	struct region *region;
+	struct aws_settings settings;
+	struct api *api;
+	struct outcome outcome;
+};
+
+static struct fixture f;
+static const struct registry own = {0};
+static const struct registry abroad = {.account = "012345678910", .region = "eu-west-1"};
+static const struct registry fips = {
+        .account = "012345678910", .region = "us-east-1", .fips = true};
+
+/* In place of the C library's: retries wait no longer than they must. */
+ssize_t getrandom(void *buffer, size_t size, unsigned flags)
+{
+	(void)flags;
+	memset(buffer, 0, size);
+	return (ssize_t)size;
+}
+
+static int set_up(void **state)
+{
+	struct provider *providers[] = {&f.provider.provider};
+	struct http_config http = {
+	        .user_agent = "a test",
+	        .max_connections = 10,
+	        .connect_timeout_ns = 20 * NS_PER_S,
+	        .read_timeout_ns = 20 * NS_PER_S,
+	};
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	setenv("no_proxy", "*", 1);
+	fake_clock_init(&f.clock);
+	captured_log_init(&f.captured, &f.clock.clock);
+	aws_home_init(&f.home);
+	fake_provider_init(&f.provider);
+	f.server = http_server_new();
+	f.settings = (struct aws_settings){
+	        .endpoint_url = http_server_url(f.server),
+	        .max_attempts = 3,
+	};
+	assert_int_equal(loop_new(&f.loop), 0);
+	assert_int_equal(http_new(f.loop, &http, &f.http), 0);
+	assert_int_equal(chain_new(f.loop, &f.clock.clock, f.captured.log, providers, 1, &f.chain),
+	                 0);
+	assert_int_equal(profile_new(f.loop, f.captured.log, NULL, &f.profile), 0);
+	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, "us-east-1", &f.region), 0);
+	return api_new(f.loop, &f.clock.clock, f.captured.log, f.http, f.chain, f.region,
+	               &f.settings, &f.api);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	api_free(f.api);
+	http_free(f.http);
+	region_free(f.region);
+	chain_free(f.chain);
+	profile_free(f.profile);
+	loop_run_once(f.loop);
+	loop_free(f.loop);
+	http_server_free(f.server);
+	temp_dir_deinit(&f.home);
+	captured_log_deinit(&f.captured);
+	return 0;
+}
+
+static void answered(void *arg, const struct api_answer *answer)
+{
+	struct outcome *outcome = arg;
+
+	assert_false(outcome->done);
+	*outcome = (struct outcome){
+	        .done = true,
+	        .status = answer->status,
+	        .oversized = answer->oversized,
+	        .invalid_parameter = answer->invalid_parameter,
+	        .repository_absent = answer->repository_absent,
+	};
+	snprintf(outcome->body, sizeof(outcome->body), "%.*s", (int)answer->body_size,
+	         answer->body);
+	snprintf(outcome->request_id, sizeof(outcome->request_id), "%s", answer->request_id);
+}
+
+static void call(const struct registry *registry)
+{
+	struct api_request request = {
+	        .registry = registry,
+	        .operation = "DescribeImages",
+	        .subject = "team/app",
+	        .body = strdup("{\"repositoryName\":\"team/app\"}"),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	memset(&f.outcome, 0, sizeof(f.outcome));
+	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
+	assert_false(f.outcome.done);
+}
+
+static void give_key(const char *key_id)
+{
+	pump_until(f.loop, &f.provider.asked);
+	fake_provider_find(&f.provider, key_id, 0);
+}
+
+/* Calls with a key that is at hand, and waits for the outcome. */
+static void call_with_key(const struct registry *registry)
+{
+	call(registry);
+	give_key("AKID1");
+	pump_until(f.loop, &f.outcome.done);
+}
+
+static unsigned lines(const char *text)
+{
+	return captured_log_count(&f.captured, text);
+}
+
+static bool sent(unsigned number, const char *text)
+{
+	CLEANUP(free_string) char *request = http_server_request(f.server, number);
+
+	return strstr(request, text);
+}
+
+static void assert_failed(enum status status, unsigned requests)
+{
+	assert_int_equal(f.outcome.status, status);
+	assert_string_equal(f.outcome.body, "");
+	assert_int_equal(http_server_requests(f.server), requests);
+}
+
+static void a_call_is_signed_and_answered(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "x-amzn-RequestId: id-1\r\n", "{\"answer\":1}");
+	call_with_key(&own);
+	assert_int_equal(f.outcome.status, STATUS_OK);
+	assert_string_equal(f.outcome.body, "{\"answer\":1}");
+	assert_string_equal(f.outcome.request_id, "id-1");
+	assert_true(sent(0, "\r\nAuthorization: AWS4-HMAC-SHA256 "
+	                    "Credential=AKID1/20260102/us-east-1/ecr/aws4_request, "));
+	assert_true(sent(0, "\r\nX-Amz-Date: 20260102T030405Z\r\n"));
+	assert_true(sent(0, "\r\nContent-Type: application/x-amz-json-1.1\r\n"));
+	assert_true(sent(0, "\r\nX-Amz-Target: "
+	                    "AmazonEC2ContainerRegistry_V20150921.DescribeImages\r\n"));
+	assert_true(sent(0, "\r\n\r\n{\"repositoryName\":\"team/app\"}"));
+	assert_false(sent(0, "Security-Token"));
+	assert_false(sent(0, "Expect"));
+}
+
+static void the_session_token_is_sent(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{}");
+	call(&own);
+	pump_until(f.loop, &f.provider.asked);
+	fake_provider_give(&f.provider,
+	                   credentials_new("AKID", "secret", "the-token", NULL, 0, "fake"));
+	pump_until(f.loop, &f.outcome.done);
+	assert_true(sent(0, "\r\nX-Amz-Security-Token: the-token\r\n"));
+	assert_true(sent(0, "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;"
+	                    "x-amz-target"));
+	assert_int_equal(lines("the-token"), 0);
+}
+
+static void the_registrys_own_region_is_signed_for(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{}");
+	call_with_key(&abroad);
+	assert_true(sent(0, "/20260102/eu-west-1/ecr/aws4_request"));
+}
+
+static void a_throttled_call_is_sent_again(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "", THROTTLED);
+	http_server_answer(f.server, 400, "", THROTTLED);
+	http_server_answer(f.server, 200, "", "{}");
+	call_with_key(&own);
+	assert_int_equal(f.outcome.status, STATUS_OK);
+	assert_int_equal(http_server_requests(f.server), 3);
+}
+
+static void retries_end_with_one_line_that_tells_everything(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		http_server_answer(f.server, 400, "x-amzn-RequestId: id-7\r\n", THROTTLED);
+	call_with_key(&abroad);
+	assert_failed(STATUS_THROTTLED, 3);
+	assert_int_equal(lines("failed"), 1);
+	assert_int_equal(lines("DescribeImages of 012345678910/team/app at 127.0.0.1:"), 1);
+	assert_int_equal(lines("failed: throttled (ThrottlingException: Rate exceeded) "
+	                       "after 3 attempts, request id id-7"),
+	                 1);
+}
+
+static void each_attempt_is_signed_anew(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 500, "", "");
+	call(&own);
+	give_key("AKID1");
+	while (http_server_requests(f.server) < 1)
+		loop_run_once(f.loop);
+	fake_clock_advance(&f.clock, NS_PER_S);
+	http_server_answer(f.server, 200, "", "{}");
+	pump_until(f.loop, &f.outcome.done);
+	assert_true(sent(0, "X-Amz-Date: 20260102T030405Z"));
+	assert_true(sent(1, "X-Amz-Date: 20260102T030406Z"));
+}
+
+static void a_denied_call_is_not_sent_again(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "",
+	                   "{\"__type\":\"AccessDeniedException\",\"Message\":\"not allowed\"}");
+	call_with_key(&own);
+	assert_failed(STATUS_DENIED, 1);
+	assert_int_equal(lines("of default/team/app"), 1);
+	assert_int_equal(lines("denied (AccessDeniedException: not allowed) after 1 attempt"), 1);
+}
+
+static void what_is_absent_says_whether_it_is_the_repository(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "", "{\"__type\":\"ImageNotFoundException\"}");
+	call_with_key(&own);
+	assert_failed(STATUS_ABSENT, 1);
+	assert_false(f.outcome.repository_absent);
+	http_server_answer(f.server, 400, "", "{\"__type\":\"RepositoryNotFoundException\"}");
+	call(&own);
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_ABSENT, 2);
+	assert_true(f.outcome.repository_absent);
+}
+
+static void an_invalid_name_is_told_apart(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "", "{\"__type\":\"InvalidParameterException\"}");
+	call_with_key(&own);
+	assert_true(f.outcome.invalid_parameter);
+	assert_int_equal(http_server_requests(f.server), 1);
+}
+
+static void the_code_may_be_in_a_header(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400,
+	                   "x-amzn-ErrorType: "
+	                   "com.amazonaws.ecr#AccessDeniedException:http://internal/\r\n",
+	                   "");
+	call_with_key(&own);
+	assert_failed(STATUS_DENIED, 1);
+	assert_int_equal(lines("(AccessDeniedException)"), 1);
+}
+
+/* Load balancers and proxies do not speak JSON. */
+static void an_html_page_is_known_by_its_http_status(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 503, "Content-Type: text/html\r\n", "<html>down</html>");
+	http_server_answer(f.server, 403, "Content-Type: text/html\r\n", "<html>no</html>");
+	call_with_key(&own);
+	assert_failed(STATUS_DENIED, 2);
+	assert_int_equal(lines("denied (HTTP 403) after 2 attempts"), 1);
+}
+
+static void refused_credentials_are_replaced_once(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
+	http_server_answer(f.server, 200, "", "{}");
+	call(&own);
+	give_key("AKID1");
+	give_key("AKID2");
+	pump_until(f.loop, &f.outcome.done);
+	assert_int_equal(f.outcome.status, STATUS_OK);
+	assert_true(sent(0, "Credential=AKID1/"));
+	assert_true(sent(1, "Credential=AKID2/"));
+}
+
+static void credentials_that_are_refused_twice_are_rejected(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
+	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
+	call(&own);
+	give_key("AKID1");
+	give_key("AKID2");
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_CREDENTIALS_REJECTED, 2);
+	assert_int_equal(f.provider.fetches, 2);
+}
+
+static void without_credentials_nothing_is_sent(void **state)
+{
+	(void)state;
+	call(&own);
+	pump_until(f.loop, &f.provider.asked);
+	fake_provider_pass(&f.provider);
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_NO_CREDENTIALS, 0);
+}
+
+static void without_a_region_nothing_is_sent(void **state)
+{
+	(void)state;
+	region_free(f.region);
+	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, NULL, &f.region), 0);
+	api_free(f.api);
+	assert_int_equal(api_new(f.loop, &f.clock.clock, f.captured.log, f.http, f.chain, f.region,
+	                         &f.settings, &f.api),
+	                 0);
+	call(&own);
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_MISCONFIGURED, 0);
+	assert_int_equal(lines("no AWS region"), 1);
+}
+
+/* A FIPS host name and an endpoint URL contradict each other. */
+static void without_an_endpoint_nothing_is_sent(void **state)
+{
+	(void)state;
+	call(&fips);
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_MISCONFIGURED, 0);
+	assert_int_equal(lines("no ECR endpoint for 012345678910 in us-east-1"), 1);
+}
+
+/* The key of an environment file with DOS line ends, for one. */
+static void a_key_that_cannot_be_sent_is_rejected_with_a_word(void **state)
+{
+	(void)state;
+	call(&own);
+	give_key("AKID\r");
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_CREDENTIALS_REJECTED, 0);
+	assert_int_equal(lines("the AWS credentials from fake cannot be used"), 1);
+}
+
+static void an_oversized_answer_is_not_asked_for_again(void **state)
+{
+	CLEANUP(free_string) char *body = calloc(1, MAX_ANSWER_BYTES + 2);
+
+	(void)state;
+	memset(body, ' ', MAX_ANSWER_BYTES + 1);
+	http_server_answer(f.server, 200, "", body);
+	call_with_key(&own);
+	assert_failed(STATUS_PROTOCOL, 1);
+	assert_true(f.outcome.oversized);
+}
+
+static void a_broken_connection_is_tried_again(void **state)
+{
+	(void)state;
+	http_server_answer_and_close(f.server, "");
+	http_server_answer(f.server, 200, "", "{}");
+	call_with_key(&own);
+	assert_int_equal(f.outcome.status, STATUS_OK);
+}
+
+static void a_server_that_is_down_is_tried_again(void **state)
+{
+	char url[64];
+
+	(void)state;
+	strcpy(url, http_server_url(f.server));
+	f.settings.endpoint_url = url;
+	http_server_free(f.server);
+	f.server = NULL;
+	call_with_key(&own);
+	assert_int_equal(f.outcome.status, STATUS_REFUSED);
+	assert_int_equal(lines("after 3 attempts"), 1);
+}
+
+static void call_again(void *arg, const struct api_answer *answer)
+{
+	struct api_request request = {
+	        .registry = &own,
+	        .operation = "DescribeImages",
+	        .subject = "team/app",
+	        .body = strdup("{}"),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	answered(arg, answer);
+	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), -ECANCELED);
+}
+
+static void the_end_answers_calls_and_refuses_new_ones(void **state)
+{
+	struct outcome outcome = {0};
+	struct api_request request = {
+	        .registry = &abroad,
+	        .operation = "DescribeImages",
+	        .subject = "team/app",
+	        .body = strdup("{}"),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	(void)state;
+	assert_int_equal(api_call(f.api, &request, call_again, &outcome), 0);
+	api_free(f.api);
+	f.api = NULL;
+	assert_true(outcome.done);
+	assert_int_equal(outcome.status, STATUS_SERVER_ERROR);
+	loop_run_once(f.loop); /* what was posted for it does not run any more */
+	assert_int_equal(f.provider.fetches, 0);
+}
+
+static void the_end_may_come_at_any_stage_of_a_call(void **state)
+{
+	struct outcome outcomes[3] = {0};
+
+	(void)state;
+	call(&own);
+	give_key("AKID1");
+	while (http_server_requests(f.server) < 1)
+		loop_run_once(f.loop);
+	for (int i = 0; i < 3; i++) {
+		struct api_request request = {
+		        .registry = i ? &own : &abroad,
+		        .operation = "DescribeImages",
+		        .subject = "team/app",
+		        .body = strdup("{}"),
+		        .max_answer_bytes = MAX_ANSWER_BYTES,
+		};
+
+		assert_int_equal(api_call(f.api, &request, answered, &outcomes[i]), 0);
+		if (i < 2)
+			loop_run_once(f.loop);
+	}
+	api_free(f.api);
+	f.api = NULL;
+	assert_int_equal(f.outcome.status, STATUS_SERVER_ERROR);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(outcomes[i].status, STATUS_SERVER_ERROR);
+}
+
+static void a_call_without_a_body_is_out_of_memory(void **state)
+{
+	struct api_request request = {
+	        .registry = &own, .operation = "DescribeImages", .subject = ""};
+
+	(void)state;
+	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), -ENOMEM);
+}
+
+static void a_complaint_names_everything(void **state)
+{
+	(void)state;
+	api_complain(f.api, &abroad, "BatchGetImage", "team/app", "id-3", "it is wrong");
+	assert_int_equal(lines("BatchGetImage of 012345678910/team/app: it is wrong, "
+	                       "request id id-3"),
+	                 1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(a_call_is_signed_and_answered),
+	        cmocka_unit_test_fixture(the_session_token_is_sent),
+	        cmocka_unit_test_fixture(the_registrys_own_region_is_signed_for),
+	        cmocka_unit_test_fixture(a_throttled_call_is_sent_again),
+	        cmocka_unit_test_fixture(retries_end_with_one_line_that_tells_everything),
+	        cmocka_unit_test_fixture(each_attempt_is_signed_anew),
+	        cmocka_unit_test_fixture(a_denied_call_is_not_sent_again),
+	        cmocka_unit_test_fixture(what_is_absent_says_whether_it_is_the_repository),
+	        cmocka_unit_test_fixture(an_invalid_name_is_told_apart),
+	        cmocka_unit_test_fixture(the_code_may_be_in_a_header),
+	        cmocka_unit_test_fixture(an_html_page_is_known_by_its_http_status),
+	        cmocka_unit_test_fixture(refused_credentials_are_replaced_once),
+	        cmocka_unit_test_fixture(credentials_that_are_refused_twice_are_rejected),
+	        cmocka_unit_test_fixture(without_credentials_nothing_is_sent),
+	        cmocka_unit_test_fixture(without_a_region_nothing_is_sent),
+	        cmocka_unit_test_fixture(without_an_endpoint_nothing_is_sent),
+	        cmocka_unit_test_fixture(a_key_that_cannot_be_sent_is_rejected_with_a_word),
+	        cmocka_unit_test_fixture(an_oversized_answer_is_not_asked_for_again),
+	        cmocka_unit_test_fixture(a_broken_connection_is_tried_again),
+	        cmocka_unit_test_fixture(a_server_that_is_down_is_tried_again),
+	        cmocka_unit_test_fixture(the_end_answers_calls_and_refuses_new_ones),
+	        cmocka_unit_test_fixture(the_end_may_come_at_any_stage_of_a_call),
+	        cmocka_unit_test_fixture(a_call_without_a_body_is_out_of_memory),
+	        cmocka_unit_test_fixture(a_complaint_names_everything),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

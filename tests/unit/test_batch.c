@@ -1,0 +1,598 @@
+/* Questions by id, and the calls they become. */
+#include "ecr/batch.h"
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "ecr/registry.h"
+#include "net/loop.h"
+#include "tests/unit/fake_api.h"
+#include "tests/unit/unit_test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CALLS 3
+
+/* The bytes "abc", and their digest. */
+#define ABC_DIGEST   "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define OTHER_DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* What one question was answered. */
+struct reply {
+	unsigned answers;
+	enum status status;
+	char text[128]; /* the name, first tag or bytes of what was found */
+};
+
+struct fixture {
+	struct loop *loop;
+	struct api api;
+	struct batcher *batcher;
+	struct reply replies[300];
+};
+
+static struct fixture f;
+static const struct registry registry = {.account = "012345678910"};
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	assert_int_equal(loop_new(&f.loop), 0);
+	return batcher_new(f.loop, &f.api, MAX_CALLS, &f.batcher);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	fake_api_deinit(&f.api);
+	batcher_free(f.batcher);
+	loop_run_once(f.loop);
+	loop_free(f.loop);
+	return 0;
+}
+
+static void note(struct reply *reply, enum status status, const char *text, size_t size)
+{
+	reply->answers++;
+	reply->status = status;
+	assert_int_equal(status == STATUS_OK, text != NULL);
+	if (text)
+		snprintf(reply->text, sizeof(reply->text), "%.*s", (int)size, text);
+}
+
+static void repository_found(void *arg, enum status status, const struct repository_record *record)
+{
+	note(arg, status, record ? record->name : NULL, record ? strlen(record->name) : 0);
+}
+
+static void image_found(void *arg, enum status status, const struct image_record *record)
+{
+	note(arg, status, record ? record->tags[0] : NULL, record ? strlen(record->tags[0]) : 0);
+}
+
+static void manifest_fetched(void *arg, enum status status, struct bytes *bytes)
+{
+	note(arg, status, bytes ? bytes->data : NULL, bytes ? bytes->size : 0);
+}
+
+static void ask_repository(const char *name, struct reply *reply)
+{
+	assert_int_equal(batcher_ask(f.batcher, &batch_repositories_by_name, &registry, "", name,
+	                             (union batch_fn){.repository = repository_found}, reply),
+	                 0);
+	assert_int_equal(reply->answers, 0);
+}
+
+static int try_image(const char *repository, const char *tag, image_fn found, struct reply *reply)
+{
+	return batcher_ask(f.batcher, &batch_images_by_tag, &registry, repository, tag,
+	                   (union batch_fn){.image = found}, reply);
+}
+
+static void ask_image(const char *repository, const char *tag, struct reply *reply)
+{
+	assert_int_equal(try_image(repository, tag, image_found, reply), 0);
+	assert_int_equal(reply->answers, 0);
+}
+
+/* Asks for tags t0, t1, … of team/app. */
+static void ask_images(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		char tag[16];
+
+		snprintf(tag, sizeof(tag), "t%u", i);
+		ask_image("team/app", tag, &f.replies[i]);
+	}
+	loop_run_once(f.loop);
+}
+
+static void ask_manifest(const char *digest, struct reply *reply)
+{
+	assert_int_equal(batcher_ask(f.batcher, &batch_manifests_by_digest, &registry, "team/app",
+	                             digest, (union batch_fn){.manifest = manifest_fetched}, reply),
+	                 0);
+	assert_int_equal(reply->answers, 0);
+}
+
+static void assert_reply(const struct reply *reply, enum status status, const char *text)
+{
+	assert_int_equal(reply->answers, 1);
+	assert_int_equal(reply->status, status);
+	assert_string_equal(reply->text, text);
+}
+
+static unsigned ids_of(const char *body)
+{
+	unsigned n = 0;
+
+	while ((body = strstr(body, "\"imageTag\":"))) {
+		body++;
+		n++;
+	}
+	return n;
+}
+
+/* Answers the oldest call as ECR would that has every tag: a record for each tag asked for. */
+static void answer_all_tags(void)
+{
+	CLEANUP(free_string) char *answer = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&answer, &size);
+	const char *id = f.api.calls->body, *comma = "";
+
+	fputs("{\"imageDetails\":[", stream);
+	while ((id = strstr(id, "\"imageTag\":\""))) {
+		id += strlen("\"imageTag\":\"");
+		fprintf(stream, "%s{\"imageDigest\":\"" OTHER_DIGEST "\",\"imageTags\":[\"%.*s\"]}",
+		        comma, (int)strcspn(id, "\""), id);
+		comma = ",";
+	}
+	fputs("]}", stream);
+	fclose(stream);
+	fake_api_answer(&f.api, answer);
+}
+
+/* Answers the oldest call, which fails as a whole when `bad` is among its tags. */
+static void answer_without(const char *bad, const struct api_answer *failure)
+{
+	if (strstr(f.api.calls->body, bad))
+		fake_api_fail(&f.api, failure);
+	else
+		answer_all_tags();
+}
+
+static void questions_of_one_turn_share_a_call(void **state)
+{
+	(void)state;
+	ask_images(10);
+	assert_int_equal(f.api.n_calls, 1);
+	assert_string_equal(f.api.calls->operation, "DescribeImages");
+	assert_string_equal(f.api.calls->subject, "team/app");
+	assert_int_equal(ids_of(f.api.calls->body), 10);
+	answer_all_tags();
+	for (unsigned i = 0; i < 10; i++) {
+		char tag[16];
+
+		snprintf(tag, sizeof(tag), "t%u", i);
+		assert_reply(&f.replies[i], STATUS_OK, tag);
+	}
+}
+
+static void nothing_is_sent_inside_the_question(void **state)
+{
+	(void)state;
+	ask_image("team/app", "t", &f.replies[0]);
+	assert_int_equal(f.api.n_calls, 0);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, 1);
+}
+
+static void a_call_has_at_most_a_hundred_ids(void **state)
+{
+	(void)state;
+	ask_images(250);
+	assert_int_equal(f.api.n_calls, 3);
+	assert_int_equal(ids_of(f.api.calls->body), 100);
+	answer_all_tags();
+	assert_int_equal(ids_of(f.api.calls->body), 100);
+	answer_all_tags();
+	assert_int_equal(ids_of(f.api.calls->body), 50);
+	answer_all_tags();
+	for (unsigned i = 0; i < 250; i++)
+		assert_int_equal(f.replies[i].status, STATUS_OK);
+}
+
+static void calls_in_flight_are_bounded_and_questions_gather(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < MAX_CALLS; i++) {
+		ask_image("team/app", "early", &f.replies[i]);
+		loop_run_once(f.loop);
+	}
+	assert_int_equal(f.api.n_calls, MAX_CALLS);
+	for (unsigned i = 10; i < 20; i++) {
+		ask_image("team/app", "late", &f.replies[i]);
+		loop_run_once(f.loop);
+	}
+	assert_int_equal(f.api.n_calls, MAX_CALLS);
+	answer_all_tags();
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, MAX_CALLS + 1);
+	assert_int_equal(f.api.most_open, MAX_CALLS);
+	answer_all_tags();
+	answer_all_tags();
+	assert_int_equal(ids_of(f.api.calls->body), 10);
+}
+
+/* A repository with many questions must not keep another one waiting. */
+static void repositories_take_turns(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 250; i++)
+		ask_image("big", "t", &f.replies[i]);
+	ask_image("small", "t", &f.replies[299]);
+	loop_run_once(f.loop);
+	assert_string_equal(f.api.calls->subject, "big");
+	assert_string_equal(f.api.calls->next->subject, "small");
+	assert_string_equal(f.api.calls->next->next->subject, "big");
+}
+
+static void kinds_and_registries_have_calls_of_their_own(void **state)
+{
+	static const struct registry other = {.account = "111111111111"};
+
+	(void)state;
+	ask_image("team/app", "t", &f.replies[0]);
+	ask_manifest(ABC_DIGEST, &f.replies[1]);
+	assert_int_equal(batcher_ask(f.batcher, &batch_images_by_tag, &other, "team/app", "t",
+	                             (union batch_fn){.image = image_found}, &f.replies[2]),
+	                 0);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, 3);
+}
+
+static void repositories_are_asked_for_by_name(void **state)
+{
+	(void)state;
+	ask_repository("team/app", &f.replies[0]);
+	ask_repository("gone", &f.replies[1]);
+	loop_run_once(f.loop);
+	assert_string_equal(f.api.calls->operation, "DescribeRepositories");
+	assert_non_null(strstr(f.api.calls->body, "\"repositoryNames\":[\"team/app\",\"gone\"]"));
+	fake_api_answer(&f.api, "{\"repositories\":[{\"repositoryName\":\"team/app\"}]}");
+	assert_reply(&f.replies[0], STATUS_OK, "team/app");
+	assert_reply(&f.replies[1], STATUS_ABSENT, "");
+}
+
+/* The log names what was asked for, where that is one thing. */
+static void a_single_repository_is_the_subject_of_its_call(void **state)
+{
+	(void)state;
+	ask_repository("team/app", &f.replies[0]);
+	loop_run_once(f.loop);
+	assert_string_equal(f.api.calls->subject, "team/app");
+}
+
+static void one_missing_id_does_not_hide_the_others(void **state)
+{
+	const struct api_answer absent = {.status = STATUS_ABSENT, .body = "", .request_id = ""};
+
+	(void)state;
+	ask_images(100);
+	while (f.api.calls)
+		answer_without("\"t42\"", &absent);
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(f.replies[i].status, i == 42 ? STATUS_ABSENT : STATUS_OK);
+	assert_in_range(f.api.n_calls, 2, 15); /* two for each halving of 100, and the first one */
+}
+
+static void an_id_that_ecr_would_not_look_for_is_absent(void **state)
+{
+	const struct api_answer invalid = {.status = STATUS_SERVER_ERROR,
+	                                   .invalid_parameter = true,
+	                                   .body = "",
+	                                   .request_id = ""};
+
+	(void)state;
+	ask_images(4);
+	while (f.api.calls)
+		answer_without("\"t1\"", &invalid);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(f.replies[i].status, i == 1 ? STATUS_ABSENT : STATUS_OK);
+}
+
+/* Nothing in it can be there: halving would ask 199 times for the same. */
+static void a_missing_repository_is_asked_for_once(void **state)
+{
+	const struct api_answer absent = {
+	        .status = STATUS_ABSENT, .repository_absent = true, .body = "", .request_id = ""};
+
+	(void)state;
+	ask_images(100);
+	fake_api_fail(&f.api, &absent);
+	assert_int_equal(f.api.n_calls, 1);
+	for (unsigned i = 0; i < 100; i++)
+		assert_reply(&f.replies[i], STATUS_ABSENT, "");
+}
+
+static void one_missing_repository_of_several_does_not_hide_the_others(void **state)
+{
+	const struct api_answer absent = {
+	        .status = STATUS_ABSENT, .repository_absent = true, .body = "", .request_id = ""};
+
+	(void)state;
+	ask_repository("here", &f.replies[0]);
+	ask_repository("gone", &f.replies[1]);
+	loop_run_once(f.loop);
+	fake_api_fail(&f.api, &absent);
+	assert_int_equal(f.api.n_calls, 3);
+	fake_api_answer(&f.api, "{\"repositories\":[{\"repositoryName\":\"here\"}]}");
+	fake_api_fail(&f.api, &absent);
+	assert_reply(&f.replies[0], STATUS_OK, "here");
+	assert_reply(&f.replies[1], STATUS_ABSENT, "");
+}
+
+static void a_failure_that_no_id_can_be_blamed_for_is_not_asked_again(void **state)
+{
+	static const enum status statuses[] = {STATUS_DENIED, STATUS_THROTTLED, STATUS_TIMED_OUT,
+	                                       STATUS_SERVER_ERROR, STATUS_NO_CREDENTIALS};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		memset(f.replies, 0, sizeof(f.replies));
+		ask_images(10);
+		fake_api_fail_with(&f.api, statuses[i]);
+		assert_null(f.api.calls);
+		for (unsigned j = 0; j < 10; j++)
+			assert_reply(&f.replies[j], statuses[i], "");
+	}
+}
+
+static void one_oversized_answer_does_not_fail_its_neighbours(void **state)
+{
+	const struct api_answer oversized = {
+	        .status = STATUS_PROTOCOL, .oversized = true, .body = "", .request_id = ""};
+
+	(void)state;
+	ask_images(8);
+	while (f.api.calls)
+		answer_without("\"t5\"", &oversized);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(f.replies[i].status, i == 5 ? STATUS_PROTOCOL : STATUS_OK);
+}
+
+static void one_unreadable_answer_does_not_fail_its_neighbours(void **state)
+{
+	const struct api_answer garbage = {
+	        .status = STATUS_OK, .body = "{garbage", .body_size = 8, .request_id = "id-9"};
+
+	(void)state;
+	ask_images(8);
+	while (f.api.calls)
+		answer_without("\"t5\"", &garbage);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(f.replies[i].status, i == 5 ? STATUS_PROTOCOL : STATUS_OK);
+	assert_int_equal(f.api.complaints, 1);
+	assert_string_equal(f.api.complaint, "DescribeImages team/app@t5: "
+	                                     "the answer is not the JSON that was asked for");
+}
+
+static void answer_manifest(const char *digest, const char *text)
+{
+	CLEANUP(free_string) char *body = NULL;
+
+	assert_true(asprintf(&body,
+	                     "{\"images\":[{\"imageId\":{\"imageDigest\":\"%s\"},"
+	                     "\"imageManifest\":\"%s\"}]}",
+	                     digest, text) > 0);
+	fake_api_answer(&f.api, body);
+}
+
+static void a_manifest_arrives_as_its_bytes(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	loop_run_once(f.loop);
+	assert_string_equal(f.api.calls->operation, "BatchGetImage");
+	answer_manifest(ABC_DIGEST, "abc");
+	assert_reply(&f.replies[0], STATUS_OK, "abc");
+}
+
+static void wrong_bytes_are_never_handed_out(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	loop_run_once(f.loop);
+	answer_manifest(ABC_DIGEST, "abd");
+	assert_reply(&f.replies[0], STATUS_WRONG_BYTES, "");
+	assert_int_equal(f.api.complaints, 1);
+}
+
+/* What the server calls it does not matter: the bytes tell. */
+static void right_bytes_under_a_wrong_name_are_recognised(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	ask_manifest(OTHER_DIGEST, &f.replies[1]);
+	loop_run_once(f.loop);
+	answer_manifest(OTHER_DIGEST, "abc");
+	assert_reply(&f.replies[0], STATUS_OK, "abc");
+	assert_reply(&f.replies[1], STATUS_WRONG_BYTES, "");
+}
+
+static void an_image_that_the_answer_does_not_mention_is_malformed(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	ask_manifest(OTHER_DIGEST, &f.replies[1]);
+	loop_run_once(f.loop);
+	answer_manifest(ABC_DIGEST, "abc");
+	assert_reply(&f.replies[0], STATUS_OK, "abc");
+	assert_reply(&f.replies[1], STATUS_PROTOCOL, "");
+	assert_int_equal(f.api.complaints, 1);
+	assert_null(f.api.calls);
+}
+
+static void answer_failure(const char *digest, const char *code)
+{
+	CLEANUP(free_string) char *body = NULL;
+
+	assert_true(asprintf(&body,
+	                     "{\"images\":[],\"failures\":[{\"imageId\":{\"imageDigest\":\"%s\"},"
+	                     "\"failureCode\":\"%s\",\"failureReason\":\"because\"}]}",
+	                     digest, code) > 0);
+	fake_api_answer(&f.api, body);
+}
+
+static void an_image_that_is_gone_is_absent_without_a_word(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	loop_run_once(f.loop);
+	answer_failure(ABC_DIGEST, "ImageNotFound");
+	assert_reply(&f.replies[0], STATUS_ABSENT, "");
+	assert_int_equal(f.api.complaints, 0);
+}
+
+static void another_failure_is_told_to_the_log(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	loop_run_once(f.loop);
+	answer_failure(ABC_DIGEST, "ImageInaccessible");
+	assert_reply(&f.replies[0], STATUS_ARCHIVED, "");
+	assert_string_equal(f.api.complaint, "BatchGetImage team/app@" ABC_DIGEST
+	                                     ": failure ImageInaccessible (because)");
+}
+
+/* ECR may give one answer for an id that was asked for twice. */
+static void two_questions_for_one_digest_are_both_answered(void **state)
+{
+	(void)state;
+	ask_manifest(ABC_DIGEST, &f.replies[0]);
+	ask_manifest(ABC_DIGEST, &f.replies[1]);
+	loop_run_once(f.loop);
+	answer_manifest(ABC_DIGEST, "abc");
+	assert_reply(&f.replies[0], STATUS_OK, "abc");
+	assert_reply(&f.replies[1], STATUS_OK, "abc");
+	ask_manifest(ABC_DIGEST, &f.replies[2]);
+	ask_manifest(ABC_DIGEST, &f.replies[3]);
+	loop_run_once(f.loop);
+	answer_failure(ABC_DIGEST, "ImageNotFound");
+	assert_reply(&f.replies[2], STATUS_ABSENT, "");
+	assert_reply(&f.replies[3], STATUS_ABSENT, "");
+}
+
+static void ask_again(void *arg, enum status status, const struct image_record *record)
+{
+	image_found(arg, status, record);
+	ask_image("team/app", "again", &f.replies[1]);
+}
+
+static void an_answer_may_ask_again(void **state)
+{
+	(void)state;
+	assert_int_equal(try_image("team/app", "first", ask_again, &f.replies[0]), 0);
+	loop_run_once(f.loop);
+	answer_all_tags();
+	assert_reply(&f.replies[0], STATUS_OK, "first");
+	loop_run_once(f.loop);
+	answer_all_tags();
+	assert_reply(&f.replies[1], STATUS_OK, "again");
+}
+
+static void a_call_that_cannot_be_made_is_answered(void **state)
+{
+	(void)state;
+	f.api.refusal = -ENOMEM;
+	ask_images(3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_reply(&f.replies[i], STATUS_NO_MEMORY, "");
+	f.api.refusal = 0;
+	ask_image("team/app", "t", &f.replies[10]);
+	loop_run_once(f.loop);
+	answer_all_tags(); /* the refused call is not counted as one in flight */
+	assert_reply(&f.replies[10], STATUS_OK, "t");
+}
+
+static void end(void)
+{
+	fake_api_deinit(&f.api);
+	batcher_free(f.batcher);
+	f.batcher = NULL;
+}
+
+static void the_end_answers_what_is_in_flight_and_what_waits(void **state)
+{
+	(void)state;
+	ask_images(2);
+	ask_image("team/app", "late", &f.replies[2]);
+	end();
+	for (unsigned i = 0; i < 3; i++)
+		assert_reply(&f.replies[i], STATUS_SERVER_ERROR, "");
+}
+
+static void what_was_to_be_sent_is_not_sent_after_the_end(void **state)
+{
+	(void)state;
+	ask_image("team/app", "t", &f.replies[0]);
+	end();
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, 0);
+}
+
+static void ask_at_the_end(void *arg, enum status status, const struct image_record *record)
+{
+	image_found(arg, status, record);
+	assert_int_equal(try_image("team/app", "again", image_found, &f.replies[1]), -ECANCELED);
+	assert_int_equal(try_image("other", "again", image_found, &f.replies[1]), -ECANCELED);
+}
+
+/* Else the question would be forgotten, and whoever asked would wait for ever. */
+static void a_question_that_comes_during_the_end_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(try_image("team/app", "first", ask_at_the_end, &f.replies[0]), 0);
+	end();
+	assert_reply(&f.replies[0], STATUS_SERVER_ERROR, "");
+	assert_int_equal(f.replies[1].answers, 0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(questions_of_one_turn_share_a_call),
+	        cmocka_unit_test_fixture(nothing_is_sent_inside_the_question),
+	        cmocka_unit_test_fixture(a_call_has_at_most_a_hundred_ids),
+	        cmocka_unit_test_fixture(calls_in_flight_are_bounded_and_questions_gather),
+	        cmocka_unit_test_fixture(repositories_take_turns),
+	        cmocka_unit_test_fixture(kinds_and_registries_have_calls_of_their_own),
+	        cmocka_unit_test_fixture(repositories_are_asked_for_by_name),
+	        cmocka_unit_test_fixture(a_single_repository_is_the_subject_of_its_call),
+	        cmocka_unit_test_fixture(one_missing_id_does_not_hide_the_others),
+	        cmocka_unit_test_fixture(an_id_that_ecr_would_not_look_for_is_absent),
+	        cmocka_unit_test_fixture(a_missing_repository_is_asked_for_once),
+	        cmocka_unit_test_fixture(
+	                one_missing_repository_of_several_does_not_hide_the_others),
+	        cmocka_unit_test_fixture(a_failure_that_no_id_can_be_blamed_for_is_not_asked_again),
+	        cmocka_unit_test_fixture(one_oversized_answer_does_not_fail_its_neighbours),
+	        cmocka_unit_test_fixture(one_unreadable_answer_does_not_fail_its_neighbours),
+	        cmocka_unit_test_fixture(a_manifest_arrives_as_its_bytes),
+	        cmocka_unit_test_fixture(wrong_bytes_are_never_handed_out),
+	        cmocka_unit_test_fixture(right_bytes_under_a_wrong_name_are_recognised),
+	        cmocka_unit_test_fixture(an_image_that_the_answer_does_not_mention_is_malformed),
+	        cmocka_unit_test_fixture(an_image_that_is_gone_is_absent_without_a_word),
+	        cmocka_unit_test_fixture(another_failure_is_told_to_the_log),
+	        cmocka_unit_test_fixture(two_questions_for_one_digest_are_both_answered),
+	        cmocka_unit_test_fixture(an_answer_may_ask_again),
+	        cmocka_unit_test_fixture(a_call_that_cannot_be_made_is_answered),
+	        cmocka_unit_test_fixture(the_end_answers_what_is_in_flight_and_what_waits),
+	        cmocka_unit_test_fixture(what_was_to_be_sent_is_not_sent_after_the_end),
+	        cmocka_unit_test_fixture(a_question_that_comes_during_the_end_is_refused),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,50 @@
+/* The system's clock, and the one that the other tests use. */
+#include "base/clock.h"
+#include "tests/unit/fake_clock.h"
+#include "tests/unit/unit_test.h"
+
+#include <time.h>
+
+static void the_systems_clock_tells_the_time(void **state)
+{
+	const struct clock *clock = clock_system();
+	uint64_t before_ns = clock_monotonic_ns(clock);
+	uint64_t now_ns = clock_realtime_ns(clock), now_s = (uint64_t)time(NULL);
+
+	(void)state;
+	assert_true(clock_monotonic_ns(clock) >= before_ns);
+	assert_in_range(now_ns / NS_PER_S, now_s - 2, now_s + 2);
+}
+
+static void the_fake_clock_moves_only_by_hand(void **state)
+{
+	struct fake_clock fake;
+
+	(void)state;
+	fake_clock_init(&fake);
+	assert_int_equal(clock_monotonic_ns(&fake.clock), FAKE_CLOCK_MONOTONIC_NS);
+	fake_clock_advance(&fake, 5);
+	assert_int_equal(clock_monotonic_ns(&fake.clock), FAKE_CLOCK_MONOTONIC_NS + 5);
+	assert_int_equal(clock_realtime_ns(&fake.clock), FAKE_CLOCK_REALTIME_NS + 5);
+	fake_clock_set_realtime(&fake, 7);
+	assert_int_equal(clock_realtime_ns(&fake.clock), 7);
+	assert_int_equal(clock_monotonic_ns(&fake.clock), FAKE_CLOCK_MONOTONIC_NS + 5);
+}
+
+static void for_ever_can_be_added_to_any_time(void **state)
+{
+	(void)state;
+	assert_true(clock_realtime_ns(clock_system()) + NS_FOREVER > NS_FOREVER);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(the_systems_clock_tells_the_time),
+	        cmocka_unit_test(the_fake_clock_moves_only_by_hand),
+	        cmocka_unit_test(for_ever_can_be_added_to_any_time),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

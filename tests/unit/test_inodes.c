@@ -1,0 +1,348 @@
+/* The inodes that the kernel holds. */
+#include "fs/inodes.h"
+#include "cache/cache.h"
+#include "ecr/registry.h"
+#include "tests/unit/unit_test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_NUMBER 1024
+
+static struct inodes *inodes;
+static uint64_t next_number;
+static const struct registry registry = {.account = "012345678910"};
+static const struct registry other_registry = {.account = "111111111111"};
+static const struct digest one = {{1}}, two = {{2}};
+
+/* In place of the cache's: the only thing that the table wants of it. */
+uint64_t cache_new_number(struct cache *cache)
+{
+	uint64_t number = next_number;
+
+	(void)cache;
+	next_number += 2;
+	return number;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	next_number = FIRST_NUMBER;
+	return inodes_new(NULL, &inodes);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	inodes_free(inodes);
+	return 0;
+}
+
+static struct inode_identity directory(const char *path)
+{
+	return (struct inode_identity){INODE_DIRECTORY, &registry, path, {{0}}};
+}
+
+static struct inode_identity manifest(const char *repository, const struct digest *digest)
+{
+	return (struct inode_identity){INODE_MANIFEST, &registry, repository, *digest};
+}
+
+static struct inode *lookup(struct inode_identity identity, uint64_t number)
+{
+	static const struct inode_times times = {.pushed_ns = 5, .pulled_ns = 6, .size_bytes = 7};
+	struct inode *inode = NULL;
+
+	assert_int_equal(
+	        inodes_lookup(inodes, &identity, number, INODE_ROOT_NUMBER, &times, &inode), 0);
+	assert_non_null(inode);
+	return inode;
+}
+
+static void an_inode_is_what_was_looked_up(void **state)
+{
+	char path[] = "team/app";
+	const struct inode *inode = lookup(manifest(path, &one), 0);
+
+	(void)state;
+	path[0] = 'x'; /* the inode has its own copy */
+	assert_int_equal(inode->identity.kind, INODE_MANIFEST);
+	assert_ptr_equal(inode->identity.registry, &registry);
+	assert_string_equal(inode->identity.path, "team/app");
+	assert_true(digest_equal(&inode->identity.digest, &one));
+	assert_int_equal(inode->parent, INODE_ROOT_NUMBER);
+	assert_true(inode->times.pushed_ns == 5 && inode->times.pulled_ns == 6);
+	assert_int_equal(inode->times.size_bytes, 7);
+	assert_ptr_equal(inodes_get(inodes, inode->number), inode);
+}
+
+static void the_same_identity_is_the_same_inode(void **state)
+{
+	const struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_ptr_equal(lookup(directory("team"), 0), inode);
+	assert_ptr_equal(lookup(directory("team"), 4711), inode);
+	assert_int_equal(inode->number, FIRST_NUMBER);
+	inode = lookup(manifest("team", &one), 0);
+	assert_ptr_equal(lookup(manifest("team", &one), 0), inode);
+}
+
+static void another_identity_is_another_inode(void **state)
+{
+	const struct inode_identity identities[] = {
+	        {INODE_REGISTRY, &registry, "", {{0}}},
+	        {INODE_REGISTRY, &other_registry, "", {{0}}},
+	        {INODE_DIRECTORY, &registry, "team/app", {{0}}},
+	        {INODE_DIRECTORY, &other_registry, "team/app", {{0}}},
+	        {INODE_DIRECTORY, &registry, "team/ap", {{0}}},
+	        {INODE_DIRECTORY, &registry, "team", {{0}}},
+	        {INODE_IMAGE, &registry, "team/app", one},
+	        {INODE_IMAGE, &registry, "team/app", two},
+	        {INODE_MANIFEST, &registry, "team/app", one},
+	        {INODE_MANIFEST, &registry, "team/app", two},
+	        {INODE_MANIFEST, &registry, "team", one},
+	        {INODE_MANIFEST, &registry, "team/app", {{[31] = 1}}},
+	};
+	enum { N = sizeof(identities) / sizeof(identities[0]) };
+	const struct inode *found[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		found[i] = lookup(identities[i], 0);
+	for (size_t i = 0; i < N; i++) {
+		assert_ptr_equal(lookup(identities[i], 0), found[i]);
+		for (size_t j = 0; j < i; j++)
+			assert_true(found[i]->number != found[j]->number);
+	}
+}
+
+static void an_inode_gets_the_number_that_it_was_listed_with(void **state)
+{
+	(void)state;
+	assert_int_equal(lookup(directory("a"), 50)->number, 50);
+	assert_int_equal(lookup(directory("b"), 51)->number, 51);
+	assert_int_equal(lookup(directory("c"), 0)->number, FIRST_NUMBER);
+}
+
+static void a_number_that_is_held_is_not_given_again(void **state)
+{
+	const struct inode *first = lookup(directory("a"), 50);
+
+	(void)state;
+	assert_int_equal(lookup(directory("b"), 50)->number, FIRST_NUMBER);
+	assert_ptr_equal(inodes_get(inodes, 50), first);
+	inodes_forget(inodes, 50, 1);
+	assert_int_equal(lookup(directory("c"), 50)->number, 50);
+}
+
+static void the_number_of_a_held_inode_is_shown_in_listings(void **state)
+{
+	struct inode_identity identity = directory("a"), other = directory("b");
+
+	(void)state;
+	lookup(identity, 50);
+	assert_int_equal(inodes_number(inodes, &identity, 60), 50);
+	assert_int_equal(inodes_number(inodes, &other, 60), 60);
+	inodes_forget(inodes, 50, 1);
+	assert_int_equal(inodes_number(inodes, &identity, 60), 60);
+}
+
+static void an_inode_lives_until_all_its_lookups_are_forgotten(void **state)
+{
+	uint64_t number = lookup(directory("a"), 0)->number;
+
+	(void)state;
+	lookup(directory("a"), 0);
+	lookup(directory("a"), 0);
+	inodes_forget(inodes, number, 2);
+	assert_non_null(inodes_get(inodes, number));
+	inodes_forget(inodes, number, 1);
+	assert_null(inodes_get(inodes, number));
+	inodes_forget(inodes, number, 1); /* there is nothing to forget */
+	assert_true(lookup(directory("a"), 0)->number != number);
+}
+
+static void more_is_forgotten_than_was_looked_up(void **state)
+{
+	uint64_t number = lookup(directory("a"), 0)->number;
+
+	(void)state;
+	inodes_forget(inodes, number, UINT64_MAX);
+	assert_null(inodes_get(inodes, number));
+}
+
+static void the_root_is_never_forgotten(void **state)
+{
+	struct inode_identity root = {INODE_ROOT, NULL, "", {{0}}};
+	const struct inode *inode = lookup(root, INODE_ROOT_NUMBER);
+
+	(void)state;
+	assert_int_equal(inode->number, INODE_ROOT_NUMBER);
+	inodes_forget(inodes, INODE_ROOT_NUMBER, 1);
+	inodes_forget(inodes, INODE_ROOT_NUMBER, UINT64_MAX);
+	assert_ptr_equal(inodes_get(inodes, INODE_ROOT_NUMBER), inode);
+}
+
+static void many_inodes_are_held_at_once(void **state)
+{
+	char path[16];
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(path, sizeof(path), "path%d", i);
+		lookup(directory(path), 0);
+	}
+	for (int i = 0; i < 1000; i += 2)
+		inodes_forget(inodes, FIRST_NUMBER + 2 * (uint64_t)i, 1);
+	for (int i = 0; i < 1000; i++) {
+		const struct inode *inode = inodes_get(inodes, FIRST_NUMBER + 2 * (uint64_t)i);
+
+		snprintf(path, sizeof(path), "path%d", i);
+		assert_int_equal(inode != NULL, i % 2);
+		if (inode)
+			assert_string_equal(inode->identity.path, path);
+	}
+}
+
+static void a_size_is_remembered_as_long_as_the_inode(void **state)
+{
+	struct inode *inode = lookup(manifest("team/app", &one), 0);
+	size_t size = 77;
+
+	(void)state;
+	assert_false(inodes_size(inodes, inode, &size));
+	assert_int_equal(size, 77);
+	inodes_set_size(inodes, inode, 1234);
+	inode = lookup(manifest("team/app", &one), 0);
+	assert_true(inodes_size(inodes, inode, &size));
+	assert_int_equal(size, 1234);
+	inodes_forget(inodes, inode->number, 2);
+	inode = lookup(manifest("team/app", &one), 0);
+	assert_false(inodes_size(inodes, inode, &size));
+}
+
+/* The modification time of a directory, as told by stat. */
+static void assert_mtime(struct inode *inode, uint64_t changed_ns, bool is_good, uint64_t mtime_ns)
+{
+	assert_int_equal(inodes_mtime(inodes, inode, changed_ns, is_good), mtime_ns);
+}
+
+static void a_directory_has_the_time_of_its_names(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_mtime(inode, 0, false, 0);
+	assert_mtime(inode, 100, true, 100);
+	assert_mtime(inode, 200, true, 200);
+	assert_mtime(lookup(directory("team"), 0), 200, true, 200);
+	assert_mtime(lookup(directory("other"), 0), 0, false, 0);
+}
+
+static void the_time_stays_while_nothing_is_known(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_mtime(inode, 100, true, 100);
+	assert_mtime(inode, 0, false, 100); /* the listing was evicted */
+	assert_mtime(inode, 100, false, 100);
+}
+
+static void the_time_moves_once_when_names_that_were_read_expire(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_mtime(inode, 100, true, 100);
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 100, true, 100);
+	assert_mtime(inode, 100, false, 101);
+	assert_mtime(inode, 100, false, 101);
+	assert_mtime(inode, 100, true, 101); /* listed again, and nothing is new */
+	assert_mtime(inode, 100, false, 101);
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 100, false, 102);
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 0, false, 103); /* evicted */
+}
+
+static void the_time_of_names_that_nobody_read_stays_put(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_mtime(inode, 100, true, 100);
+	assert_mtime(inode, 100, false, 100);
+	assert_mtime(inode, 100, true, 100);
+	inodes_reading(inodes, lookup(directory("other"), 0));
+	assert_mtime(inode, 100, false, 100);
+}
+
+static void new_names_are_not_read_yet(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 0, false, 0);
+	assert_mtime(inode, 100, true, 100); /* the kernel drops what it read before */
+	assert_mtime(inode, 100, false, 100);
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 200, true, 200);
+	assert_mtime(inode, 200, false, 200);
+}
+
+static void new_names_always_have_another_time(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_mtime(inode, 100, true, 100);
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 100, false, 101);
+	assert_mtime(inode, 101, true, 102); /* 101 told the kernel of other names */
+	assert_mtime(inode, 300, true, 300);
+}
+
+static void a_clock_that_is_set_back_does_not_hide_new_names(void **state)
+{
+	struct inode *inode = lookup(directory("team"), 0);
+
+	(void)state;
+	assert_mtime(inode, 1000, true, 1000);
+	inodes_reading(inodes, inode);
+	assert_mtime(inode, 400, true, 1001); /* never backwards, but another one */
+	assert_mtime(inode, 400, true, 1001);
+	assert_mtime(inode, 500, true, 1002);
+	assert_mtime(inode, 2000, true, 2000);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(an_inode_is_what_was_looked_up),
+	        cmocka_unit_test_fixture(the_same_identity_is_the_same_inode),
+	        cmocka_unit_test_fixture(another_identity_is_another_inode),
+	        cmocka_unit_test_fixture(an_inode_gets_the_number_that_it_was_listed_with),
+	        cmocka_unit_test_fixture(a_number_that_is_held_is_not_given_again),
+	        cmocka_unit_test_fixture(the_number_of_a_held_inode_is_shown_in_listings),
+	        cmocka_unit_test_fixture(an_inode_lives_until_all_its_lookups_are_forgotten),
+	        cmocka_unit_test_fixture(more_is_forgotten_than_was_looked_up),
+	        cmocka_unit_test_fixture(the_root_is_never_forgotten),
+	        cmocka_unit_test_fixture(many_inodes_are_held_at_once),
+	        cmocka_unit_test_fixture(a_size_is_remembered_as_long_as_the_inode),
+	        cmocka_unit_test_fixture(a_directory_has_the_time_of_its_names),
+	        cmocka_unit_test_fixture(the_time_stays_while_nothing_is_known),
+	        cmocka_unit_test_fixture(the_time_moves_once_when_names_that_were_read_expire),
+	        cmocka_unit_test_fixture(the_time_of_names_that_nobody_read_stays_put),
+	        cmocka_unit_test_fixture(new_names_are_not_read_yet),
+	        cmocka_unit_test_fixture(new_names_always_have_another_time),
+	        cmocka_unit_test_fixture(a_clock_that_is_set_back_does_not_hide_new_names),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

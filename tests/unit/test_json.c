@@ -1,0 +1,378 @@
+/* The JSON of the ECR API. */
+#include "ecr/json.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "ecr/registry.h"
+#include "tests/unit/unit_test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEX_A    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define DIGEST_A "sha256:" HEX_A
+
+/* Zeros lead: an account id is no number. */
+static const struct registry account = {.account = "012345678910"};
+static const struct registry own = {0};
+
+static void assert_body(char *body, const char *expected)
+{
+	assert_non_null(body);
+	assert_string_equal(body, expected);
+	free(body);
+}
+
+static void a_registry_is_named_by_its_account(void **state)
+{
+	(void)state;
+	assert_body(json_list_repositories(&account, NULL),
+	            "{\"registryId\":\"012345678910\",\"maxResults\":1000}");
+}
+
+static void the_callers_own_registry_is_not_named(void **state)
+{
+	(void)state;
+	assert_body(json_list_repositories(&own, NULL), "{\"maxResults\":1000}");
+}
+
+static void the_page_token_is_passed_on(void **state)
+{
+	(void)state;
+	assert_body(json_list_repositories(&own, "to\"ken"),
+	            "{\"maxResults\":1000,\"nextToken\":\"to\\\"ken\"}");
+	assert_body(json_list_images(&own, "team/app", "token"),
+	            "{\"repositoryName\":\"team/app\",\"filter\":{\"tagStatus\":\"TAGGED\"},"
+	            "\"maxResults\":1000,\"nextToken\":\"token\"}");
+}
+
+/* ECR refuses maxResults and nextToken together with names or ids. */
+static void questions_by_name_have_no_page(void **state)
+{
+	static const char *const names[] = {"one", "two"};
+
+	(void)state;
+	assert_body(json_find_repositories(&own, names, 2),
+	            "{\"repositoryNames\":[\"one\",\"two\"]}");
+	assert_body(json_find_images(&own, "team/app", names, 2),
+	            "{\"repositoryName\":\"team/app\",\"imageIds\":"
+	            "[{\"imageTag\":\"one\"},{\"imageTag\":\"two\"}]}");
+}
+
+/* Without the right type ECR would convert what is read. */
+static void manifests_are_asked_for_by_digest_in_every_type(void **state)
+{
+	static const char *const digests[] = {DIGEST_A};
+
+	(void)state;
+	assert_body(json_fetch_manifests(&own, "team/app", digests, 1),
+	            "{\"repositoryName\":\"team/app\",\"imageIds\":[{\"imageDigest\":\"" DIGEST_A
+	            "\"}],\"acceptedMediaTypes\":["
+	            "\"application/vnd.oci.image.index.v1+json\","
+	            "\"application/vnd.oci.image.manifest.v1+json\","
+	            "\"application/vnd.docker.distribution.manifest.v2+json\","
+	            "\"application/vnd.docker.distribution.manifest.list.v2+json\","
+	            "\"application/vnd.docker.distribution.manifest.v1+prettyjws\","
+	            "\"application/vnd.docker.distribution.manifest.v1+json\"]}");
+}
+
+static void repositories_are_read(void **state)
+{
+	static const char body[] =
+	        "{\"repositories\":[{\"repositoryName\":\"a\",\"createdAt\":1565128275.5,\"new\":{}"
+	        "},"
+	        "{\"createdAt\":1.0},{\"repositoryName\":null},{\"repositoryName\":7},"
+	        "{\"repositoryName\":\"b/c\"}],\"nextToken\":\"more\"}";
+	struct repositories_page page;
+
+	(void)state;
+	assert_int_equal(json_read_repositories(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 2);
+	assert_string_equal(page.records[0].name, "a");
+	assert_int_equal(page.records[0].created_ns, 1565128275500000000);
+	assert_string_equal(page.records[1].name, "b/c");
+	assert_int_equal(page.records[1].created_ns, 0);
+	assert_string_equal(page.next_token, "more");
+	json_free(page.document);
+}
+
+static void read_page_token(const char *member, const char *expected)
+{
+	struct repositories_page page;
+	char body[128];
+
+	snprintf(body, sizeof(body), "{\"repositories\":[]%s}", member);
+	assert_int_equal(json_read_repositories(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 0);
+	if (expected)
+		assert_string_equal(page.next_token, expected);
+	else
+		assert_null(page.next_token);
+	json_free(page.document);
+}
+
+static void only_a_token_means_that_there_is_more(void **state)
+{
+	(void)state;
+	read_page_token("", NULL);
+	read_page_token(",\"nextToken\":null", NULL);
+	read_page_token(",\"nextToken\":\"x\"", "x");
+}
+
+/* botocore, too, takes it for the end; ECR would refuse it as a token. */
+static void an_empty_token_ends_the_listing(void **state)
+{
+	(void)state;
+	read_page_token(",\"nextToken\":\"\"", NULL);
+}
+
+static void an_image_is_read_with_all_its_members(void **state)
+{
+	static const char body[] =
+	        "{\"imageDetails\":[{\"imageDigest\":\"" DIGEST_A
+	        "\",\"imageTags\":[\"v1\",\"v2\"],"
+	        "\"imageSizeInBytes\":5000000000,\"imagePushedAt\":1.565128275E9,"
+	        "\"lastRecordedPullTime\":1565128276,"
+	        "\"imageManifestMediaType\":\"type/a\",\"artifactMediaType\":\"type/b\","
+	        "\"imageStatus\":\"ARCHIVED\"}]}";
+	const struct image_record *image;
+	struct images_page page;
+	struct digest digest;
+
+	(void)state;
+	assert_int_equal(json_read_images(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 1);
+	image = &page.records[0];
+	assert_true(digest_parse(DIGEST_A, &digest));
+	assert_true(digest_equal(&image->digest, &digest));
+	assert_int_equal(image->n_tags, 2);
+	assert_string_equal(image->tags[0], "v1");
+	assert_string_equal(image->tags[1], "v2");
+	assert_int_equal(image->size_bytes, 5000000000);
+	assert_int_equal(image->pushed_ns, 1565128275 * NS_PER_S);
+	assert_int_equal(image->pulled_ns, 1565128276 * NS_PER_S);
+	assert_string_equal(image->media_type, "type/a");
+	assert_string_equal(image->artifact_type, "type/b");
+	assert_int_equal(image->state, IMAGE_ARCHIVED);
+	json_free(page.document);
+}
+
+static void what_an_image_does_not_tell_is_not_told(void **state)
+{
+	static const char body[] = "{\"imageDetails\":[{\"imageDigest\":\"" DIGEST_A
+	                           "\",\"imageTags\":null,\"imageSizeInBytes\":-1,"
+	                           "\"imagePushedAt\":\"soon\",\"lastRecordedPullTime\":1e300,"
+	                           "\"imageStatus\":\"NEW\"}]}";
+	const struct image_record *image;
+	struct images_page page;
+
+	(void)state;
+	assert_int_equal(json_read_images(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 1);
+	image = &page.records[0];
+	assert_int_equal(image->n_tags, 0);
+	assert_int_equal(image->size_bytes, 0);
+	assert_int_equal(image->pushed_ns, 0);
+	assert_int_equal(image->pulled_ns, 0);
+	assert_null(image->media_type);
+	assert_null(image->artifact_type);
+	assert_int_equal(image->state, IMAGE_ACTIVE);
+	json_free(page.document);
+}
+
+static void an_image_without_a_digest_is_left_out(void **state)
+{
+	static const char body[] =
+	        "{\"imageDetails\":[{\"imageTags\":[\"x\"]},"
+	        "{\"imageDigest\":\"sha256:zz\",\"imageTags\":[\"y\"]},"
+	        "{\"imageDigest\":\"" DIGEST_A "\",\"imageTags\":[7,\"z\",null]},"
+	        "\"nonsense\",null]}";
+	struct images_page page;
+
+	(void)state;
+	assert_int_equal(json_read_images(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 1);
+	assert_int_equal(page.records[0].n_tags, 1);
+	assert_string_equal(page.records[0].tags[0], "z");
+	json_free(page.document);
+}
+
+static void manifests_and_failures_are_read(void **state)
+{
+	static const char body[] =
+	        "{\"images\":[{\"imageId\":{\"imageDigest\":\"" DIGEST_A "\"},"
+	        "\"imageManifest\":\"{\\n\\\"a\\\":\\u00e9}\"},{\"imageId\":{}}],"
+	        "\"failures\":[{\"imageId\":{\"imageDigest\":\"d\"},\"failureCode\":"
+	        "\"ImageNotFound\","
+	        "\"failureReason\":\"gone\"},{}]}";
+	struct manifests_answer answer;
+
+	(void)state;
+	assert_int_equal(json_read_manifests(body, strlen(body), &answer), 0);
+	assert_int_equal(answer.n_manifests, 1);
+	assert_string_equal(answer.manifests[0].digest, DIGEST_A);
+	assert_string_equal(answer.manifests[0].text, "{\n\"a\":\xc3\xa9}");
+	assert_int_equal(answer.manifests[0].size, 9);
+	assert_int_equal(answer.n_failures, 2);
+	assert_string_equal(answer.failures[0].digest, "d");
+	assert_string_equal(answer.failures[0].code, "ImageNotFound");
+	assert_string_equal(answer.failures[0].reason, "gone");
+	assert_null(answer.failures[1].digest);
+	assert_null(answer.failures[1].code);
+	json_free(answer.document);
+}
+
+static void an_answer_without_failures_is_fine(void **state)
+{
+	struct manifests_answer answer;
+
+	(void)state;
+	assert_int_equal(json_read_manifests("{\"images\":[]}", 13, &answer), 0);
+	assert_int_equal(answer.n_manifests, 0);
+	assert_int_equal(answer.n_failures, 0);
+	json_free(answer.document);
+}
+
+/* Indented by three, as docker writes it: the bytes must be kept to the last blank. */
+static void the_published_sample_hashes_to_its_digest(void **state)
+{
+	CLEANUP(close_stream) FILE *stream = fopen(DATA_DIR "/batch-get-image-response.json", "r");
+	CLEANUP(free_string) char *body = NULL;
+	struct manifests_answer answer;
+	struct digest digest;
+	char text[DIGEST_TEXT_SIZE];
+	size_t capacity = 0;
+	ssize_t size;
+
+	(void)state;
+	assert_non_null(stream);
+	size = getdelim(&body, &capacity, '\0', stream);
+	assert_true(size > 0);
+	assert_int_equal(json_read_manifests(body, (size_t)size, &answer), 0);
+	assert_int_equal(answer.n_manifests, 1);
+	assert_int_equal(
+	        digest_compute(answer.manifests[0].text, answer.manifests[0].size, &digest), 0);
+	digest_format(&digest, text);
+	assert_string_equal(text, answer.manifests[0].digest);
+	json_free(answer.document);
+}
+
+static void another_shape_is_malformed(void **state)
+{
+	static const char *const bad[] = {
+	        "",
+	        "{",
+	        "null",
+	        "[]",
+	        "<html>",
+	        "{}",
+	        "{\"repositories\":{},\"imageDetails\":\"\",\"images\":null}",
+	        "{\"Repositories\":[],\"ImageDetails\":[],\"Images\":[]}",
+	};
+	struct repositories_page repositories;
+	struct images_page images;
+	struct manifests_answer manifests;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		size_t size = strlen(bad[i]);
+
+		assert_int_equal(json_read_repositories(bad[i], size, &repositories), -EBADMSG);
+		assert_int_equal(json_read_images(bad[i], size, &images), -EBADMSG);
+		assert_int_equal(json_read_manifests(bad[i], size, &manifests), -EBADMSG);
+	}
+	json_free(NULL);
+}
+
+static void deep_nesting_is_malformed(void **state)
+{
+	CLEANUP(free_string) char *body = malloc(100001);
+	struct repositories_page page;
+
+	(void)state;
+	memset(body, '[', 100000);
+	body[100000] = '\0';
+	assert_int_equal(json_read_repositories(body, 100000, &page), -EBADMSG);
+}
+
+static void assert_error(const char *body, const char *code, const char *message)
+{
+	char found_code[JSON_CODE_SIZE], found_message[JSON_MESSAGE_SIZE];
+
+	json_read_error(body, strlen(body), found_code, found_message);
+	assert_string_equal(found_code, code);
+	assert_string_equal(found_message, message);
+}
+
+static void an_error_has_code_and_message(void **state)
+{
+	(void)state;
+	assert_error("{\"__type\":\"ServerException\",\"message\":\"it broke\"}", "ServerException",
+	             "it broke");
+	assert_error("{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}",
+	             "AccessDeniedException", "not you");
+	assert_error("{\"code\":\"Other\"}", "Other", "");
+}
+
+static void prefix_and_suffix_of_a_code_are_cut(void **state)
+{
+	(void)state;
+	assert_error("{\"__type\":\"com.amazonaws.ecr#ServerException\"}", "ServerException", "");
+	assert_error("{\"__type\":\"ServerException:http://internal/#frag\"}", "ServerException",
+	             "");
+	assert_error("{\"__type\":\"a.b#c.d#ServerException:x\"}", "ServerException", "");
+	assert_error("{\"__type\":\"\"}", "", "");
+	assert_error("{\"__type\":\"#:\"}", "", "");
+}
+
+static void what_is_no_error_document_has_no_code(void **state)
+{
+	(void)state;
+	assert_error("", "", "");
+	assert_error("<html>503</html>", "", "");
+	assert_error("[]", "", "");
+	assert_error("{\"__type\":5,\"message\":{}}", "", "");
+}
+
+static void long_codes_and_messages_are_cut(void **state)
+{
+	CLEANUP(free_string) char *body = NULL;
+	char text[2000], code[JSON_CODE_SIZE], message[JSON_MESSAGE_SIZE];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_true(asprintf(&body, "{\"__type\":\"%s\",\"message\":\"%s\"}", text, text) > 0);
+	json_read_error(body, strlen(body), code, message);
+	assert_int_equal(strlen(code), JSON_CODE_SIZE - 1);
+	assert_int_equal(strlen(message), JSON_MESSAGE_SIZE - 1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_registry_is_named_by_its_account),
+	        cmocka_unit_test(the_callers_own_registry_is_not_named),
+	        cmocka_unit_test(the_page_token_is_passed_on),
+	        cmocka_unit_test(questions_by_name_have_no_page),
+	        cmocka_unit_test(manifests_are_asked_for_by_digest_in_every_type),
+	        cmocka_unit_test(repositories_are_read),
+	        cmocka_unit_test(only_a_token_means_that_there_is_more),
+	        cmocka_unit_test(an_empty_token_ends_the_listing),
+	        cmocka_unit_test(an_image_is_read_with_all_its_members),
+	        cmocka_unit_test(what_an_image_does_not_tell_is_not_told),
+	        cmocka_unit_test(an_image_without_a_digest_is_left_out),
+	        cmocka_unit_test(manifests_and_failures_are_read),
+	        cmocka_unit_test(an_answer_without_failures_is_fine),
+	        cmocka_unit_test(the_published_sample_hashes_to_its_digest),
+	        cmocka_unit_test(another_shape_is_malformed),
+	        cmocka_unit_test(deep_nesting_is_malformed),
+	        cmocka_unit_test(an_error_has_code_and_message),
+	        cmocka_unit_test(prefix_and_suffix_of_a_code_are_cut),
+	        cmocka_unit_test(what_is_no_error_document_has_no_code),
+	        cmocka_unit_test(long_codes_and_messages_are_cut),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

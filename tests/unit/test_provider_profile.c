@@ -1,0 +1,267 @@
+/* Credentials from the profile in use. */
+#include "ecr/provider_profile.h"
+#include "ecr/credentials.h"
+#include "ecr/profile.h"
+#include "net/loop.h"
+#include "tests/unit/aws_home.h"
+#include "tests/unit/captured_log.h"
+#include "tests/unit/fake_clock.h"
+#include "tests/unit/provider_result.h"
+#include "tests/unit/pump.h"
+#include "tests/unit/unit_test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+	struct fake_clock clock;
+	struct captured_log captured;
+	struct temp_dir home;
+	struct loop *loop;
+	struct profile *profile;
+	struct provider *provider;
+	struct provider_result result;
+};
+
+static struct fixture f;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	fake_clock_init(&f.clock);
+	captured_log_init(&f.captured, &f.clock.clock);
+	aws_home_init(&f.home);
+	return loop_new(&f.loop);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	provider_result_deinit(&f.result);
+	if (f.provider)
+		f.provider->ops->free(f.provider);
+	profile_free(f.profile);
+	loop_free(f.loop);
+	temp_dir_deinit(&f.home);
+	captured_log_deinit(&f.captured);
+	return 0;
+}
+
+static void open_provider(const char *name)
+{
+	assert_int_equal(profile_new(f.loop, f.captured.log, name, &f.profile), 0);
+	f.provider = provider_profile_new(f.loop, f.captured.log, f.profile);
+	assert_non_null(f.provider);
+}
+
+static void fetch(const char *name)
+{
+	if (!f.provider)
+		open_provider(name);
+	provider_result_deinit(&f.result);
+	provider_result_fetch(f.loop, f.provider, &f.result);
+}
+
+/* Failed, with the one line that tells why. */
+static void assert_failed(const char *why)
+{
+	assert_int_equal(f.result.answer, PROVIDER_FAILED);
+	assert_int_equal(f.result.status, STATUS_NO_CREDENTIALS);
+	assert_int_equal(captured_log_count(&f.captured, why), 1);
+	assert_int_equal(captured_log_count(&f.captured, ""), 1);
+}
+
+static void static_keys_are_taken(void **state)
+{
+	(void)state;
+	aws_home_write_credentials(&f.home, "[default]\n"
+	                                    "aws_access_key_id = AKID\n"
+	                                    "aws_secret_access_key = sec/ret+=\n"
+	                                    "aws_session_token = token==\n"
+	                                    "aws_account_id = 012345678910\n");
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_FOUND);
+	assert_string_equal(credentials_access_key_id(f.result.credentials), "AKID");
+	assert_string_equal(credentials_secret(f.result.credentials), "sec/ret+=");
+	assert_string_equal(credentials_session_token(f.result.credentials), "token==");
+	assert_string_equal(credentials_account(f.result.credentials), "012345678910");
+	assert_string_equal(credentials_provider(f.result.credentials), "shared-credentials-file");
+}
+
+static void the_token_may_have_its_name_of_old(void **state)
+{
+	(void)state;
+	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = AKID\n"
+	                                    "aws_secret_access_key = secret\n"
+	                                    "aws_security_token = token\n");
+	fetch(NULL);
+	assert_string_equal(credentials_session_token(f.result.credentials), "token");
+}
+
+static void keys_that_change_are_read_again(void **state)
+{
+	(void)state;
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_NOT_CONFIGURED);
+	aws_home_write_credentials(&f.home,
+	                           "[default]\naws_access_key_id = A\naws_secret_access_key = s\n");
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_FOUND);
+}
+
+static void a_default_profile_that_is_nowhere_is_not_configured(void **state)
+{
+	(void)state;
+	aws_home_write_config(&f.home, "[profile other]\nregion = x\n");
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_NOT_CONFIGURED);
+	assert_int_equal(captured_log_count(&f.captured, ""), 0);
+}
+
+static void a_profile_without_any_source_is_not_configured(void **state)
+{
+	(void)state;
+	aws_home_write_config(&f.home, "[profile dev]\nregion = eu-west-1\n");
+	fetch("dev");
+	assert_int_equal(f.result.answer, PROVIDER_NOT_CONFIGURED);
+}
+
+static void a_named_profile_that_is_nowhere_fails(void **state)
+{
+	(void)state;
+	aws_home_write_config(&f.home, "[profile dev]\nregion = eu-west-1\n");
+	fetch("prod");
+	assert_failed("profile prod is in neither the AWS config nor the credentials file");
+}
+
+static void a_key_id_without_its_secret_fails(void **state)
+{
+	(void)state;
+	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = AKID\n");
+	fetch(NULL);
+	assert_failed("only one half of the key; add aws_secret_access_key");
+}
+
+static void a_secret_without_its_key_id_fails(void **state)
+{
+	(void)state;
+	aws_home_write_credentials(&f.home, "[default]\naws_secret_access_key = secret\n");
+	fetch(NULL);
+	assert_failed("only one half of the key; add aws_access_key_id");
+}
+
+static void a_file_that_cannot_be_read_fails(void **state)
+{
+	(void)state;
+	temp_dir_write(&f.home, ".aws/config/oops", "a directory");
+	fetch(NULL);
+	assert_failed("cannot read");
+}
+
+static void assert_unsupported(const char *key, bool with_keys)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "[default]\n%s = something\n%s", key,
+	         with_keys ? "aws_access_key_id = A\naws_secret_access_key = s\n" : "");
+	aws_home_write_config(&f.home, text);
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_FAILED);
+	assert_int_equal(f.result.status, STATUS_NO_CREDENTIALS);
+	snprintf(text, sizeof(text), "has %s, which is not supported yet", key);
+	assert_int_equal(captured_log_count(&f.captured, text), 1);
+	fake_clock_advance(&f.clock, LOG_REPEAT_S * NS_PER_S);
+}
+
+static void other_sources_of_credentials_are_named_as_unsupported(void **state)
+{
+	(void)state;
+	assert_unsupported("role_arn", false);
+	assert_unsupported("sso_session", false);
+	assert_unsupported("sso_start_url", false);
+	assert_unsupported("credential_process", false);
+	assert_unsupported("login_session", false);
+}
+
+/* The keys beside a role are those of another identity. */
+static void keys_beside_a_role_are_not_taken_for_it(void **state)
+{
+	(void)state;
+	assert_unsupported("role_arn", true);
+}
+
+static void keys_come_before_a_process(void **state)
+{
+	(void)state;
+	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = AKID\n"
+	                                    "aws_secret_access_key = secret\n"
+	                                    "credential_process = /bin/false\n");
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_FOUND);
+}
+
+static void never_called(void *arg, enum provider_answer answer, enum status status,
+                         struct credentials *credentials)
+{
+	(void)arg;
+	(void)answer;
+	(void)status;
+	(void)credentials;
+	fail();
+}
+
+static void a_question_dies_with_the_provider(void **state)
+{
+	(void)state;
+	open_provider(NULL);
+	f.provider->ops->fetch(f.provider, never_called, NULL);
+	f.provider->ops->free(f.provider);
+	f.provider = NULL;
+	pump_disk(f.loop);
+}
+
+static void do_nothing(struct disk_job *job)
+{
+	(void)job;
+}
+
+static void a_full_disk_pool_is_a_disk_that_does_not_answer(void **state)
+{
+	static struct disk_job jobs[LOOP_MAX_DISK_JOBS];
+
+	(void)state;
+	open_provider(NULL);
+	for (unsigned i = 0; i < LOOP_MAX_DISK_JOBS; i++) {
+		jobs[i] = (struct disk_job){.work = do_nothing, .done = do_nothing};
+		assert_int_equal(loop_disk(f.loop, &jobs[i]), 0);
+	}
+	fetch(NULL);
+	assert_int_equal(f.result.answer, PROVIDER_FAILED);
+	assert_int_equal(f.result.status, STATUS_TIMED_OUT);
+	pump_disk(f.loop);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(static_keys_are_taken),
+	        cmocka_unit_test_fixture(the_token_may_have_its_name_of_old),
+	        cmocka_unit_test_fixture(keys_that_change_are_read_again),
+	        cmocka_unit_test_fixture(a_default_profile_that_is_nowhere_is_not_configured),
+	        cmocka_unit_test_fixture(a_profile_without_any_source_is_not_configured),
+	        cmocka_unit_test_fixture(a_named_profile_that_is_nowhere_fails),
+	        cmocka_unit_test_fixture(a_key_id_without_its_secret_fails),
+	        cmocka_unit_test_fixture(a_secret_without_its_key_id_fails),
+	        cmocka_unit_test_fixture(a_file_that_cannot_be_read_fails),
+	        cmocka_unit_test_fixture(other_sources_of_credentials_are_named_as_unsupported),
+	        cmocka_unit_test_fixture(keys_beside_a_role_are_not_taken_for_it),
+	        cmocka_unit_test_fixture(keys_come_before_a_process),
+	        cmocka_unit_test_fixture(a_question_dies_with_the_provider),
+	        cmocka_unit_test_fixture(a_full_disk_pool_is_a_disk_that_does_not_answer),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

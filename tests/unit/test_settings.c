@@ -1,0 +1,91 @@
+/* Settings of the environment. */
+#include "ecr/settings.h"
+#include "tests/unit/aws_home.h"
+#include "tests/unit/unit_test.h"
+
+#include <stdlib.h>
+
+static struct temp_dir home;
+
+static int set_up(void **state)
+{
+	(void)state;
+	aws_home_init(&home);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	temp_dir_deinit(&home);
+	return 0;
+}
+
+static void options_win_over_the_environment(void **state)
+{
+	struct aws_settings settings = {
+	        .region = "eu-west-1", .endpoint_url = "http://option", .ca_bundle = "/option"};
+
+	(void)state;
+	setenv("AWS_REGION", "us-east-1", 1);
+	setenv("AWS_ENDPOINT_URL", "http://environment", 1);
+	setenv("AWS_CA_BUNDLE", "/environment", 1);
+	aws_settings_complete(&settings);
+	assert_string_equal(settings.region, "eu-west-1");
+	assert_string_equal(settings.endpoint_url, "http://option");
+	assert_string_equal(settings.ca_bundle, "/option");
+}
+
+static void the_environment_completes_what_is_missing(void **state)
+{
+	struct aws_settings settings = {0};
+
+	(void)state;
+	setenv("AWS_DEFAULT_REGION", "us-east-1", 1);
+	setenv("AWS_ENDPOINT_URL", "http://all", 1);
+	setenv("AWS_CA_BUNDLE", "/environment", 1);
+	aws_settings_complete(&settings);
+	assert_string_equal(settings.region, "us-east-1");
+	assert_string_equal(settings.endpoint_url, "http://all");
+	assert_string_equal(settings.ca_bundle, "/environment");
+}
+
+static void the_more_special_variable_wins(void **state)
+{
+	struct aws_settings settings = {0};
+
+	(void)state;
+	setenv("AWS_REGION", "eu-west-1", 1);
+	setenv("AWS_DEFAULT_REGION", "us-east-1", 1);
+	setenv("AWS_ENDPOINT_URL_ECR", "http://ecr", 1);
+	setenv("AWS_ENDPOINT_URL", "http://all", 1);
+	aws_settings_complete(&settings);
+	assert_string_equal(settings.region, "eu-west-1");
+	assert_string_equal(settings.endpoint_url, "http://ecr");
+}
+
+static void an_empty_variable_counts_as_none(void **state)
+{
+	struct aws_settings settings = {0};
+
+	(void)state;
+	setenv("AWS_REGION", "", 1);
+	setenv("AWS_DEFAULT_REGION", "us-east-1", 1);
+	setenv("AWS_ENDPOINT_URL_ECR", "", 1);
+	aws_settings_complete(&settings);
+	assert_string_equal(settings.region, "us-east-1");
+	assert_null(settings.endpoint_url);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(options_win_over_the_environment),
+	        cmocka_unit_test_fixture(the_environment_completes_what_is_missing),
+	        cmocka_unit_test_fixture(the_more_special_variable_wins),
+	        cmocka_unit_test_fixture(an_empty_variable_counts_as_none),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
