@@ -93,9 +93,9 @@ enum cache_answer cache_find_path(struct cache *cache, const struct registry *re
 }
 
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
-                                  const char *path)
+                                  const char *path, bool *ret_is_short)
 {
-	return catalog_shows(catalog_of(cache, registry), path);
+	return catalog_shows(catalog_of(cache, registry), path, ret_is_short);
 }
 
 enum cache_answer cache_find_repository(struct cache *cache, const struct registry *registry,

@@ -77,9 +77,10 @@ enum cache_known cache_is_repository(struct cache *cache, const struct registry 
                                      const char *path, const struct asker *asker);
 
 /* Whether the listing of the registry's repositories, however old, shows `path`, without asking.
- * CACHE_UNKNOWN: there is no listing. */
+ * CACHE_UNKNOWN: there is no listing. `ret_is_short`: it came with one page, so a new one costs no
+ * more than a question by name. */
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
-                                  const char *path);
+                                  const char *path, bool *ret_is_short);
 
 /* An image, as a tag names it. */
 struct image {

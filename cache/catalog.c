@@ -60,6 +60,7 @@ static void take_page(struct catalog *catalog, const struct repository_record *r
 {
 	uint64_t now = core_now_ns(catalog->core);
 
+	catalog->pages++;
 	for (size_t i = 0; i < n; i++) {
 		if (!name_is_repository(records[i].name))
 			catalog->left_out++;
@@ -82,6 +83,7 @@ static void finish_pass(struct catalog *catalog, enum status status)
 		tree_complete(&catalog->tree, catalog->pass, clock_realtime_ns(core->clock));
 		budget_resize(&core->budget, &catalog->item, catalog->tree.bytes);
 		catalog->complete_ns = now;
+		catalog->is_short = catalog->pages == 1;
 	}
 	fetch_finish(&catalog->fetch, status, now, &core->ready);
 }
@@ -116,6 +118,7 @@ static bool begin_pass(struct catalog *catalog)
 		return false;
 	catalog->fetch.under_way = true;
 	catalog->pass++;
+	catalog->pages = 0;
 	catalog->left_out = 0;
 	catalog->failed_to_store = false;
 	return true;
@@ -221,10 +224,11 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 	return is_complete(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
-enum cache_known catalog_shows(struct catalog *catalog, const char *path)
+enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short)
 {
 	SCOPED_LOCK(&catalog->core->lock);
 
+	*ret_is_short = catalog->is_short;
 	if (tree_find(&catalog->tree, path))
 		return CACHE_KNOWN;
 	return catalog->complete_ns ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;

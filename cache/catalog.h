@@ -14,6 +14,8 @@ struct catalog {
 	struct tree tree;
 	uint32_t pass;
 	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
+	unsigned pages;       /* of this pass, up to now */
+	bool is_short;        /* the last complete pass had one page */
 	unsigned left_out;    /* names of this pass that no directory can show */
 	bool failed_to_store; /* this pass: out of memory */
 };
@@ -32,7 +34,7 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path,
                                const struct asker *asker);
 
 /* As cache_shows_path(). Takes the lock. */
-enum cache_known catalog_shows(struct catalog *catalog, const char *path);
+enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short);
 
 /* Since when the path has these components, and until when that is good: makes `ret_changed_ns`
  * later and `ret_until_ns` earlier, 0 when that is not known. Answers whether the listing shows a

@@ -263,8 +263,8 @@ static void received(void *arg, const struct http_answer *http)
 	answer.body_size = http->body_size;
 	answer.request_id = header_or_empty(http, "x-amzn-requestid");
 	log_write(call->api->log, LEVEL_DEBUG, "%s of %s%s%s: %zu bytes, request id %s",
-	          call->operation, account_of(call->registry), slash(call->subject),
-	          call->subject, http->body_size, answer.request_id);
+	          call->operation, account_of(call->registry), slash(call->subject), call->subject,
+	          http->body_size, answer.request_id);
 	finish(call, &answer);
 }
 

@@ -170,6 +170,40 @@ void json_free(struct json_document *document)
 	free(document);
 }
 
+/* cJSON ends a string at an escaped NUL: a name would lose its tail and pass for another. No name
+ * and no manifest has one, so it becomes \u0001, which none has either. `text` is changed. */
+static void replace_nuls(char *text, size_t size)
+{
+	static const char nul[] = "\\u0000";
+	char *end = text + size, *at = text;
+
+	while ((at = memmem(at, (size_t)(end - at), nul, sizeof(nul) - 1))) {
+		size_t before = 0;
+
+		while (at - before > text && at[-(ptrdiff_t)before - 1] == '\\')
+			before++;
+		if (before % 2 == 0) /* else the backslash is itself escaped */
+			at[sizeof(nul) - 2] = '1';
+		at += sizeof(nul) - 1;
+	}
+}
+
+/* Answers NULL when it is not JSON, or when out of memory. */
+static cJSON *parse(const char *body, size_t size)
+{
+	CLEANUP(free_string) char *copy = NULL;
+
+	if (!memmem(body, size, "\\u0000", 6))
+		return cJSON_ParseWithLength(body, size);
+	copy = malloc(size + 1);
+	if (!copy)
+		return NULL;
+	memcpy(copy, body, size);
+	copy[size] = '\0';
+	replace_nuls(copy, size);
+	return cJSON_ParseWithLength(copy, size);
+}
+
 /* Parses, and makes sure that `member`, the operation's array, is there. */
 static int read_document(const char *body, size_t size, const char *member,
                          struct json_document **ret_document, const cJSON **ret_array)
@@ -178,7 +212,7 @@ static int read_document(const char *body, size_t size, const char *member,
 
 	if (!document)
 		return -ENOMEM;
-	document->root = cJSON_ParseWithLength(body, size);
+	document->root = parse(body, size);
 	*ret_array = document->root ? get_array(document->root, member) : NULL;
 	if (!*ret_array) {
 		json_free(document);

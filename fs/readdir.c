@@ -150,12 +150,13 @@ static enum cache_known is_shown_already(const struct reply_names *names, const 
 	const struct request *request = names->request;
 	const struct inode_identity *identity = &request->inode->identity;
 	struct path_child child;
+	bool is_short;
 
 	if (names->has_image && strcmp(name, PATH_MANIFEST) == 0)
 		return CACHE_KNOWN;
 	if (listing == CACHE_COMPONENTS || !path_child(identity->path, name, &child))
 		return CACHE_KNOWN_ABSENT;
-	return cache_shows_path(request->mount->cache, identity->registry, child.path);
+	return cache_shows_path(request->mount->cache, identity->registry, child.path, &is_short);
 }
 
 /* Adds a name, unless it is shown already. Answers PART_DONE, PART_FULL, or PART_WAIT: the listing
@@ -208,7 +209,7 @@ static enum part add_listing(struct reply_names *names, enum cache_listing listi
 	        .path = request->inode->identity.path,
 	        .listing = listing,
 	        .after = request->offset > start ? (uint64_t)(request->offset - start) : 0,
-	        .going_on = request->offset > OFFSET_DOTDOT,
+	        .going_on = request->offset > start,
 	};
 	size_t n = 0;
 

@@ -83,6 +83,17 @@ static enum cache_answer find_image(struct mount *mount, const struct registry *
 	return answer;
 }
 
+/* Whether the new listing, which is under way, is as good as a question by name: the old one had
+ * one page, and showed the path. */
+static bool is_about_to_be_listed(struct mount *mount, const struct registry *registry,
+                                  const char *path, const struct verdict *verdict)
+{
+	bool is_short;
+
+	return verdict->must_wait &&
+	       cache_shows_path(mount->cache, registry, path, &is_short) == CACHE_KNOWN && is_short;
+}
+
 static bool is_repository(struct mount *mount, const struct registry *registry, const char *path,
                           struct asker *asker, struct resolved *resolved, struct verdict *verdict)
 {
@@ -115,6 +126,7 @@ enum cache_answer resolve_name(struct mount *mount, const struct registry *regis
 	if (image == CACHE_FOUND || image == CACHE_WAIT)
 		return image;
 	if (child.may_be_directory && name_is_repository(child.path) &&
+	    !is_about_to_be_listed(mount, registry, child.path, &verdict) &&
 	    is_repository(mount, registry, child.path, asker, ret_resolved, &verdict))
 		return CACHE_FOUND;
 	return conclude(&verdict, ret_status);

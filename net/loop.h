@@ -72,8 +72,8 @@ void loop_timer_stop(struct loop_timer *timer);
 /* Accepts NULL. It does not fire any more. Threads: loop. */
 void loop_timer_free(struct loop_timer *timer);
 
-/* Hands a job to the disk pool. Answers 0, or -EBUSY when LOOP_MAX_DISK_JOBS are under way: then
- * neither `work` nor `done` is called. Threads: loop. */
+/* Hands a job to the disk pool. Answers 0, -EBUSY when LOOP_MAX_DISK_JOBS are under way, or
+ * -ENOMEM: then neither `work` nor `done` is called. Threads: loop. */
 int loop_disk(struct loop *loop, struct disk_job *job);
 
 struct uv_loop_s;

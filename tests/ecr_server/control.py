@@ -220,7 +220,8 @@ class Control:
 
 def _reached(value, wanted):
     if isinstance(wanted, dict):
-        return all(_reached(value.get(name, 0), number) for name, number in wanted.items())
+        return all(
+            _reached(value.get(name, {} if isinstance(number, dict) else 0), number) for name, number in wanted.items())
     return value >= wanted if wanted else value == 0
 
 

@@ -161,16 +161,23 @@ def test_connection_refused(server, mount):
     assert fs.log_lines("Describe")
 
 
-def test_server_that_goes_away_and_comes_back(server, mount):
-    """Connections are reset in the middle of a call; the next call makes new ones."""
-    fs = mount(**PASSING)
+def test_connections_reset_in_the_middle_of_a_call(server, mount):
+    fs = mount()
     os.listdir(fs.root / "team")
-    server.fault("hold", operation="BatchGetImage")
+    server.fault("hold", operation="BatchGetImage", times=1)
     reader = fs.start("cat", fs.manifest("team", "v1"))
     server.wait(held=1)
     server.close_connections()
-    assert reader.wait(20) == 1
-    server.clear_faults()
+    data, complaint = reader.communicate(timeout=10)
+    assert (reader.returncode, data, complaint) == (0, server.manifest("team", tag="v1"), b"")
+    assert server.calls("BatchGetImage") == 2
+
+
+def test_connections_closed_while_idle(server, mount):
+    fs = mount(max_attempts=1)
+    os.listdir(fs.root / "team")
+    server.close_connections()
+    server.wait(connections_open=0)
     assert fs.read("team", "v1") == server.manifest("team", tag="v1")
 
 

@@ -132,3 +132,15 @@ def test_opening_one_file_does_not_list_its_repository(server, mount):
     assert read(fs.manifest("big/one", "t000007")) == server.manifest("big/one", tag="t000007")
     wait_quiet(server)
     assert all("imageIds" in call["body"] for call in server.log("DescribeImages"))
+
+
+def test_connections_are_few_and_kept(server, mount):
+    server.seed(repository="big/one", tags=100)
+    server.config(latency_ms=5)
+    fs = mount(max_connections=3)
+    script = f"ls {fs.root}/big/one | xargs -P 32 -I TAG cat {fs.root}/big/one/TAG/manifest.json"
+    assert len(run("bash", "-c", script)) == sum(
+        len(server.manifest("big/one", tag=tag)) for tag in server.tree()[ACCOUNT]["big/one"])
+    stats = server.stats()
+    assert stats["most_in_flight"] <= 3
+    assert stats["connections_accepted"] <= 3

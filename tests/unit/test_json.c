@@ -348,9 +348,24 @@ static void long_codes_and_messages_are_cut(void **state)
 	assert_int_equal(strlen(message), JSON_MESSAGE_SIZE - 1);
 }
 
+/* cJSON would end the string there: "nul" is the name of another tag. */
+static void an_escaped_nul_does_not_cut_a_name_short(void **state)
+{
+	static const char body[] = "{\"repositories\":[{\"repositoryName\":\"nul\\u0000\"},"
+	                           "{\"repositoryName\":\"text\\\\u0000\"}]}";
+	struct repositories_page page;
+
+	(void)state;
+	assert_int_equal(json_read_repositories(body, sizeof(body) - 1, &page), 0);
+	assert_string_equal(page.records[0].name, "nul\x01");
+	assert_string_equal(page.records[1].name, "text\\u0000");
+	json_free(page.document);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(an_escaped_nul_does_not_cut_a_name_short),
 	        cmocka_unit_test(a_registry_is_named_by_its_account),
 	        cmocka_unit_test(the_callers_own_registry_is_not_named),
 	        cmocka_unit_test(the_page_token_is_passed_on),
