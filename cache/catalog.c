@@ -146,13 +146,29 @@ static enum cache_answer wait_for_news(struct catalog *catalog, struct asker *as
 	return answer;
 }
 
-/* Whether there is a complete listing that `asker` may use. */
-static bool is_complete(const struct catalog *catalog, const struct asker *asker)
+/* Whether there is a complete listing that was obtained after `asker` started, or is younger. */
+static bool is_younger(const struct catalog *catalog, uint64_t ttl_ns, const struct asker *asker)
 {
 	uint64_t now = core_now_ns(catalog->core);
 
-	return catalog->complete_ns && (catalog->complete_ns >= asker->start_ns ||
-	                                now - catalog->complete_ns < catalog->core->config.ttl_ns);
+	return catalog->complete_ns &&
+	       (catalog->complete_ns >= asker->start_ns || now - catalog->complete_ns < ttl_ns);
+}
+
+/* Whether there is a complete listing that `asker` may use. */
+static bool is_complete(const struct catalog *catalog, const struct asker *asker)
+{
+	return is_younger(catalog, catalog->core->config.ttl_ns, asker);
+}
+
+/* Whether the listing, which does not show a path, is proof of its absence. A namespace cannot be
+ * asked for by name: where a new listing costs one call, that is asked for instead. */
+static bool proves_absence(const struct catalog *catalog, const struct asker *asker)
+{
+	const struct cache_config *config = &catalog->core->config;
+
+	return is_complete(catalog, asker) &&
+	       (!catalog->is_short || is_younger(catalog, config->negative_ttl_ns, asker));
 }
 
 /* Whether the listing failed while `asker` was about. */
@@ -192,7 +208,7 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 		ret_roles->until_ns = node->name.seen_ns + catalog->core->config.ttl_ns;
 		return CACHE_FOUND;
 	}
-	if (is_complete(catalog, asker))
+	if (proves_absence(catalog, asker))
 		return CACHE_ABSENT;
 	if (has_failed(catalog, asker))
 		return failure(catalog, ret_status);

@@ -3,6 +3,7 @@
  *   argv ─► texts (struct option_texts) ─► checked values (struct options)
  */
 #include "fs/options.h"
+#include "ecr/endpoint.h"
 #include "fs/units.h"
 
 #include <errno.h>
@@ -196,6 +197,19 @@ static bool find_ca_bundle(struct options *options)
 	return true;
 }
 
+/* What no region would mend. */
+static bool check_endpoint(const struct aws_settings *aws)
+{
+	struct endpoint endpoint;
+	enum endpoint_answer answer =
+	        endpoint_resolve("us-east-1", aws->use_fips_endpoint, aws->use_dualstack_endpoint,
+	                         aws->endpoint_url, &endpoint);
+
+	if (!aws->endpoint_url || answer == ENDPOINT_FOUND)
+		return true;
+	return invalid("endpoint_url", aws->endpoint_url, endpoint_answer_text(answer));
+}
+
 static bool read_region(const char *text)
 {
 	if (!text || (registry_region_length(text) && !text[registry_region_length(text)]))
@@ -219,7 +233,7 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	        .max_attempts = 3, /* AWS SDKs, standard retry mode */
 	};
 	aws_settings_complete(aws);
-	return read_region(aws->region) &&
+	return read_region(aws->region) && check_endpoint(aws) &&
 	       read_limit("connect_timeout", texts->connect_timeout, &aws->connect_timeout_ns) &&
 	       read_limit("read_timeout", texts->read_timeout, &aws->read_timeout_ns) &&
 	       read_number("max_connections", texts->max_connections, 1, 256,

@@ -180,6 +180,10 @@ class Mounts:
         """Pids of what runs with a path of this test on its command line."""
         return kernel.processes_with(f"{self._directory}/")
 
+    def mounted(self):
+        """Mount points of this test."""
+        return [point for point in kernel.mounts() if point.startswith(f"{self._directory}/")]
+
     def _kill_all(self):
         for pid in self.daemons():
             with contextlib.suppress(ProcessLookupError):
@@ -194,9 +198,8 @@ class Mounts:
         finally:
             for mounted in self.all:
                 mounted.clean_up()
-            for point in list(kernel.mounts()):
-                if point.startswith(f"{self._directory}/"):
-                    unmount_lazily(point)
+            for point in self.mounted():
+                unmount_lazily(point)
             self._kill_all()
 
 

@@ -115,6 +115,33 @@ static void absence_needs_the_last_page(void **state)
 	cache_bench_release(&bench, &patient);
 }
 
+/* A namespace has no API of its own: only a listing shows that it came to be. */
+static void a_short_listing_proves_absence_for_the_negative_ttl(void **state)
+{
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app");
+	assert_int_equal(at_hand("new", &roles), CACHE_ABSENT);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	assert_int_equal(at_hand("new", &roles), CACHE_WAIT);
+	assert_int_equal(at_hand("team", &roles), CACHE_FOUND);
+}
+
+static void a_long_listing_proves_absence_for_its_ttl(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct path_roles roles;
+
+	(void)state;
+	find(&patient.asker, "new", &roles);
+	fake_source_repositories(&bench.source, "team/app", false);
+	fake_source_repositories(&bench.source, "team/lib", true);
+	cache_bench_release(&bench, &patient);
+	cache_bench_pass(&bench, TTL_NS - NS_PER_S);
+	assert_int_equal(at_hand("new", &roles), CACHE_ABSENT);
+}
+
 static void a_new_listing_drops_what_is_gone(void **state)
 {
 	struct path_roles roles;
@@ -223,6 +250,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_repository_may_be_the_prefix_of_another),
 	        cmocka_unit_test_fixture(a_path_is_found_with_the_page_that_shows_it),
 	        cmocka_unit_test_fixture(absence_needs_the_last_page),
+	        cmocka_unit_test_fixture(a_short_listing_proves_absence_for_the_negative_ttl),
+	        cmocka_unit_test_fixture(a_long_listing_proves_absence_for_its_ttl),
 	        cmocka_unit_test_fixture(a_new_listing_drops_what_is_gone),
 	        cmocka_unit_test_fixture(a_failed_listing_keeps_what_was_known),
 	        cmocka_unit_test_fixture(the_time_of_change_moves_only_with_the_set_of_names),
