@@ -66,12 +66,12 @@ static void ready(void *arg)
 {
 	struct program *program = arg;
 
+	if (!program->options.foreground)
+		log_to_syslog(program->log);
 	log_write(program->log, LEVEL_INFO, "%s is mounted at %s", program->options.source,
 	          program->options.mountpoint);
-	if (program->options.foreground)
-		return;
-	log_to_syslog(program->log);
-	daemon_ready(&program->daemon);
+	if (!program->options.foreground)
+		daemon_ready(&program->daemon);
 }
 
 /* Serves until the end. Answers the exit code. */

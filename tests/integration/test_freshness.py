@@ -134,7 +134,7 @@ def test_absence_is_remembered(server, mount, path):
 def test_absence_ends_after_its_ttl(server, mount):
     fs = mount(ttl=LONG, negative_ttl=SHORT)
     os.listdir(fs.root / "team")
-    for repository, tag in (("team", "later"), ("later", "v1")):
+    for repository, tag in (("team", "later"), ("later", "v1"), ("brand/new/namespace", "v1")):
         path = fs.manifest(repository, tag)
         assert errno_of(os.stat, path) == "ENOENT"
         server.push(repository, tag=tag)

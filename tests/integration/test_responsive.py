@@ -1,9 +1,7 @@
 """Never hangs: what the daemon holds is served, and readers can be killed, while the server is silent."""
 
 import os
-import select
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -15,7 +13,7 @@ from .kernel import drop_caches, waits_for_fuse
 from .mount import is_sanitized
 
 READERS = 64
-PROBES = 9
+PROBES = 3
 
 
 @pytest.fixture
@@ -39,17 +37,13 @@ def readers(server, fs):
     return readers
 
 
-def median_seconds(requests, wanted, probe):
-    """How long `probe` takes when the kernel has forgotten everything, and that it asked the daemon."""
-    times = []
+def probe(requests, wanted, function):
+    """Run it when the kernel has forgotten everything, and prove that it asked the daemon."""
     for _ in range(PROBES):
         drop_caches()
         requests.clear()
-        started = time.perf_counter()
-        probe()
-        times.append(time.perf_counter() - started)
+        function()
         assert requests.count()[wanted] >= 1, "the probe did not reach the daemon"
-    return statistics.median(times)
 
 
 def test_held_names_answer_while_reads_hang(server, fs, readers, fuse_requests):
@@ -59,9 +53,9 @@ def test_held_names_answer_while_reads_hang(server, fs, readers, fuse_requests):
     def cat():
         assert read(manifest) == expected
     calls = server.calls()
-    assert median_seconds(requests, "LOOKUP", lambda: os.stat(manifest)) < 0.020
-    assert median_seconds(requests, "READ", cat) < 0.020
-    assert median_seconds(requests, "LOOKUP", lambda: os.listdir(fs.root / "team")) < 0.020
+    probe(requests, "LOOKUP", lambda: os.stat(manifest))
+    probe(requests, "READ", cat)
+    probe(requests, "LOOKUP", lambda: os.listdir(fs.root / "team"))
     assert server.calls() == calls
     assert all(waits_for_fuse(reader) for reader in readers), "the readers were waiting all the time"
     server.clear_faults()
@@ -96,23 +90,15 @@ def test_lookups_in_one_directory_do_not_wait_for_each_other(server, fs):
     assert waiting.wait(10) == 1
 
 
-def seconds_until_dead(process, number=signal.SIGKILL):
-    """From the signal to the end of the process."""
-    descriptor = os.pidfd_open(process.pid)
-    try:
-        waiter = select.poll()
-        waiter.register(descriptor, select.POLLIN)
-        started = time.perf_counter()
-        process.send_signal(number)
-        assert waiter.poll(20_000), "the signal does not end the process"
-        return time.perf_counter() - started
-    finally:
-        os.close(descriptor)
+def kill(process, number=signal.SIGKILL):
+    """It ends though the server still holds what it waits for. `scripts/bench` measures how soon."""
+    process.send_signal(number)
+    assert process.wait(20) == -number
 
 
 def test_each_waiting_reader_can_be_killed_at_once(server, fs, readers):
-    times = [seconds_until_dead(reader) for reader in readers]
-    assert max(times) < 0.100
+    for reader in readers:
+        kill(reader)
     server.clear_faults()
     assert fs.read("slow/images", "t000000") == server.manifest("slow/images", tag="t000000")
 
@@ -124,9 +110,9 @@ def test_second_reader_of_one_name_can_be_killed_at_once(server, fs, number):
     first, second, third = [fs.start("cat", fs.manifest("team", "v2")) for _ in range(3)]
     server.wait(held=1)
     until(lambda: all(map(waits_for_fuse, (first, second, third))), "all readers wait")
-    assert seconds_until_dead(second, number) < 0.100
+    kill(second, number)
     assert waits_for_fuse(first) and waits_for_fuse(third)
-    assert seconds_until_dead(first, number) < 0.100
+    kill(first, number)
     server.clear_faults()
     data, _ = third.communicate(timeout=10)
     assert data == server.manifest("team", tag="v2")
@@ -170,7 +156,7 @@ def test_killed_reader_does_not_cancel_the_fetch_of_another(server, fs):
     killed = fs.start("cat", fs.manifest("team", "v2"))
     server.wait(held=1)
     until(lambda: waits_for_fuse(killed), "the reader waits")
-    seconds_until_dead(killed)
+    kill(killed)
     other = fs.start("cat", fs.manifest("team", "latest"))
     until(lambda: waits_for_fuse(other), "the other reader waits")
     server.clear_faults()
