@@ -65,9 +65,9 @@ int cache_add_registry(struct cache *cache, const struct registry *registry)
 
 void cache_release(struct cache *cache, struct asker *asker)
 {
-	SCOPED_LOCK(&cache->core.lock);
+	pthread_mutex_lock(&cache->core.lock);
 	asker_release(asker, &cache->core.ready);
-	core_settle(&cache->core);
+	core_unlock(&cache->core);
 }
 
 uint64_t cache_new_number(struct cache *cache)

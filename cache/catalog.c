@@ -103,8 +103,7 @@ static void page_arrived(void *arg, enum status status, const struct repository_
 	} else {
 		fetch_wake(&catalog->fetch, &core->ready);
 	}
-	core_settle(core);
-	pthread_mutex_unlock(&core->lock);
+	core_unlock(core);
 	if (left_out)
 		log_event(core->log, LEVEL_WARNING, "odd repository names",
 		          "%u repositories of registry %s are left out: their names are not valid",

@@ -40,13 +40,16 @@ uint64_t core_new_number(struct core *core)
 	return number;
 }
 
-void core_settle(struct core *core)
+void core_unlock(struct core *core)
 {
+	bool must_wake;
+
 	budget_keep(&core->budget);
-	if (!core->ready || core->wake_posted)
-		return;
-	core->wake_posted = true;
-	loop_post(core->loop, &core->wake);
+	must_wake = core->ready && !core->wake_posted;
+	core->wake_posted |= must_wake;
+	pthread_mutex_unlock(&core->lock);
+	if (must_wake)
+		loop_post(core->loop, &core->wake);
 }
 
 static struct asker *next_ready(struct core *core)
@@ -81,7 +84,7 @@ enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum statu
 
 void core_refused(struct core *core, struct fetch *fetch)
 {
-	SCOPED_LOCK(&core->lock);
+	pthread_mutex_lock(&core->lock);
 	fetch_finish(fetch, STATUS_NO_MEMORY, core_now_ns(core), &core->ready);
-	core_settle(core);
+	core_unlock(core);
 }

@@ -45,9 +45,9 @@ static inline uint64_t core_now_ns(const struct core *core)
  * holds the lock. Threads: any. */
 uint64_t core_new_number(struct core *core);
 
-/* The last thing that an answer of the source does, under the lock: keeps the budget, and has those
- * who wait woken on the next turn of the loop. Threads: loop. */
-void core_settle(struct core *core);
+/* Lets go of the lock after a change: keeps the budget first, and then has those who are ready
+ * woken on the next turn of the loop. Threads: loop. */
+void core_unlock(struct core *core);
 
 /* `asker` waits for `fetch`. Answers CACHE_WAIT, or CACHE_FAILED for want of memory. The caller
  * holds the lock. Threads: loop. */

@@ -125,7 +125,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	struct core *core = manifest->owner->core;
 	size_t size = bare_bytes(manifest);
 
-	SCOPED_LOCK(&core->lock);
+	pthread_mutex_lock(&core->lock);
 	bytes_unref(manifest->bytes);
 	manifest->bytes = bytes ? bytes_ref(bytes) : NULL;
 	if (bytes) {
@@ -135,7 +135,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	budget_resize(&core->budget, &manifest->item, size);
 	budget_touch(&core->budget, &manifest->item);
 	fetch_finish(&manifest->fetch, status, core_now_ns(core), &core->ready);
-	core_settle(core);
+	core_unlock(core);
 }
 
 static enum cache_answer get_locked(struct manifest *manifest, struct asker *asker,

@@ -132,9 +132,9 @@ static void by_name_answered(void *arg, enum status status, const struct reposit
 	struct core *core = repository->owner->core;
 
 	(void)record;
-	SCOPED_LOCK(&core->lock);
+	pthread_mutex_lock(&core->lock);
 	fetch_finish(&repository->by_name, status, core_now_ns(core), &core->ready);
-	core_settle(core);
+	core_unlock(core);
 }
 
 static void ask_by_name(struct repository *repository)
@@ -204,8 +204,7 @@ static void page_arrived(void *arg, enum status status, const struct image_recor
 		left_out = repository->images.left_out;
 	measure(repository);
 	budget_touch(&core->budget, &repository->item);
-	core_settle(core);
-	pthread_mutex_unlock(&core->lock);
+	core_unlock(core);
 	if (left_out)
 		log_event(core->log, LEVEL_WARNING, "odd tags",
 		          "%u tags of repository %s are left out: no directory can show them",
@@ -217,9 +216,9 @@ static void tag_answered(void *arg, enum status status, const struct image_recor
 	struct tag_question *question = arg;
 	struct core *core = question->images->core;
 
-	SCOPED_LOCK(&core->lock);
+	pthread_mutex_lock(&core->lock);
 	images_take_answer(question, status, record);
-	core_settle(core);
+	core_unlock(core);
 }
 
 static void ask_for_listing(struct repository *repository)

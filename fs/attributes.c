@@ -28,13 +28,16 @@ static void set_times(struct stat *attributes, uint64_t modified_ns, uint64_t ac
 	attributes->st_atim = timespec_of(accessed_ns ? accessed_ns : modified_ns);
 }
 
-/* Images and their files: when the image was pushed, and last pulled. */
-static void set_image_times(const struct mount *mount, const struct inode *inode,
-                            struct stat *attributes)
+/* Images and their files: when the image was pushed, and last pulled; and how large it is. */
+static void set_image_attributes(const struct mount *mount, const struct inode *inode,
+                                 struct stat *attributes)
 {
-	uint64_t pushed_ns = inode->times.pushed_ns ? inode->times.pushed_ns : mount->started_ns;
+	struct inode_times times = inodes_times(mount->inodes, inode);
 
-	set_times(attributes, pushed_ns, inode->times.pulled_ns);
+	set_times(attributes, times.pushed_ns ? times.pushed_ns : mount->started_ns,
+	          times.pulled_ns);
+	if (inode->identity.kind == INODE_IMAGE)
+		attributes->st_size = (off_t)times.size_bytes;
 }
 
 /* A directory whose names come and go. The kernel asks for its time again when they expire; see
@@ -96,11 +99,10 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 		fill_listed(mount, inode, &attributes, ret_timeout_s);
 		break;
 	case INODE_IMAGE:
-		set_image_times(mount, inode, &attributes);
-		attributes.st_size = (off_t)inode->times.size_bytes;
+		set_image_attributes(mount, inode, &attributes);
 		break;
 	case INODE_MANIFEST:
-		set_image_times(mount, inode, &attributes);
+		set_image_attributes(mount, inode, &attributes);
 		is_complete = fill_manifest(mount, inode, &attributes, ret_timeout_s);
 		break;
 	}

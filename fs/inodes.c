@@ -18,11 +18,12 @@ struct key_head {
 struct entry {
 	struct inode inode; /* first */
 	UT_hash_handle by_number, by_key;
-	uint64_t lookups;    /* under lock, as all below */
-	size_t size;         /* of a manifest; 0: not known */
-	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
-	uint64_t mtime_ns;   /* of a directory: that, or later */
-	bool was_read;       /* since the time was last moved: the kernel has a copy of its names */
+	uint64_t lookups;         /* under lock, as all below */
+	struct inode_times times; /* of the image */
+	size_t size;              /* of a manifest; 0: not known */
+	uint64_t changed_ns;      /* of a directory: since when it has its names, as last told */
+	uint64_t mtime_ns;        /* of a directory: that, or later */
+	bool was_read; /* since the time was last moved: the kernel has a copy of its names */
 	size_t key_size;
 	struct key_head key; /* and the path behind it */
 	char path[];
@@ -122,7 +123,8 @@ struct inode *inodes_get(struct inodes *inodes, uint64_t number)
 	return (struct inode *)find_number(inodes, number);
 }
 
-/* The caller holds the lock; `fresh` is taken or left to the caller to free. */
+/* The entry of the same identity, or `fresh`, put in under `number` when that is free. The caller
+ * holds the lock. Answers 0, -ENOMEM, or -EEXIST: the number is taken. */
 static int lookup_locked(struct inodes *inodes, struct entry *fresh, uint64_t number,
                          struct entry **ret_entry)
 {
@@ -130,13 +132,14 @@ static int lookup_locked(struct inodes *inodes, struct entry *fresh, uint64_t nu
 
 	if (!entry) {
 		if (!number || find_number(inodes, number))
-			number = cache_new_number(inodes->cache);
+			return -EEXIST;
 		fresh->inode.number = number;
 		if (insert(inodes, fresh) < 0)
 			return -ENOMEM;
 		entry = fresh;
 	}
 	entry->lookups++;
+	entry->times = fresh->times; /* a later pull may be told of by now */
 	*ret_entry = entry;
 	return 0;
 }
@@ -150,15 +153,28 @@ int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, 
 	if (!fresh)
 		return -ENOMEM;
 	fresh->inode.parent = parent;
-	fresh->inode.times = *times;
+	fresh->times = *times;
 	pthread_mutex_lock(&inodes->lock);
 	r = lookup_locked(inodes, fresh, number, &entry);
 	pthread_mutex_unlock(&inodes->lock);
+	if (r == -EEXIST) { /* a new number, for which the cache's lock is needed, is always free */
+		number = cache_new_number(inodes->cache);
+		pthread_mutex_lock(&inodes->lock);
+		r = lookup_locked(inodes, fresh, number, &entry);
+		pthread_mutex_unlock(&inodes->lock);
+	}
 	if (entry != fresh)
 		free(fresh);
 	if (r == 0)
 		*ret_inode = &entry->inode;
 	return r;
+}
+
+struct inode_times inodes_times(struct inodes *inodes, const struct inode *inode)
+{
+	SCOPED_LOCK(&inodes->lock);
+
+	return ((const struct entry *)inode)->times;
 }
 
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,

@@ -45,7 +45,6 @@ struct inode {
 	struct inode_identity identity; /* never changes */
 	uint64_t number;
 	uint64_t parent; /* number of the directory through which it was first found */
-	struct inode_times times;
 };
 
 /* Borrows the cache. Answers 0 or -ENOMEM. */
@@ -60,6 +59,9 @@ struct inode *inodes_get(struct inodes *inodes, uint64_t number);
  * to a new inode when it is free (0: any). Answers 0 or -ENOMEM. Threads: any. */
 int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
                   uint64_t parent, const struct inode_times *times, struct inode **ret_inode);
+
+/* What the image of an inode last looked like. Threads: any. */
+struct inode_times inodes_times(struct inodes *inodes, const struct inode *inode);
 
 /* The number of the held inode of that identity, else `number`. Threads: any. */
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,

@@ -156,6 +156,7 @@ enum step operation_lookup(struct request *request)
 {
 	struct inode *directory = request->inode;
 	bool is_manifest = strcmp(request->name, PATH_MANIFEST) == 0;
+	struct inode_times times;
 
 	if (strlen(request->name) > NAME_COMPONENT_MAX)
 		return reply_error(request, ENAMETOOLONG);
@@ -163,10 +164,10 @@ enum step operation_lookup(struct request *request)
 	case INODE_ROOT:
 		return lookup_registry(request);
 	case INODE_IMAGE:
+		times = inodes_times(request->mount->inodes, directory);
 		if (is_manifest)
 			return reply_manifest(request, directory->identity.path,
-			                      &directory->identity.digest, &directory->times,
-			                      NS_FOREVER);
+			                      &directory->identity.digest, &times, NS_FOREVER);
 		return lookup_component(request);
 	case INODE_DIRECTORY:
 		if (is_manifest)

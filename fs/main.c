@@ -35,8 +35,11 @@ static bool find_mountpoint(struct options *options)
 	char *absolute = realpath(options->mountpoint, NULL);
 
 	if (!absolute || stat(absolute, &attributes) < 0) {
-		fprintf(stderr, "ecrfs: cannot mount at %s: %s\n", options->mountpoint,
-		        strerror(errno));
+		fprintf(stderr, "ecrfs: cannot mount at %s: %s%s%s\n", options->mountpoint,
+		        strerror(errno),
+		        errno == ENOTCONN ? "; its daemon is gone, so first run: fusermount3 -u "
+		                          : "",
+		        errno == ENOTCONN ? options->mountpoint : "");
 		free(absolute);
 		return false;
 	}

@@ -299,7 +299,8 @@ static bool add_registry(struct options *options, const char *name)
 	case REGISTRY_DEFAULT:
 		break;
 	case REGISTRY_PUBLIC:
-		fprintf(stderr, "ecrfs: %s is not supported: Amazon ECR Public has another API\n",
+		fprintf(stderr,
+		        "ecrfs: %s is not supported: only private registries can be mounted\n",
 		        name);
 		return false;
 	case REGISTRY_INVALID:

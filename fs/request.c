@@ -2,10 +2,14 @@
 #include "fs/request.h"
 #include "base/log.h"
 #include "cache/cache.h"
+#include "ecr/registry.h"
 #include "fs/caller.h"
+#include "fs/inodes.h"
+#include "fs/path.h"
 #include "fs/reply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -189,6 +193,20 @@ static void wake(struct asker *asker)
 	run_on_loop((struct request *)asker);
 }
 
+static void log_late(const struct request *request)
+{
+	const struct inode_identity *identity = &request->inode->identity;
+	const struct requests *requests = request->requests;
+	char path[PATH_SIZE + NAME_COMPONENT_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s of %s%s%s%s%s", request->operation,
+	         identity->registry ? identity->registry->account : "/",
+	         identity->path[0] ? "/" : "", identity->path, request->name[0] ? "/" : "",
+	         request->name);
+	log_event(requests->log, LEVEL_WARNING, path, "%s: no answer within %llu ms", path,
+	          (unsigned long long)(requests->timeout_ns / NS_PER_MS));
+}
+
 static void deadline_reached(void *arg)
 {
 	struct requests *requests = arg;
@@ -196,9 +214,7 @@ static void deadline_reached(void *arg)
 	struct request *request;
 
 	while ((request = requests->parked) && request->deadline_ns <= now) {
-		log_event(requests->log, LEVEL_WARNING, "deadline",
-		          "%s got no answer within %llu ms", request->operation,
-		          (unsigned long long)(requests->timeout_ns / NS_PER_MS));
+		log_late(request);
 		fail(request, ETIMEDOUT);
 	}
 	set_deadline_timer(requests);

@@ -72,8 +72,9 @@ static void an_inode_is_what_was_looked_up(void **state)
 	assert_string_equal(inode->identity.path, "team/app");
 	assert_true(digest_equal(&inode->identity.digest, &one));
 	assert_int_equal(inode->parent, INODE_ROOT_NUMBER);
-	assert_true(inode->times.pushed_ns == 5 && inode->times.pulled_ns == 6);
-	assert_int_equal(inode->times.size_bytes, 7);
+	assert_int_equal(inodes_times(inodes, inode).pushed_ns, 5);
+	assert_int_equal(inodes_times(inodes, inode).pulled_ns, 6);
+	assert_int_equal(inodes_times(inodes, inode).size_bytes, 7);
 	assert_ptr_equal(inodes_get(inodes, inode->number), inode);
 }
 
