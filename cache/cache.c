@@ -18,7 +18,9 @@
 
 struct cache {
 	struct core core;
-	struct catalog *catalogs;
+	_Atomic(struct catalog *) catalogs; /* only ever grows, at its head */
+	atomic_uint_fast64_t hits[CACHE_LAYERS];
+	atomic_uint_fast64_t misses[CACHE_LAYERS];
 	struct repositories repositories;
 	struct manifests manifests;
 };
@@ -31,7 +33,7 @@ int cache_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	if (!cache)
 		return -ENOMEM;
 	core_init(&cache->core, loop, clock, log, source, config);
-	repositories_init(&cache->repositories, &cache->core);
+	repositories_init(&cache->repositories, &cache->core, &cache->manifests);
 	manifests_init(&cache->manifests, &cache->core);
 	*ret_cache = cache;
 	return 0;
@@ -45,8 +47,8 @@ void cache_free(struct cache *cache)
 		return;
 	manifests_deinit(&cache->manifests);
 	repositories_deinit(&cache->repositories);
-	LL_FOREACH_SAFE(cache->catalogs, catalog, next)
-	{
+	for (catalog = cache->catalogs; catalog; catalog = next) {
+		next = catalog->next;
 		catalog_free(catalog);
 	}
 	core_deinit(&cache->core);
@@ -55,11 +57,13 @@ void cache_free(struct cache *cache)
 
 int cache_add_registry(struct cache *cache, const struct registry *registry)
 {
+	SCOPED_LOCK(&cache->core.lock);
 	struct catalog *catalog = catalog_new(&cache->core, registry);
 
 	if (!catalog)
 		return -ENOMEM;
-	LL_APPEND(cache->catalogs, catalog);
+	catalog->next = cache->catalogs;
+	cache->catalogs = catalog;
 	return 0;
 }
 
@@ -79,17 +83,54 @@ uint64_t cache_new_number(struct cache *cache)
 /* Every registry that is asked about was added. */
 static struct catalog *catalog_of(struct cache *cache, const struct registry *registry)
 {
-	struct catalog *catalog;
+	struct catalog *catalog = cache->catalogs;
 
-	LL_SEARCH_SCALAR(cache->catalogs, catalog, registry, registry);
+	while (catalog && catalog->registry != registry)
+		catalog = catalog->next;
 	return catalog;
+}
+
+/* Counts what an answer was for one who did not wait; the others asked before. */
+static enum cache_answer count(struct cache *cache, enum cache_layer layer,
+                               const struct asker *asker, enum cache_answer answer)
+{
+	if (!asker->may_wait)
+		atomic_fetch_add_explicit(answer == CACHE_WAIT ? &cache->misses[layer]
+		                                               : &cache->hits[layer],
+		                          1, memory_order_relaxed);
+	return answer;
+}
+
+void cache_figures(struct cache *cache, struct cache_figures *ret_figures)
+{
+	*ret_figures = (struct cache_figures){
+	        .manifests_asked = cache->core.manifests_asked,
+	        .pulls = cache->core.pulls,
+	        .max_bytes = cache->core.config.max_bytes,
+	};
+	for (int layer = 0; layer < CACHE_LAYERS; layer++) {
+		ret_figures->hits[layer] = cache->hits[layer];
+		ret_figures->misses[layer] = cache->misses[layer];
+	}
+	SCOPED_LOCK(&cache->core.lock);
+
+	ret_figures->bytes = cache->core.budget.bytes;
+}
+
+const char *cache_layer_name(enum cache_layer layer)
+{
+	static const char *const names[CACHE_LAYERS] = {"repositories", "images", "listings",
+	                                                "manifests"};
+
+	return names[layer];
 }
 
 enum cache_answer cache_find_path(struct cache *cache, const struct registry *registry,
                                   const char *path, struct asker *asker,
                                   struct path_roles *ret_roles, enum status *ret_status)
 {
-	return catalog_find(catalog_of(cache, registry), path, asker, ret_roles, ret_status);
+	return count(cache, CACHE_LAYER_REPOSITORIES, asker,
+	             catalog_find(catalog_of(cache, registry), path, asker, ret_roles, ret_status));
 }
 
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
@@ -102,8 +143,9 @@ enum cache_answer cache_find_repository(struct cache *cache, const struct regist
                                         const char *repository, struct asker *asker,
                                         uint64_t *ret_until_ns, enum status *ret_status)
 {
-	return repository_find(&cache->repositories, registry, repository, asker, ret_until_ns,
-	                       ret_status);
+	return count(cache, CACHE_LAYER_REPOSITORIES, asker,
+	             repository_find(&cache->repositories, registry, repository, asker,
+	                             ret_until_ns, ret_status));
 }
 
 enum cache_known cache_is_repository(struct cache *cache, const struct registry *registry,
@@ -116,13 +158,35 @@ enum cache_known cache_is_repository(struct cache *cache, const struct registry 
 	return known;
 }
 
-enum cache_answer cache_find_image(struct cache *cache, const struct registry *registry,
-                                   const char *repository, const char *tag, bool listed,
-                                   struct asker *asker, struct image *ret_image,
-                                   enum status *ret_status)
+/* How long it is believed what a tag or digest stands for. A tag that its repository promises not
+ * to move is asked for again all the same when no listing has shown it for ten TTLs. */
+static uint64_t image_ttl_ns(struct cache *cache, const struct registry *registry,
+                             const char *repository, const char *text)
 {
-	return repository_find_image(&cache->repositories, registry, repository, tag, listed, asker,
-	                             ret_image, ret_status);
+	const struct cache_config *config = &cache->core.config;
+	uint64_t ten_ttls_ns = config->ttl_ns < NS_FOREVER / 10 ? 10 * config->ttl_ns : NS_FOREVER;
+
+	if (!catalog_promises(catalog_of(cache, registry), repository, text) &&
+	    !repository_promises(&cache->repositories, registry, repository, text))
+		return config->ttl_ns;
+	return config->immutable_ttl_ns < ten_ttls_ns ? config->immutable_ttl_ns : ten_ttls_ns;
+}
+
+enum cache_answer cache_find_image(struct cache *cache, const struct registry *registry,
+                                   const char *repository, const char *text,
+                                   enum image_question_how how, struct asker *asker,
+                                   struct found_image *ret_found, enum status *ret_status)
+{
+	struct images_request request = {
+	        .text = text,
+	        .listed = how == CACHE_ASK_LISTED,
+	        .pull = how == CACHE_PULL,
+	        .ttl_ns = image_ttl_ns(cache, registry, repository, text),
+	};
+
+	return count(cache, CACHE_LAYER_IMAGES, asker,
+	             repository_find_image(&cache->repositories, registry, repository, &request,
+	                                   asker, ret_found, ret_status));
 }
 
 enum cache_answer cache_get_manifest(struct cache *cache, const struct registry *registry,
@@ -130,8 +194,9 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
                                      struct asker *asker, struct bytes **ret_bytes,
                                      enum status *ret_status)
 {
-	return manifests_get(&cache->manifests, registry, repository, digest, asker, ret_bytes,
-	                     ret_status);
+	return count(cache, CACHE_LAYER_MANIFESTS, asker,
+	             manifests_get(&cache->manifests, registry, repository, digest, asker,
+	                           ret_bytes, ret_status));
 }
 
 bool cache_manifest_size(struct cache *cache, const struct registry *registry,
@@ -146,24 +211,29 @@ enum cache_answer cache_list(struct cache *cache, const struct names_request *re
 {
 	switch (request->listing) {
 	case CACHE_COMPONENTS:
-		return catalog_list(catalog_of(cache, request->registry), request, asker, max,
-		                    names, ret_n, ret_status);
+		return count(cache, CACHE_LAYER_LISTINGS, asker,
+		             catalog_list(catalog_of(cache, request->registry), request, asker, max,
+		                          names, ret_n, ret_status));
 	case CACHE_TAGS:
-		return repository_list_tags(&cache->repositories, request, asker, max, names, ret_n,
-		                            ret_status);
+	case CACHE_DIGESTS:
+	case CACHE_UNTAGGED:
+		return count(cache, CACHE_LAYER_LISTINGS, asker,
+		             repository_list(&cache->repositories, request, asker, max, names,
+		                             ret_n, ret_status));
 	}
 	return CACHE_ABSENT;
 }
 
 void cache_listing_times(struct cache *cache, const struct registry *registry, const char *path,
-                         uint64_t *ret_changed_ns, uint64_t *ret_until_ns)
+                         bool digests, uint64_t *ret_changed_ns, uint64_t *ret_until_ns)
 {
-	bool is_repository;
+	bool has_tags = false;
 
 	*ret_changed_ns = 0;
 	*ret_until_ns = UINT64_MAX;
-	is_repository =
-	        catalog_times(catalog_of(cache, registry), path, ret_changed_ns, ret_until_ns);
-	repository_times(&cache->repositories, registry, path, is_repository, ret_changed_ns,
-	                 ret_until_ns);
+	if (!digests)
+		has_tags = catalog_times(catalog_of(cache, registry), path, ret_changed_ns,
+		                         ret_until_ns);
+	repository_times(&cache->repositories, registry, path, digests, has_tags || digests,
+	                 ret_changed_ns, ret_until_ns);
 }

@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 #include "cache/asker.h"
+#include "cache/image.h"
 #include "ecr/registry.h"
 
 #include <stddef.h>
@@ -24,10 +25,11 @@ struct source;
 
 /* TTLs: 0 means that ECR is asked each time. */
 struct cache_config {
-	uint64_t ttl_ns;          /* tag to digest, listings */
-	uint64_t digest_ttl_ns;   /* bytes of a manifest */
-	uint64_t negative_ttl_ns; /* "no such tag" and "no such repository" */
-	size_t max_bytes;         /* manifests and listings together */
+	uint64_t ttl_ns;           /* tag to digest, listings */
+	uint64_t immutable_ttl_ns; /* a tag that its repository promises not to move */
+	uint64_t digest_ttl_ns;    /* bytes of a manifest */
+	uint64_t negative_ttl_ns;  /* "no such tag" and "no such repository" */
+	size_t max_bytes;          /* manifests and listings together */
 };
 
 /* Borrows all but the config, for its life. Answers 0 or -ENOMEM. */
@@ -45,7 +47,8 @@ int cache_add_registry(struct cache *cache, const struct registry *registry);
  * Threads: loop. */
 void cache_release(struct cache *cache, struct asker *asker);
 
-/* An inode number that was never given before, nor will the one after it. Threads: any. */
+/* An inode number that was never given before. Those behind it, up to the next multiple of eight,
+ * are for what lies in the inode. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);
 
 /* A path below a registry, as the listing of its repositories shows it. */
@@ -82,21 +85,23 @@ enum cache_known cache_is_repository(struct cache *cache, const struct registry 
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
                                   const char *path, bool *ret_is_short);
 
-/* An image, as a tag names it. */
-struct image {
-	struct digest digest;
-	uint64_t size_bytes; /* of its layers; 0 when not told, as are the times */
-	uint64_t pushed_ns;  /* real time */
-	uint64_t pulled_ns;  /* real time */
-	uint64_t number;     /* 0 when the tag was in no listing yet */
-	uint64_t until_ns;   /* monotonic: the tag is good until then */
+struct found_image {
+	struct image *image; /* new reference */
+	uint64_t number;     /* 0 when the name was in no listing yet */
+	uint64_t until_ns;   /* monotonic: the name is good until then */
 };
 
-/* What a tag names. `listed` says that a listing which does not show the tag is answer enough. */
+enum image_question_how {
+	CACHE_ASK,        /* ECR's word is wanted */
+	CACHE_ASK_LISTED, /* a good listing that does not show the name is answer enough */
+	CACHE_PULL,       /* for a caller who may do nothing but pull: the tag is pulled */
+};
+
+/* The image that `text`, a tag or "sha256:…", names. */
 enum cache_answer cache_find_image(struct cache *cache, const struct registry *registry,
-                                   const char *repository, const char *tag, bool listed,
-                                   struct asker *asker, struct image *ret_image,
-                                   enum status *ret_status);
+                                   const char *repository, const char *text,
+                                   enum image_question_how how, struct asker *asker,
+                                   struct found_image *ret_found, enum status *ret_status);
 
 /* The bytes of a manifest, verified. `ret_bytes` is a new reference. */
 enum cache_answer cache_get_manifest(struct cache *cache, const struct registry *registry,
@@ -115,11 +120,13 @@ struct listed_name {
 	char text[256]; /* NAME_COMPONENT_MAX and the NUL */
 };
 
-/* Which names: the first component of repositories below a path ("" for all), or the tags of the
- * repository of that path. */
+/* Which names: the first component of repositories below a path ("" for all), or the tags or
+ * digests of the repository of that path. */
 enum cache_listing {
 	CACHE_COMPONENTS,
 	CACHE_TAGS,
+	CACHE_DIGESTS,
+	CACHE_UNTAGGED, /* digests without tags */
 };
 
 struct names_request {
@@ -136,10 +143,31 @@ enum cache_answer cache_list(struct cache *cache, const struct names_request *re
                              struct asker *asker, size_t max, struct listed_name *names,
                              size_t *ret_n, enum status *ret_status);
 
-/* Since when (real time) the path has the names that it has: the newer of components and tags, 0
- * when neither was ever listed; and until when (monotonic) all of them are good, 0 when some are
- * not known. Never asks. */
+/* What the cache has done so far. A hit was answered at once, a miss had to be waited for. */
+enum cache_layer {
+	CACHE_LAYER_REPOSITORIES,
+	CACHE_LAYER_IMAGES,
+	CACHE_LAYER_LISTINGS,
+	CACHE_LAYER_MANIFESTS,
+	CACHE_LAYERS,
+};
+struct cache_figures {
+	uint64_t hits[CACHE_LAYERS];
+	uint64_t misses[CACHE_LAYERS];
+	uint64_t manifests_asked; /* image ids for which BatchGetImage was asked */
+	uint64_t pulls;           /* how many of them ECR handed out */
+	size_t bytes;
+	size_t max_bytes;
+};
+void cache_figures(struct cache *cache, struct cache_figures *ret_figures);
+
+/* "repositories", … Static storage. Threads: pure. */
+const char *cache_layer_name(enum cache_layer layer);
+
+/* Since when (real time) the path has the names that it has: the newer of components and tags, or
+ * the `digests` of the repository; 0 when none was ever listed; and until when (monotonic) all of
+ * them are good, 0 when some are not known. Never asks. */
 void cache_listing_times(struct cache *cache, const struct registry *registry, const char *path,
-                         uint64_t *ret_changed_ns, uint64_t *ret_until_ns);
+                         bool digests, uint64_t *ret_changed_ns, uint64_t *ret_until_ns);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cache/catalog.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cache/promise.h"
 #include "ecr/name.h"
 #include "ecr/source.h"
 
@@ -19,8 +20,7 @@ static void catalog_evict(struct budget_item *item)
 	struct catalog *catalog = (struct catalog *)((char *)item - offsetof(struct catalog, item));
 	struct tree fresh;
 
-	if (catalog->fetch.pins || catalog->fetch.under_way || !catalog->fetch.answered_ns ||
-	    tree_init(&fresh) < 0)
+	if (fetch_in_use(&catalog->fetch) || !catalog->fetch.answered_ns || tree_init(&fresh) < 0)
 		return;
 	tree_deinit(&catalog->tree);
 	catalog->tree = fresh;
@@ -64,8 +64,8 @@ static void take_page(struct catalog *catalog, const struct repository_record *r
 	for (size_t i = 0; i < n; i++) {
 		if (!name_is_repository(records[i].name))
 			catalog->left_out++;
-		else if (tree_see(&catalog->tree, catalog->core, records[i].name, catalog->pass,
-		                  now) < 0)
+		else if (tree_see(&catalog->tree, catalog->core, &records[i], catalog->pass, now) <
+		         0)
 			catalog->failed_to_store = true;
 	}
 	budget_resize(&catalog->core->budget, &catalog->item, catalog->tree.bytes);
@@ -145,19 +145,11 @@ static enum cache_answer wait_for_news(struct catalog *catalog, struct asker *as
 	return answer;
 }
 
-/* Whether there is a complete listing that was obtained after `asker` started, or is younger. */
-static bool is_younger(const struct catalog *catalog, uint64_t ttl_ns, const struct asker *asker)
-{
-	uint64_t now = core_now_ns(catalog->core);
-
-	return catalog->complete_ns &&
-	       (catalog->complete_ns >= asker->start_ns || now - catalog->complete_ns < ttl_ns);
-}
-
 /* Whether there is a complete listing that `asker` may use. */
 static bool is_complete(const struct catalog *catalog, const struct asker *asker)
 {
-	return is_younger(catalog, catalog->core->config.ttl_ns, asker);
+	return core_is_young(catalog->core, catalog->complete_ns, catalog->core->config.ttl_ns,
+	                     asker);
 }
 
 /* Whether the listing, which does not show a path, is proof of its absence. A namespace cannot be
@@ -167,31 +159,23 @@ static bool proves_absence(const struct catalog *catalog, const struct asker *as
 	const struct cache_config *config = &catalog->core->config;
 
 	return is_complete(catalog, asker) &&
-	       (!catalog->is_short || is_younger(catalog, config->negative_ttl_ns, asker));
+	       (!catalog->is_short ||
+	        core_is_young(catalog->core, catalog->complete_ns, config->negative_ttl_ns, asker));
 }
 
-/* Whether the listing failed while `asker` was about. */
-static bool has_failed(const struct catalog *catalog, const struct asker *asker)
+/* Since when the node is good: what a complete listing shows is as good as that listing, however
+ * long before its end the page with it came. */
+static uint64_t good_since_ns(const struct catalog *catalog, const struct tree_node *node)
 {
-	const struct fetch *fetch = &catalog->fetch;
-
-	return fetch->status != STATUS_OK && fetch->answered_ns &&
-	       fetch->answered_ns >= asker->start_ns;
+	return node->name.seen_ns > catalog->complete_ns ? node->name.seen_ns
+	                                                 : catalog->complete_ns;
 }
 
-static enum cache_answer failure(const struct catalog *catalog, enum status *ret_status)
+static bool is_good(const struct catalog *catalog, const struct tree_node *node,
+                    const struct asker *asker)
 {
-	if (catalog->fetch.status == STATUS_ABSENT)
-		return CACHE_ABSENT;
-	*ret_status = catalog->fetch.status;
-	return CACHE_FAILED;
-}
-
-static bool is_fresh(const struct core *core, const struct tree_node *node,
-                     const struct asker *asker)
-{
-	return node->name.seen_ns >= asker->start_ns ||
-	       core_now_ns(core) - node->name.seen_ns < core->config.ttl_ns;
+	return core_is_young(catalog->core, good_since_ns(catalog, node),
+	                     catalog->core->config.ttl_ns, asker);
 }
 
 static enum cache_answer find_locked(struct catalog *catalog, const char *path, struct asker *asker,
@@ -200,17 +184,17 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 {
 	const struct tree_node *node = tree_find(&catalog->tree, path);
 
-	if (node && node->name.seen_ns && is_fresh(catalog->core, node, asker)) {
+	if (node && is_good(catalog, node, asker)) {
 		ret_roles->is_repository = node->is_repository;
 		ret_roles->is_namespace = node->children.by_text;
 		ret_roles->number = node->name.number;
-		ret_roles->until_ns = node->name.seen_ns + catalog->core->config.ttl_ns;
+		ret_roles->until_ns = good_since_ns(catalog, node) + catalog->core->config.ttl_ns;
 		return CACHE_FOUND;
 	}
 	if (proves_absence(catalog, asker))
 		return CACHE_ABSENT;
-	if (has_failed(catalog, asker))
-		return failure(catalog, ret_status);
+	if (core_has_failed(catalog->core, &catalog->fetch, asker))
+		return fetch_failure(&catalog->fetch, ret_status);
 	return wait_for_news(catalog, asker, ret_ask, ret_status);
 }
 
@@ -234,7 +218,7 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 	SCOPED_LOCK(&catalog->core->lock);
 	const struct tree_node *node = tree_find(&catalog->tree, path);
 
-	if (node && node->is_repository && is_fresh(catalog->core, node, asker))
+	if (node && node->is_repository && is_good(catalog, node, asker))
 		return CACHE_KNOWN;
 	return is_complete(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
@@ -270,14 +254,14 @@ static enum cache_answer list_locked(struct catalog *catalog, const struct names
 	*ret_n = 0;
 	if (may_show(catalog, request, asker)) {
 		if (node)
-			*ret_n = names_copy(&node->children, request->after, max, names);
+			*ret_n = names_copy(&node->children, request->after, max, NULL, names);
 		if (*ret_n)
 			return CACHE_FOUND;
 		if (catalog->complete_ns) /* that was the end */
 			return node ? CACHE_FOUND : CACHE_ABSENT;
 	}
-	if (has_failed(catalog, asker))
-		return failure(catalog, ret_status);
+	if (core_has_failed(catalog->core, &catalog->fetch, asker))
+		return fetch_failure(&catalog->fetch, ret_status);
 	return wait_for_news(catalog, asker, ret_ask, ret_status);
 }
 
@@ -295,6 +279,14 @@ enum cache_answer catalog_list(struct catalog *catalog, const struct names_reque
 	if (must_ask)
 		ask(catalog);
 	return answer;
+}
+
+bool catalog_promises(struct catalog *catalog, const char *path, const char *tag)
+{
+	SCOPED_LOCK(&catalog->core->lock);
+	const struct tree_node *node = tree_find(&catalog->tree, path);
+
+	return node && node->is_repository && promise_holds(node->promise, tag);
 }
 
 bool catalog_times(struct catalog *catalog, const char *path, uint64_t *ret_changed_ns,

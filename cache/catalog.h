@@ -36,6 +36,10 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path,
 /* As cache_shows_path(). Takes the lock. */
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short);
 
+/* Whether the repository, as the listing showed it, promises that the tag does not move. Takes the
+ * lock. */
+bool catalog_promises(struct catalog *catalog, const char *path, const char *tag);
+
 /* Since when the path has these components, and until when that is good: makes `ret_changed_ns`
  * later and `ret_until_ns` earlier, 0 when that is not known. Answers whether the listing shows a
  * repository there. Takes the lock. */

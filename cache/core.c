@@ -32,11 +32,27 @@ void core_deinit(struct core *core)
 	pthread_mutex_destroy(&core->lock);
 }
 
+bool core_is_fresh(const struct core *core, const struct fetch *fetch, const struct asker *asker,
+                   uint64_t ttl_ns)
+{
+	uint64_t failure_ttl_ns = 0;
+
+	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED)
+		failure_ttl_ns = core->config.negative_ttl_ns;
+	return core_is_young(core, fetch->answered_ns,
+	                     fetch->status == STATUS_OK ? ttl_ns : failure_ttl_ns, asker);
+}
+
+bool core_has_failed(const struct core *core, const struct fetch *fetch, const struct asker *asker)
+{
+	return fetch->status != STATUS_OK && core_is_fresh(core, fetch, asker, 0);
+}
+
 uint64_t core_new_number(struct core *core)
 {
 	uint64_t number = core->next_number;
 
-	core->next_number += 2;
+	core->next_number += CORE_NUMBERS;
 	return number;
 }
 

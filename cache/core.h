@@ -13,6 +13,7 @@
 #include "net/loop.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct log;
 struct source;
@@ -29,6 +30,8 @@ struct core {
 	bool wake_posted;      /* under lock */
 	uint64_t next_number;  /* under lock */
 	struct loop_task wake; /* wakes all that are ready */
+	atomic_uint_fast64_t manifests_asked;
+	atomic_uint_fast64_t pulls;
 };
 
 /* Borrows all but the config, which is copied. */
@@ -41,8 +44,28 @@ static inline uint64_t core_now_ns(const struct core *core)
 	return clock_monotonic_ns(core->clock);
 }
 
-/* A number that no name had before; the one after it is free for the name's own use. The caller
- * holds the lock. Threads: any. */
+/* Whether what was obtained at `since_ns` (0: never) is still good for `asker`: it is younger than
+ * `ttl_ns`, or than the asker's question. Threads: any. */
+static inline bool core_is_young(const struct core *core, uint64_t since_ns, uint64_t ttl_ns,
+                                 const struct asker *asker)
+{
+	return since_ns && (since_ns >= asker->start_ns || core_now_ns(core) - since_ns < ttl_ns);
+}
+
+/* Each name has so many numbers: the first is its own, the others are for the files in it. */
+#define CORE_NUMBERS 8
+
+/* Whether the last answer to `fetch` may be used: it came while `asker` was about, or it is young
+ * enough. An answer is good for `ttl_ns`, an absence for the negative TTL, and so is a denial: who
+ * may not ask would else ask for each name. Other failures are for those who waited. Threads: any.
+ */
+bool core_is_fresh(const struct core *core, const struct fetch *fetch, const struct asker *asker,
+                   uint64_t ttl_ns);
+
+/* Whether that is a failure, or an absence. Threads: any. */
+bool core_has_failed(const struct core *core, const struct fetch *fetch, const struct asker *asker);
+
+/* A number that no name had before. The caller holds the lock. Threads: any. */
 uint64_t core_new_number(struct core *core);
 
 /* Lets go of the lock after a change: keeps the budget first, and then has those who are ready

@@ -17,16 +17,17 @@ struct claim {
 	struct claim *prev_waiting, *next_waiting; /* of the fetch */
 };
 
-bool fetch_is_fresh(const struct fetch *fetch, const struct asker *asker, uint64_t now_ns,
-                    uint64_t ttl_ns)
+enum cache_answer fetch_failure(const struct fetch *fetch, enum status *ret_status)
 {
-	if (!fetch->answered_ns)
-		return false;
-	if (fetch->answered_ns >= asker->start_ns)
-		return true;
-	if (fetch->status != STATUS_OK && fetch->status != STATUS_ABSENT)
-		return false;
-	return now_ns - fetch->answered_ns < ttl_ns;
+	if (fetch->status == STATUS_ABSENT)
+		return CACHE_ABSENT;
+	*ret_status = fetch->status;
+	return CACHE_FAILED;
+}
+
+bool fetch_in_use(const struct fetch *fetch)
+{
+	return fetch->pins || fetch->under_way;
 }
 
 static struct claim *find_claim(const struct asker *asker, const struct fetch *fetch)

@@ -20,10 +20,12 @@ struct fetch {
 	struct claim *waiting; /* those of the claims whose askers wait for news */
 };
 
-/* Whether the last answer may be used: it was obtained after `asker` started, or it is younger than
- * `ttl_ns` and not a failure. Threads: any. */
-bool fetch_is_fresh(const struct fetch *fetch, const struct asker *asker, uint64_t now_ns,
-                    uint64_t ttl_ns);
+/* The failure that a fetch ended with, as an answer: CACHE_ABSENT, or CACHE_FAILED with the status.
+ * Threads: any. */
+enum cache_answer fetch_failure(const struct fetch *fetch, enum status *ret_status);
+
+/* Whether somebody holds it or waits for it: it must not be evicted. Threads: any. */
+bool fetch_in_use(const struct fetch *fetch);
 
 /* `asker` waits for news of `fetch`, which is pinned until asker_release(). Answers whether there
  * was memory for that. */

@@ -1,25 +1,18 @@
-/* Tags of a repository: what the listing shows, what was asked by name, and which of both counts.
+/* Images of a repository: what the listings show, what was asked by name, and which of both counts.
  *
  * The newer word wins. A listing is proof that a tag exists. That it does not show one is proof of
  * absence only for those who waited for that listing: what was just pushed must be found.
  */
 #include "cache/images.h"
-#include "ecr/name.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The fourth question by name within one TTL is answered by listing the repository: a call for each
+/* The fourth question by tag within one TTL is answered by listing the repository: a call for each
  * tag of a long scan would cost more than the pages. */
-#define ASKED_BY_NAME_MAX 3
+#define ASKED_BY_TAG_MAX 3
 
-static size_t tag_bytes(const struct tag *tag)
-{
-	return sizeof(*tag) + strlen(tag->text) + 1;
-}
-
-static size_t question_bytes(const struct tag_question *question)
+static size_t question_bytes(const struct image_question *question)
 {
 	return sizeof(*question) + strlen(question->text) + 1;
 }
@@ -27,46 +20,42 @@ static size_t question_bytes(const struct tag_question *question)
 void images_init(struct images *images, struct core *core)
 {
 	*images = (struct images){.core = core};
+	image_listing_init(&images->tags, core, IMAGES_TAGGED);
+	image_listing_init(&images->digests, core, IMAGES_ALL);
 }
 
-static void free_tag(void *arg, struct name *name)
-{
-	struct images *images = arg;
-	struct tag *tag = (struct tag *)name;
-
-	images->bytes -= tag_bytes(tag);
-	free(tag);
-}
-
-static void free_question(struct tag_question *question)
+static void free_question(struct image_question *question)
 {
 	struct images *images = question->images;
 
 	HASH_DEL(images->questions, question);
 	images->bytes -= question_bytes(question);
+	image_unref(question->image);
 	free(question);
 }
 
 void images_deinit(struct images *images)
 {
-	struct tag_question *question, *next;
+	struct image_question *question, *next;
 
-	names_clear(&images->tags, free_tag, images);
+	image_listing_deinit(&images->tags);
+	image_listing_deinit(&images->digests);
 	HASH_ITER (hh, images->questions, question, next) {
 		free_question(question);
 	}
 }
 
-static bool fetch_in_use(const struct fetch *fetch)
+size_t images_bytes(const struct images *images)
 {
-	return fetch->pins || fetch->under_way;
+	return images->bytes + images->tags.bytes + names_bytes(&images->tags.names) +
+	       images->digests.bytes + names_bytes(&images->digests.names);
 }
 
 bool images_in_use(const struct images *images)
 {
-	struct tag_question *question, *next;
+	struct image_question *question, *next;
 
-	if (fetch_in_use(&images->listing))
+	if (fetch_in_use(&images->tags.fetch) || fetch_in_use(&images->digests.fetch))
 		return true;
 	HASH_ITER (hh, images->questions, question, next) {
 		if (fetch_in_use(&question->fetch))
@@ -76,29 +65,28 @@ bool images_in_use(const struct images *images)
 }
 
 /* Questions whose answers are of no use any more. */
-static void drop_old_questions(struct images *images)
+static void drop_old_questions(struct images *images, uint64_t ttl_ns)
 {
-	const struct cache_config *config = &images->core->config;
 	uint64_t now = core_now_ns(images->core);
-	struct tag_question *question, *next;
+	struct image_question *question, *next;
 
 	HASH_ITER (hh, images->questions, question, next) {
 		uint64_t age = now - question->fetch.answered_ns;
 
-		if (!fetch_in_use(&question->fetch) && age >= config->ttl_ns &&
-		    age >= config->negative_ttl_ns)
+		if (!fetch_in_use(&question->fetch) && age >= ttl_ns &&
+		    age >= images->core->config.negative_ttl_ns)
 			free_question(question);
 	}
 }
 
-static struct tag_question *question_new(struct images *images, const char *tag)
+static struct image_question *question_new(struct images *images, const char *text)
 {
-	struct tag_question *question = calloc(1, sizeof(*question) + strlen(tag) + 1);
+	struct image_question *question = calloc(1, sizeof(*question) + strlen(text) + 1);
 
 	if (!question)
 		return NULL;
 	question->images = images;
-	strcpy(question->text, tag);
+	strcpy(question->text, text);
 	HASH_ADD_STR(images->questions, text, question);
 	if (!question->hh.tbl) { /* out of memory */
 		free(question);
@@ -108,201 +96,111 @@ static struct tag_question *question_new(struct images *images, const char *tag)
 	return question;
 }
 
-static struct tag *tag_new(struct images *images, const char *text)
+static bool is_digest(const char *text)
 {
-	struct tag *tag = calloc(1, sizeof(*tag) + strlen(text) + 1);
-
-	if (!tag)
-		return NULL;
-	strcpy(tag->text, text);
-	tag->name.text = tag->text;
-	if (names_add(&images->tags, &tag->name) < 0) {
-		free(tag);
-		return NULL;
-	}
-	images->bytes += tag_bytes(tag);
-	return tag;
+	return strchr(text, ':'); /* which no tag has */
 }
 
-static void fill_image(struct image *image, const struct image_record *record)
+/* The listing that shows names of this kind. */
+static struct image_listing *listing_of(struct images *images, const char *text)
 {
-	*image = (struct image){
-	        .digest = record->digest,
-	        .size_bytes = record->size_bytes,
-	        .pushed_ns = record->pushed_ns,
-	        .pulled_ns = record->pulled_ns,
-	};
+	return is_digest(text) ? &images->digests : &images->tags;
 }
 
-/* The server said just now that the tag names this image. */
-static void update_tag(struct images *images, struct tag *tag, const struct image_record *record)
-{
-	if (!tag->name.number || !digest_equal(&tag->image.digest, &record->digest))
-		tag->name.number = core_new_number(images->core);
-	fill_image(&tag->image, record);
-	tag->name.seen_ns = core_now_ns(images->core);
-}
-
-static void see_tag(struct images *images, const char *text, const struct image_record *record)
-{
-	struct tag *tag;
-
-	if (!name_is_tag(text)) {
-		images->left_out++;
-		return;
-	}
-	tag = (struct tag *)names_find(&images->tags, text);
-	if (!tag)
-		tag = tag_new(images, text);
-	if (!tag) {
-		images->failed_to_store = true;
-		return;
-	}
-	update_tag(images, tag, record);
-	tag->name.pass = images->pass;
-}
-
-static void finish_pass(struct images *images, enum status status)
-{
-	struct core *core = images->core;
-	uint64_t now = core_now_ns(core);
-
-	if (status == STATUS_OK && images->failed_to_store)
-		status = STATUS_NO_MEMORY;
-	if (status == STATUS_OK) {
-		names_complete(&images->tags, images->pass, clock_realtime_ns(core->clock),
-		               free_tag, images);
-		images->complete_ns = now;
-	}
-	if (status == STATUS_ABSENT) { /* the repository is gone, and its tags with it */
-		names_clear(&images->tags, free_tag, images);
-		images->complete_ns = 0;
-	}
-	fetch_finish(&images->listing, status, now, &core->ready);
-}
-
-void images_take_page(struct images *images, enum status status, const struct image_record *records,
-                      size_t n, bool last)
-{
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < records[i].n_tags; j++)
-			see_tag(images, records[i].tags[j], &records[i]);
-	if (last)
-		finish_pass(images, status);
-	else
-		fetch_wake(&images->listing, &images->core->ready);
-}
-
-void images_take_answer(struct tag_question *question, enum status status,
+void images_take_answer(struct image_question *question, enum status status,
                         const struct image_record *record)
 {
 	struct images *images = question->images;
-	struct tag *tag = (struct tag *)names_find(&images->tags, question->text);
+	struct image_listing *listing = listing_of(images, question->text);
+	struct listed_image *listed = image_listing_find(listing, question->text);
+	struct image *image = status == STATUS_OK ? image_new(record) : NULL;
 
-	question->answered = status == STATUS_OK || status == STATUS_ABSENT;
-	if (status == STATUS_OK) {
-		fill_image(&question->image, record);
-		if (tag)
-			update_tag(images, tag, record);
+	if (status == STATUS_OK && !image)
+		status = STATUS_NO_MEMORY;
+	question->is_answered = status == STATUS_OK || status == STATUS_ABSENT;
+	if (question->is_answered) {
+		image_unref(question->image);
+		question->image = image;
 	}
+	if (image && listed)
+		image_listing_update(listing, listed, image);
 	fetch_finish(&question->fetch, status, core_now_ns(images->core), &images->core->ready);
-}
-
-static bool is_young(const struct images *images, uint64_t since_ns, uint64_t ttl_ns,
-                     const struct asker *asker)
-{
-	return since_ns &&
-	       (since_ns >= asker->start_ns || core_now_ns(images->core) - since_ns < ttl_ns);
 }
 
 /* How old the answer by name is that still counts, 0 for none: an image that a newer listing does
  * not show any more is gone. */
-static uint64_t answer_ns(const struct images *images, const struct tag_question *question,
-                          const struct tag *tag)
+static uint64_t answer_ns(const struct image_listing *listing,
+                          const struct image_question *question, const struct listed_image *listed)
 {
-	if (!question || !question->answered)
+	if (!question || !question->is_answered)
 		return 0;
-	if (question->fetch.status == STATUS_OK && !tag &&
-	    images->complete_ns > question->fetch.answered_ns)
+	if (question->fetch.status == STATUS_OK && !listed &&
+	    listing->complete_ns > question->fetch.answered_ns)
 		return 0;
 	return question->fetch.answered_ns;
 }
 
-/* What memory knows for certain: FOUND or ABSENT, else WAIT. */
-static enum cache_answer look_up(struct images *images, const struct tag *tag,
-                                 const struct tag_question *question, const struct asker *asker,
-                                 struct image *ret_image)
+static enum cache_answer found(struct image *image, uint64_t number, uint64_t until_ns,
+                               struct found_image *ret_found)
 {
-	const struct cache_config *config = &images->core->config;
-	uint64_t tag_ns = tag ? tag->name.seen_ns : 0;
-	uint64_t asked_ns = answer_ns(images, question, tag);
-
-	if (tag && tag_ns >= asked_ns && is_young(images, tag_ns, config->ttl_ns, asker)) {
-		*ret_image = tag->image;
-		ret_image->number = tag->name.number;
-		ret_image->until_ns = tag_ns + config->ttl_ns;
-		return CACHE_FOUND;
-	}
-	if (asked_ns <= tag_ns)
-		return CACHE_WAIT;
-	if (question->fetch.status == STATUS_ABSENT)
-		return is_young(images, asked_ns, config->negative_ttl_ns, asker) ? CACHE_ABSENT
-		                                                                  : CACHE_WAIT;
-	if (!is_young(images, asked_ns, config->ttl_ns, asker))
-		return CACHE_WAIT;
-	*ret_image = question->image;
-	ret_image->until_ns = asked_ns + config->ttl_ns;
+	ret_found->image = image_ref(image);
+	ret_found->number = number;
+	ret_found->until_ns = until_ns;
 	return CACHE_FOUND;
 }
 
-/* Whether by now one listing is cheaper than more questions by name. */
-static bool asked_enough(const struct images *images)
+/* What memory knows for certain: FOUND or ABSENT, else WAIT. */
+static enum cache_answer look_up(const struct image_listing *listing,
+                                 const struct images_request *request,
+                                 const struct image_question *question, const struct asker *asker,
+                                 struct found_image *ret_found)
 {
-	return images->asked >= ASKED_BY_NAME_MAX &&
+	const struct core *core = listing->core;
+	const struct listed_image *listed = image_listing_find(listing, request->text);
+	uint64_t listed_ns = listed ? listed->name.seen_ns : 0;
+	uint64_t asked_ns = answer_ns(listing, question, listed);
+
+	if (listed && listed_ns >= asked_ns) {
+		/* What a complete listing shows is as good as that listing. */
+		uint64_t since_ns =
+		        listed_ns > listing->complete_ns ? listed_ns : listing->complete_ns;
+
+		if (core_is_young(core, since_ns, request->ttl_ns, asker))
+			return found(listed->image, listed->name.number, since_ns + request->ttl_ns,
+			             ret_found);
+	}
+	if (asked_ns <= listed_ns)
+		return CACHE_WAIT;
+	if (question->fetch.status == STATUS_ABSENT)
+		return core_is_young(core, asked_ns, core->config.negative_ttl_ns, asker)
+		               ? CACHE_ABSENT
+		               : CACHE_WAIT;
+	if (!core_is_young(core, asked_ns, request->ttl_ns, asker))
+		return CACHE_WAIT;
+	return found(question->image, 0, asked_ns + request->ttl_ns, ret_found);
+}
+
+/* Whether by now one listing is cheaper than more questions by tag. */
+static bool asked_enough(const struct images *images, const char *text)
+{
+	return !is_digest(text) && images->asked >= ASKED_BY_TAG_MAX &&
 	       core_now_ns(images->core) - images->window_ns < images->core->config.ttl_ns;
 }
 
-/* Whether the listing, which does not show the tag, is proof of its absence. */
-static bool listing_proves_absence(const struct images *images, bool listed,
-                                   const struct asker *asker)
+/* Whether the listing, which does not show the name, is proof of its absence. */
+static bool listing_proves_absence(const struct images *images, const struct image_listing *listing,
+                                   const struct images_request *request, const struct asker *asker)
 {
 	const struct cache_config *config = &images->core->config;
 	uint64_t ttl_ns = 0;
 
-	if (listed)
+	if (image_listing_find(listing, request->text))
+		return false;
+	if (request->listed)
 		ttl_ns = config->ttl_ns;
-	else if (asked_enough(images))
+	else if (asked_enough(images, request->text))
 		ttl_ns = config->negative_ttl_ns;
-	return is_young(images, images->complete_ns, ttl_ns, asker);
-}
-
-static bool failed_meanwhile(const struct fetch *fetch, const struct asker *asker)
-{
-	return fetch->status != STATUS_OK && fetch->answered_ns &&
-	       fetch->answered_ns >= asker->start_ns;
-}
-
-static enum cache_answer failure(const struct fetch *fetch, enum status *ret_status)
-{
-	if (fetch->status == STATUS_ABSENT)
-		return CACHE_ABSENT;
-	*ret_status = fetch->status;
-	return CACHE_FAILED;
-}
-
-static enum cache_answer wait_for_listing(struct images *images, struct asker *asker,
-                                          struct images_todo *ret_todo, enum status *ret_status)
-{
-	enum cache_answer answer = core_wait(&images->listing, asker, ret_status);
-
-	if (answer != CACHE_WAIT || images->listing.under_way)
-		return answer;
-	images->listing.under_way = true;
-	images->pass++;
-	images->left_out = 0;
-	images->failed_to_store = false;
-	ret_todo->ask = IMAGES_ASK_LISTING;
-	return answer;
+	return core_is_young(images->core, listing->complete_ns, ttl_ns, asker);
 }
 
 static void count_question(struct images *images)
@@ -316,15 +214,16 @@ static void count_question(struct images *images)
 	images->asked++;
 }
 
-static enum cache_answer wait_for_tag(struct images *images, const char *tag,
-                                      struct tag_question *question, struct asker *asker,
-                                      struct images_todo *ret_todo, enum status *ret_status)
+static enum cache_answer wait_for_answer(struct images *images,
+                                         const struct images_request *request,
+                                         struct image_question *question, struct asker *asker,
+                                         struct images_todo *ret_todo, enum status *ret_status)
 {
 	enum cache_answer answer;
 
 	if (!question) {
-		drop_old_questions(images);
-		question = question_new(images, tag);
+		drop_old_questions(images, request->ttl_ns);
+		question = question_new(images, request->text);
 	}
 	if (!question) {
 		*ret_status = STATUS_NO_MEMORY;
@@ -334,61 +233,55 @@ static enum cache_answer wait_for_tag(struct images *images, const char *tag,
 	if (answer != CACHE_WAIT || question->fetch.under_way)
 		return answer;
 	question->fetch.under_way = true;
-	count_question(images);
-	ret_todo->ask = IMAGES_ASK_TAG;
+	question->is_pull = request->pull;
+	if (!is_digest(request->text))
+		count_question(images);
 	ret_todo->question = question;
 	return answer;
 }
 
-enum cache_answer images_find(struct images *images, const char *text, bool listed,
-                              struct asker *asker, struct image *ret_image,
+enum cache_answer images_find(struct images *images, const struct images_request *request,
+                              struct asker *asker, struct found_image *ret_found,
                               struct images_todo *ret_todo, enum status *ret_status)
 {
-	const struct tag *tag = (struct tag *)names_find(&images->tags, text);
-	struct tag_question *question;
+	struct image_listing *listing = listing_of(images, request->text);
+	struct image_question *question;
 	enum cache_answer answer;
+	bool must_list = false;
 
-	HASH_FIND_STR(images->questions, text, question);
-	answer = look_up(images, tag, question, asker, ret_image);
+	HASH_FIND_STR(images->questions, request->text, question);
+	answer = look_up(listing, request, question, asker, ret_found);
 	if (answer != CACHE_WAIT)
 		return answer;
-	if (question && failed_meanwhile(&question->fetch, asker))
-		return failure(&question->fetch, ret_status);
-	if (!tag && listing_proves_absence(images, listed, asker))
+	if (question && question->is_pull >= request->pull &&
+	    core_has_failed(images->core, &question->fetch, asker))
+		return fetch_failure(&question->fetch, ret_status);
+	if (listing_proves_absence(images, listing, request, asker))
 		return CACHE_ABSENT;
-	if (asked_enough(images) && failed_meanwhile(&images->listing, asker))
-		return failure(&images->listing, ret_status);
 	if (!asker->may_wait)
 		return CACHE_WAIT;
-	if (asked_enough(images) && !(question && question->fetch.under_way))
-		return wait_for_listing(images, asker, ret_todo, ret_status);
-	return wait_for_tag(images, text, question, asker, ret_todo, ret_status);
-}
-
-/* As in cache/catalog.c: a good listing, one that the caller began, or the first one's pages. */
-static bool may_show(const struct images *images, const struct names_request *request,
-                     const struct asker *asker)
-{
-	if (is_young(images, images->complete_ns, images->core->config.ttl_ns, asker))
-		return true;
-	if (images->complete_ns)
-		return request->going_on;
-	return images->listing.under_way;
+	if (request->pull || !asked_enough(images, request->text) ||
+	    (question && question->fetch.under_way))
+		return wait_for_answer(images, request, question, asker, ret_todo, ret_status);
+	if (core_has_failed(listing->core, &listing->fetch, asker))
+		return fetch_failure(&listing->fetch, ret_status);
+	answer = image_listing_wait(listing, asker, &must_list, ret_status);
+	if (must_list)
+		ret_todo->listing = listing;
+	return answer;
 }
 
 enum cache_answer images_list(struct images *images, const struct names_request *request,
                               struct asker *asker, size_t max, struct listed_name *names,
                               size_t *ret_n, struct images_todo *ret_todo, enum status *ret_status)
 {
-	*ret_n = 0;
-	if (may_show(images, request, asker)) {
-		*ret_n = names_copy(&images->tags, request->after, max, names);
-		if (*ret_n || images->complete_ns)
-			return CACHE_FOUND;
-	}
-	if (failed_meanwhile(&images->listing, asker))
-		return failure(&images->listing, ret_status);
-	if (!asker->may_wait)
-		return CACHE_WAIT;
-	return wait_for_listing(images, asker, ret_todo, ret_status);
+	struct image_listing *listing =
+	        request->listing == CACHE_TAGS ? &images->tags : &images->digests;
+	bool must_list = false;
+	enum cache_answer answer = image_listing_show(listing, request, asker, max, names, ret_n,
+	                                              &must_list, ret_status);
+
+	if (must_list)
+		ret_todo->listing = listing;
+	return answer;
 }

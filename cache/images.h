@@ -1,78 +1,71 @@
-/* The tagged images of one repository: their listing, and the questions about single tags.
+/* What the tags and digests of one repository stand for: by its listings, and by questions about
+ * single images.
  *
  * All functions: the caller holds the cache's lock. Threads: as their askers.
  */
 #ifndef ECRFS_CACHE_IMAGES_H
 #define ECRFS_CACHE_IMAGES_H
 
-#include "cache/core.h"
-#include "cache/names.h"
-#include "ecr/source.h"
+#include "cache/image_listing.h"
 
 #include <uthash.h>
 
-/* A tag that a listing showed. */
-struct tag {
-	struct name name;
-	struct image image;
-	char text[];
-};
-
-/* A tag that was asked for by name; lives while its answer is of use. */
-struct tag_question {
+/* An image that was asked for by tag or digest; lives while its answer is of use. */
+struct image_question {
 	UT_hash_handle hh;
 	struct images *images;
 	struct fetch fetch;
-	struct image image; /* when the status is STATUS_OK */
-	bool answered;      /* with no error */
+	struct image *image; /* when the status is STATUS_OK */
+	bool is_answered;    /* with no error */
+	bool is_pull;        /* it is, or was, asked for as a pull of the tag */
 	char text[];
 };
 
 struct images {
 	struct core *core;
-	struct fetch listing;
-	struct names tags;
-	struct tag_question *questions;
-	size_t bytes; /* of tags and questions */
-	uint32_t pass;
-	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
-	unsigned left_out;    /* names of this pass that no directory can show */
-	bool failed_to_store; /* this pass: out of memory */
+	struct image_listing tags, digests;
+	struct image_question *questions;
+	size_t bytes; /* of the questions */
 
-	/* Questions by name since `window_ns`: many of them are cheaper as one listing. */
+	/* Questions by tag since `window_ns`: many of them are cheaper as one listing. */
 	uint64_t window_ns;
 	unsigned asked;
 };
 
 /* What the caller has to ask the source for, after it let go of the lock. */
-enum images_ask {
-	IMAGES_ASK_NOTHING,
-	IMAGES_ASK_LISTING,
-	IMAGES_ASK_TAG, /* `question` */
-};
 struct images_todo {
-	enum images_ask ask;
-	struct tag_question *question;
+	struct image_listing *listing;   /* NULL: none */
+	struct image_question *question; /* NULL: none */
 };
 
 void images_init(struct images *images, struct core *core);
 void images_deinit(struct images *images);
 
+/* Memory of listings and questions. */
+size_t images_bytes(const struct images *images);
+
 /* Whether anybody holds or waits for any part of it. */
 bool images_in_use(const struct images *images);
 
-enum cache_answer images_find(struct images *images, const char *tag, bool listed,
-                              struct asker *asker, struct image *ret_image,
+/* How an image is asked for. */
+struct images_request {
+	const char *text; /* a tag, or "sha256:…" */
+	bool listed;      /* a good listing that does not show it is answer enough */
+	bool pull;        /* by pulling: for a caller who may do nothing else */
+	uint64_t ttl_ns;  /* how long a positive answer holds */
+};
+
+enum cache_answer images_find(struct images *images, const struct images_request *request,
+                              struct asker *asker, struct found_image *ret_found,
                               struct images_todo *ret_todo, enum status *ret_status);
 
+/* As cache_list(). */
 enum cache_answer images_list(struct images *images, const struct names_request *request,
                               struct asker *asker, size_t max, struct listed_name *names,
                               size_t *ret_n, struct images_todo *ret_todo, enum status *ret_status);
 
-/* A page of the listing, and an answer by name, came. */
-void images_take_page(struct images *images, enum status status, const struct image_record *records,
-                      size_t n, bool last);
-void images_take_answer(struct tag_question *question, enum status status,
+/* An answer by name came; `record` only with STATUS_OK. */
+void images_take_answer(struct image_question *question, enum status status,
                         const struct image_record *record);
 
 #endif

@@ -64,7 +64,7 @@ static void manifest_evict(struct budget_item *item)
 	struct manifest *manifest =
 	        (struct manifest *)((char *)item - offsetof(struct manifest, item));
 
-	if (manifest->fetch.pins || manifest->fetch.under_way)
+	if (fetch_in_use(&manifest->fetch))
 		return;
 	if (!manifest->bytes) {
 		manifest_free(manifest);
@@ -119,22 +119,48 @@ static struct manifest *peek(struct manifests *owner, const struct identity *ide
 	return manifest;
 }
 
+/* The caller holds the lock. `bytes` are borrowed, NULL for none. */
+static void keep_bytes(struct manifest *manifest, struct bytes *bytes)
+{
+	struct budget *budget = &manifest->owner->core->budget;
+
+	bytes_unref(manifest->bytes);
+	manifest->bytes = bytes ? bytes_ref(bytes) : NULL;
+	if (bytes)
+		manifest->size = bytes->size;
+	budget_resize(budget, &manifest->item, bare_bytes(manifest) + (bytes ? bytes->size : 0));
+	budget_touch(budget, &manifest->item);
+}
+
 static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 {
 	struct manifest *manifest = arg;
 	struct core *core = manifest->owner->core;
-	size_t size = bare_bytes(manifest);
+
+	if (bytes)
+		atomic_fetch_add(&core->pulls, 1);
+	pthread_mutex_lock(&core->lock);
+	keep_bytes(manifest, bytes);
+	fetch_finish(&manifest->fetch, status, core_now_ns(core), &core->ready);
+	core_unlock(core);
+}
+
+void manifests_store(struct manifests *manifests, const struct registry *registry,
+                     const char *repository, const struct digest *digest, struct bytes *bytes)
+{
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
+	struct core *core = manifests->core;
+	struct manifest *manifest;
 
 	pthread_mutex_lock(&core->lock);
-	bytes_unref(manifest->bytes);
-	manifest->bytes = bytes ? bytes_ref(bytes) : NULL;
-	if (bytes) {
-		manifest->size = bytes->size;
-		size += bytes->size;
+	manifest = peek(manifests, &identity, identity_size);
+	if (!manifest)
+		manifest = manifest_new(manifests, &identity, identity_size);
+	if (manifest && !manifest->fetch.under_way) {
+		keep_bytes(manifest, bytes);
+		fetch_finish(&manifest->fetch, STATUS_OK, core_now_ns(core), &core->ready);
 	}
-	budget_resize(&core->budget, &manifest->item, size);
-	budget_touch(&core->budget, &manifest->item);
-	fetch_finish(&manifest->fetch, status, core_now_ns(core), &core->ready);
 	core_unlock(core);
 }
 
@@ -144,11 +170,9 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 {
 	struct core *core = manifest->owner->core;
 	struct fetch *fetch = &manifest->fetch;
-	uint64_t ttl_ns = fetch->status == STATUS_ABSENT ? core->config.negative_ttl_ns
-	                                                 : core->config.digest_ttl_ns;
 	enum cache_answer answer;
 
-	if (fetch_is_fresh(fetch, asker, core_now_ns(core), ttl_ns)) {
+	if (core_is_fresh(core, fetch, asker, core->config.digest_ttl_ns)) {
 		*ret_status = fetch->status;
 		if (fetch->status == STATUS_ABSENT)
 			return CACHE_ABSENT;
@@ -172,6 +196,7 @@ static void ask(struct manifest *manifest)
 	struct core *core = manifest->owner->core;
 	const struct identity *identity = (const struct identity *)manifest->identity;
 
+	atomic_fetch_add(&core->manifests_asked, 1);
 	if (core->source->ops->fetch_manifest(core->source, identity->registry,
 	                                      identity->repository, &identity->digest,
 	                                      manifest_arrived, manifest) < 0)

@@ -19,6 +19,9 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
                                 const char *repository, const struct digest *digest,
                                 struct asker *asker, struct bytes **ret_bytes,
                                 enum status *ret_status);
+/* Keeps bytes that came without being asked for by digest. Takes the lock. */
+void manifests_store(struct manifests *manifests, const struct registry *registry,
+                     const char *repository, const struct digest *digest, struct bytes *bytes);
 bool manifests_size(struct manifests *manifests, const struct registry *registry,
                     const char *repository, const struct digest *digest, size_t *ret_size);
 

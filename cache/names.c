@@ -21,17 +21,20 @@ struct name *names_next(const struct names *names, uint64_t sequence)
 	return NULL;
 }
 
-size_t names_copy(const struct names *names, uint64_t sequence, size_t max,
+size_t names_copy(const struct names *names, uint64_t sequence, size_t max, names_accept_fn accept,
                   struct listed_name *ret_names)
 {
 	const struct name *name;
 	size_t n = 0;
 
-	for (; n < max && (name = names_next(names, sequence)); n++) {
+	while (n < max && (name = names_next(names, sequence))) {
 		sequence = name->sequence;
+		if (accept && !accept(name))
+			continue;
 		ret_names[n].sequence = sequence;
 		ret_names[n].number = name->number;
 		snprintf(ret_names[n].text, sizeof(ret_names[n].text), "%s", name->text);
+		n++;
 	}
 	return n;
 }

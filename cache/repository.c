@@ -6,6 +6,8 @@
 #include "cache/repository.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cache/manifests.h"
+#include "cache/promise.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -23,9 +25,10 @@ static size_t make_key(const struct registry *registry, const char *name, char k
 	return sizeof(registry) + length;
 }
 
-void repositories_init(struct repositories *repositories, struct core *core)
+void repositories_init(struct repositories *repositories, struct core *core,
+                       struct manifests *manifests)
 {
-	*repositories = (struct repositories){.core = core};
+	*repositories = (struct repositories){.core = core, .manifests = manifests};
 }
 
 static void repository_free(struct repository *repository)
@@ -35,6 +38,7 @@ static void repository_free(struct repository *repository)
 	HASH_DEL(owner->table, repository);
 	budget_remove(&owner->core->budget, &repository->item);
 	images_deinit(&repository->images);
+	promise_free(repository->promise);
 	free(repository->key);
 	free(repository);
 }
@@ -50,8 +54,8 @@ void repositories_deinit(struct repositories *repositories)
 
 static size_t repository_bytes(const struct repository *repository)
 {
-	return sizeof(*repository) + 2 * strlen(repository->name) + repository->images.bytes +
-	       names_bytes(&repository->images.tags);
+	return sizeof(*repository) + 2 * strlen(repository->name) +
+	       images_bytes(&repository->images);
 }
 
 static void repository_evict(struct budget_item *item)
@@ -59,8 +63,7 @@ static void repository_evict(struct budget_item *item)
 	struct repository *repository =
 	        (struct repository *)((char *)item - offsetof(struct repository, item));
 
-	if (!repository->by_name.pins && !repository->by_name.under_way &&
-	    !images_in_use(&repository->images))
+	if (!fetch_in_use(&repository->by_name) && !images_in_use(&repository->images))
 		repository_free(repository);
 }
 
@@ -131,8 +134,9 @@ static void by_name_answered(void *arg, enum status status, const struct reposit
 	struct repository *repository = arg;
 	struct core *core = repository->owner->core;
 
-	(void)record;
 	pthread_mutex_lock(&core->lock);
+	promise_free(repository->promise);
+	repository->promise = status == STATUS_OK ? promise_new(record) : NULL;
 	fetch_finish(&repository->by_name, status, core_now_ns(core), &core->ready);
 	core_unlock(core);
 }
@@ -149,18 +153,15 @@ static void ask_by_name(struct repository *repository)
 static enum cache_answer find_locked(struct repository *repository, struct asker *asker,
                                      uint64_t *ret_until_ns, bool *ret_ask, enum status *ret_status)
 {
+	const struct core *core = repository->owner->core;
 	struct fetch *fetch = &repository->by_name;
-	const struct cache_config *config = &repository->owner->core->config;
-	uint64_t now = core_now_ns(repository->owner->core);
-	bool absent = fetch->status == STATUS_ABSENT;
 	enum cache_answer answer;
 
-	if (fetch_is_fresh(fetch, asker, now, absent ? config->negative_ttl_ns : config->ttl_ns)) {
-		*ret_until_ns = fetch->answered_ns + config->ttl_ns;
-		*ret_status = fetch->status;
-		if (absent)
-			return CACHE_ABSENT;
-		return fetch->status == STATUS_OK ? CACHE_FOUND : CACHE_FAILED;
+	if (core_is_fresh(core, fetch, asker, core->config.ttl_ns)) {
+		if (fetch->status != STATUS_OK)
+			return fetch_failure(fetch, ret_status);
+		*ret_until_ns = fetch->answered_ns + core->config.ttl_ns;
+		return CACHE_FOUND;
 	}
 	if (!asker->may_wait)
 		return CACHE_WAIT;
@@ -191,17 +192,17 @@ enum cache_answer repository_find(struct repositories *repositories,
 	return answer;
 }
 
-static void page_arrived(void *arg, enum status status, const struct image_record *records,
-                         size_t n, bool last)
+static void page_arrived(struct repository *repository, struct image_listing *listing,
+                         enum status status, const struct image_record *records, size_t n,
+                         bool last)
 {
-	struct repository *repository = arg;
 	struct core *core = repository->owner->core;
 	unsigned left_out = 0;
 
 	pthread_mutex_lock(&core->lock);
-	images_take_page(&repository->images, status, records, n, last);
+	image_listing_take_page(listing, status, records, n, last);
 	if (last)
-		left_out = repository->images.left_out;
+		left_out = listing->left_out;
 	measure(repository);
 	budget_touch(&core->budget, &repository->item);
 	core_unlock(core);
@@ -211,9 +212,25 @@ static void page_arrived(void *arg, enum status status, const struct image_recor
 		          left_out, repository->name);
 }
 
-static void tag_answered(void *arg, enum status status, const struct image_record *record)
+static void tags_arrived(void *arg, enum status status, const struct image_record *records,
+                         size_t n, bool last)
 {
-	struct tag_question *question = arg;
+	struct repository *repository = arg;
+
+	page_arrived(repository, &repository->images.tags, status, records, n, last);
+}
+
+static void digests_arrived(void *arg, enum status status, const struct image_record *records,
+                            size_t n, bool last)
+{
+	struct repository *repository = arg;
+
+	page_arrived(repository, &repository->images.digests, status, records, n, last);
+}
+
+static void image_answered(void *arg, enum status status, const struct image_record *record)
+{
+	struct image_question *question = arg;
 	struct core *core = question->images->core;
 
 	pthread_mutex_lock(&core->lock);
@@ -221,21 +238,58 @@ static void tag_answered(void *arg, enum status status, const struct image_recor
 	core_unlock(core);
 }
 
-static void ask_for_listing(struct repository *repository)
+static struct repository *repository_of(struct image_question *question)
 {
-	struct core *core = repository->owner->core;
-
-	if (core->source->ops->list_images(core->source, repository->registry, repository->name,
-	                                   page_arrived, repository) < 0)
-		core_refused(core, &repository->images.listing);
+	return (struct repository *)((char *)question->images -
+	                             offsetof(struct repository, images));
 }
 
-static void ask_for_tag(struct repository *repository, struct tag_question *question)
+/* The tag's manifest came; nothing else is known of the image. */
+static void tag_pulled(void *arg, enum status status, const struct digest *digest,
+                       struct bytes *bytes)
+{
+	struct image_question *question = arg;
+	const struct repository *repository = repository_of(question);
+	const char *tag = question->text;
+	struct image_record record = {.tags = &tag, .n_tags = 1};
+
+	if (status == STATUS_OK) {
+		atomic_fetch_add(&repository->owner->core->pulls, 1);
+		record.digest = *digest;
+		manifests_store(repository->owner->manifests, repository->registry,
+		                repository->name, digest, bytes);
+	}
+	image_answered(question, status, &record);
+}
+
+static void ask_for_listing(struct repository *repository, struct image_listing *listing)
 {
 	struct core *core = repository->owner->core;
+	images_fn arrived = listing->scope == IMAGES_TAGGED ? tags_arrived : digests_arrived;
 
-	if (core->source->ops->find_image(core->source, repository->registry, repository->name,
-	                                  question->text, tag_answered, question) < 0)
+	if (core->source->ops->list_images(core->source, repository->registry, repository->name,
+	                                   listing->scope, arrived, repository) < 0)
+		core_refused(core, &listing->fetch);
+}
+
+static void ask_for_image(struct repository *repository, struct image_question *question)
+{
+	struct core *core = repository->owner->core;
+	const struct source_ops *ops = core->source->ops;
+	struct image_reference reference = {.tag = question->text};
+	int r;
+
+	if (digest_parse(question->text, &reference.digest))
+		reference.tag = NULL;
+	if (question->is_pull)
+		atomic_fetch_add(&core->manifests_asked, 1);
+	if (question->is_pull)
+		r = ops->pull_tag(core->source, repository->registry, repository->name,
+		                  question->text, tag_pulled, question);
+	else
+		r = ops->find_image(core->source, repository->registry, repository->name,
+		                    &reference, image_answered, question);
+	if (r < 0)
 		core_refused(core, &question->fetch);
 }
 
@@ -243,31 +297,25 @@ static void ask_for_tag(struct repository *repository, struct tag_question *ques
  * way, and so stays; where nothing is, the repository may be gone already. */
 static void do_ask(struct repository *repository, const struct images_todo *todo)
 {
-	switch (todo->ask) {
-	case IMAGES_ASK_NOTHING:
-		break;
-	case IMAGES_ASK_LISTING:
-		ask_for_listing(repository);
-		break;
-	case IMAGES_ASK_TAG:
-		ask_for_tag(repository, todo->question);
-		break;
-	}
+	if (todo->listing)
+		ask_for_listing(repository, todo->listing);
+	if (todo->question)
+		ask_for_image(repository, todo->question);
 }
 
 enum cache_answer repository_find_image(struct repositories *repositories,
                                         const struct registry *registry, const char *name,
-                                        const char *tag, bool listed, struct asker *asker,
-                                        struct image *ret_image, enum status *ret_status)
+                                        const struct images_request *request, struct asker *asker,
+                                        struct found_image *ret_found, enum status *ret_status)
 {
 	enum cache_answer answer = CACHE_FAILED;
-	struct images_todo todo = {.ask = IMAGES_ASK_NOTHING};
+	struct images_todo todo = {0};
 	struct repository *repository;
 
 	pthread_mutex_lock(&repositories->core->lock);
 	repository = take(repositories, registry, name, ret_status);
 	if (repository) {
-		answer = images_find(&repository->images, tag, listed, asker, ret_image, &todo,
+		answer = images_find(&repository->images, request, asker, ret_found, &todo,
 		                     ret_status);
 		measure(repository);
 	}
@@ -276,13 +324,13 @@ enum cache_answer repository_find_image(struct repositories *repositories,
 	return answer;
 }
 
-enum cache_answer repository_list_tags(struct repositories *repositories,
-                                       const struct names_request *request, struct asker *asker,
-                                       size_t max, struct listed_name *names, size_t *ret_n,
-                                       enum status *ret_status)
+enum cache_answer repository_list(struct repositories *repositories,
+                                  const struct names_request *request, struct asker *asker,
+                                  size_t max, struct listed_name *names, size_t *ret_n,
+                                  enum status *ret_status)
 {
 	enum cache_answer answer = CACHE_FAILED;
-	struct images_todo todo = {.ask = IMAGES_ASK_NOTHING};
+	struct images_todo todo = {0};
 	struct repository *repository;
 
 	pthread_mutex_lock(&repositories->core->lock);
@@ -301,36 +349,43 @@ enum cache_known repository_knows(struct repositories *repositories,
 {
 	SCOPED_LOCK(&repositories->core->lock);
 	const struct repository *repository = peek(repositories, registry, name);
-	const struct cache_config *config = &repositories->core->config;
-	uint64_t now = core_now_ns(repositories->core);
 
-	if (!repository)
+	if (!repository || !core_is_fresh(repositories->core, &repository->by_name, asker,
+	                                  repositories->core->config.ttl_ns))
 		return CACHE_UNKNOWN;
-	if (repository->by_name.status == STATUS_OK &&
-	    fetch_is_fresh(&repository->by_name, asker, now, config->ttl_ns))
+	if (repository->by_name.status == STATUS_OK)
 		return CACHE_KNOWN;
-	if (repository->by_name.status == STATUS_ABSENT &&
-	    fetch_is_fresh(&repository->by_name, asker, now, config->negative_ttl_ns))
-		return CACHE_KNOWN_ABSENT;
-	return CACHE_UNKNOWN;
+	return repository->by_name.status == STATUS_ABSENT ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+}
+
+bool repository_promises(struct repositories *repositories, const struct registry *registry,
+                         const char *name, const char *tag)
+{
+	SCOPED_LOCK(&repositories->core->lock);
+	const struct repository *repository = peek(repositories, registry, name);
+
+	return repository && promise_holds(repository->promise, tag);
 }
 
 void repository_times(struct repositories *repositories, const struct registry *registry,
-                      const char *name, bool is_repository, uint64_t *ret_changed_ns,
+                      const char *name, bool digests, bool is_repository, uint64_t *ret_changed_ns,
                       uint64_t *ret_until_ns)
 {
 	SCOPED_LOCK(&repositories->core->lock);
 	const struct repository *repository = peek(repositories, registry, name);
+	const struct image_listing *listing = NULL;
 	uint64_t until;
 
-	if (!repository || !repository->images.complete_ns) {
+	if (repository)
+		listing = digests ? &repository->images.digests : &repository->images.tags;
+	if (!listing || !listing->complete_ns) {
 		if (is_repository)
 			*ret_until_ns = 0;
 		return;
 	}
-	until = repository->images.complete_ns + repositories->core->config.ttl_ns;
-	if (repository->images.tags.changed_ns > *ret_changed_ns)
-		*ret_changed_ns = repository->images.tags.changed_ns;
+	until = listing->complete_ns + repositories->core->config.ttl_ns;
+	if (listing->names.changed_ns > *ret_changed_ns)
+		*ret_changed_ns = listing->names.changed_ns;
 	if (until < *ret_until_ns)
 		*ret_until_ns = until;
 }

@@ -1,4 +1,4 @@
-/* One repository: whether it exists, and what its tags name. */
+/* One repository: whether it exists, and what its tags and digests stand for. */
 #ifndef ECRFS_CACHE_REPOSITORY_H
 #define ECRFS_CACHE_REPOSITORY_H
 
@@ -8,7 +8,8 @@
 /* Identity of a repository in the table: the registry's address, then the name. */
 struct repositories {
 	struct core *core;
-	struct repository *table; /* under lock */
+	struct manifests *manifests; /* where what a tag pulled is kept */
+	struct repository *table;    /* under lock */
 };
 
 struct repository {
@@ -16,13 +17,15 @@ struct repository {
 	struct repositories *owner;
 	const struct registry *registry;
 	struct budget_item item;
-	struct fetch by_name; /* DescribeRepositories with this one name */
+	struct fetch by_name;    /* DescribeRepositories with this one name */
+	struct promise *promise; /* as the answer by name told; NULL: none */
 	struct images images;
 	char *key; /* what the table is keyed by */
 	char name[];
 };
 
-void repositories_init(struct repositories *repositories, struct core *core);
+void repositories_init(struct repositories *repositories, struct core *core,
+                       struct manifests *manifests);
 void repositories_deinit(struct repositories *repositories);
 
 /* As the functions of cache/cache.h with these names. Take the lock. */
@@ -32,21 +35,25 @@ enum cache_answer repository_find(struct repositories *repositories,
                                   enum status *ret_status);
 enum cache_answer repository_find_image(struct repositories *repositories,
                                         const struct registry *registry, const char *name,
-                                        const char *tag, bool listed, struct asker *asker,
-                                        struct image *ret_image, enum status *ret_status);
-enum cache_answer repository_list_tags(struct repositories *repositories,
-                                       const struct names_request *request, struct asker *asker,
-                                       size_t max, struct listed_name *names, size_t *ret_n,
-                                       enum status *ret_status);
+                                        const struct images_request *request, struct asker *asker,
+                                        struct found_image *ret_found, enum status *ret_status);
+enum cache_answer repository_list(struct repositories *repositories,
+                                  const struct names_request *request, struct asker *asker,
+                                  size_t max, struct listed_name *names, size_t *ret_n,
+                                  enum status *ret_status);
 
 /* What the answers by name and the listing of tags tell of the repository's being there. */
 enum cache_known repository_knows(struct repositories *repositories,
                                   const struct registry *registry, const char *name,
                                   const struct asker *asker);
 
-/* The same for the tags, which the path has only when `is_repository`. */
+/* Whether the repository, as the answer by name told, promises that the tag does not move. */
+bool repository_promises(struct repositories *repositories, const struct registry *registry,
+                         const char *name, const char *tag);
+
+/* As catalog_times(), for the tags or the digests, which the path has only when `is_repository`. */
 void repository_times(struct repositories *repositories, const struct registry *registry,
-                      const char *name, bool is_repository, uint64_t *ret_changed_ns,
+                      const char *name, bool digests, bool is_repository, uint64_t *ret_changed_ns,
                       uint64_t *ret_until_ns);
 
 #endif

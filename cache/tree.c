@@ -1,6 +1,7 @@
 /* Repository names as a tree. */
 #include "cache/tree.h"
 #include "cache/core.h"
+#include "cache/promise.h"
 #include "ecr/name.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ static void node_free(void *arg, struct name *name)
 
 	tree->bytes -= node_bytes(node) + names_bytes(&node->children);
 	names_clear(&node->children, node_free, tree);
+	promise_free(node->promise);
 	free(node);
 }
 
@@ -92,9 +94,10 @@ static struct tree_node *add_child(struct tree *tree, struct core *core, struct 
 	return child;
 }
 
-int tree_see(struct tree *tree, struct core *core, const char *repository, uint32_t pass,
-             uint64_t now_ns)
+int tree_see(struct tree *tree, struct core *core, const struct repository_record *record,
+             uint32_t pass, uint64_t now_ns)
 {
+	const char *repository = record->name;
 	struct tree_node *node = tree->root;
 	char component[NAME_COMPONENT_MAX + 1];
 
@@ -110,6 +113,8 @@ int tree_see(struct tree *tree, struct core *core, const char *repository, uint3
 		child->name.pass = pass;
 		node = child;
 	}
+	promise_free(node->promise);
+	node->promise = promise_new(record);
 	node->is_repository = true;
 	node->repository_pass = pass;
 	return 0;

@@ -8,6 +8,8 @@
 #include "cache/names.h"
 
 struct core;
+struct promise;
+struct repository_record;
 
 /* A component. The root has no name. */
 struct tree_node {
@@ -15,6 +17,7 @@ struct tree_node {
 	struct names children;
 	bool is_repository; /* as the last pass said that showed it */
 	uint32_t repository_pass;
+	struct promise *promise; /* of the repository; NULL: none */
 	char text[];
 };
 
@@ -31,8 +34,8 @@ void tree_deinit(struct tree *tree);
 struct tree_node *tree_find(const struct tree *tree, const char *path);
 
 /* The server showed this repository, whose name is valid, in pass `pass`. Answers 0 or -ENOMEM. */
-int tree_see(struct tree *tree, struct core *core, const char *repository, uint32_t pass,
-             uint64_t now_ns);
+int tree_see(struct tree *tree, struct core *core, const struct repository_record *record,
+             uint32_t pass, uint64_t now_ns);
 
 /* All pages of the pass were seen: what it did not show is gone. */
 void tree_complete(struct tree *tree, uint32_t pass, uint64_t realtime_ns);

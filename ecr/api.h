@@ -1,4 +1,8 @@
-/* One call of the ECR API: region, credentials, signature, HTTP, retries; then one answer. */
+/* One call of the ECR API: region, credentials, signature, HTTP, retries; then one answer.
+ *
+ * Every call names its registry, also that of the caller as soon as its account is known: without,
+ * ECR would answer for whomever the credentials belong to by then.
+ */
 #ifndef ECRFS_ECR_API_H
 #define ECRFS_ECR_API_H
 
@@ -9,40 +13,69 @@
 #include <stddef.h>
 
 struct api;
+struct api_counts;
 struct aws_settings;
 struct chain;
+struct credentials;
 struct http;
+struct identity;
 struct log;
 struct loop;
 struct region;
 struct registry;
 
+/* What an api works with, borrowed for its life. */
+struct api_parts {
+	struct loop *loop;
+	const struct clock *clock;
+	struct log *log;
+	struct http *http;
+	struct chain *chain;
+	struct region *region;
+	struct identity *identity;
+	const struct aws_settings *settings;
+};
+
+enum api_service {
+	API_ECR,
+	API_STS, /* at the STS endpoint of the registry's region */
+};
+
 struct api_request {
+	enum api_service service;
 	const struct registry *registry; /* borrowed until the answer */
 	const char *operation;           /* static: "BatchGetImage" */
 	const char *subject;             /* for the log: the repository, or "" ; copied */
-	char *body;                      /* JSON; taken, also on failure; NULL counts as -ENOMEM */
+
+	/* Of ECR a JSON object with at least one member, without `registryId`; taken, also on
+	 * failure; NULL counts as -ENOMEM. */
+	char *body;
 	size_t max_answer_bytes;
+
+	/* The caller has another way when it is denied, or when its filter is not understood: such
+	 * a failure is for the debug log only. */
+	bool may_be_denied;
+	bool filter_may_be_refused;
 };
 
 struct api_answer {
 	enum status status;
 	bool oversized;         /* STATUS_PROTOCOL because of max_answer_bytes */
 	bool invalid_parameter; /* the server would not look for such a name */
+	bool filter_refused;    /* the server does not understand all of the filter */
 	bool repository_absent; /* STATUS_ABSENT because of the repository, whatever was asked of it
 	                         */
 	const char *body;       /* when STATUS_OK */
 	size_t body_size;
-	const char *request_id; /* "" when the server named none */
+	const char *request_id;                /* "" when the server named none */
+	const struct credentials *credentials; /* that it was signed with, when STATUS_OK */
 };
 
 /* `answer` is borrowed for the call. On the loop thread. */
 typedef void (*api_fn)(void *arg, const struct api_answer *answer);
 
-/* Borrows all, for its life. Answers 0 or -ENOMEM. */
-int api_new(struct loop *loop, const struct clock *clock, struct log *log, struct http *http,
-            struct chain *chain, struct region *region, const struct aws_settings *settings,
-            struct api **ret_api);
+/* Answers 0 or -ENOMEM. */
+int api_new(const struct api_parts *parts, struct api **ret_api);
 
 /* Ends every call under way with STATUS_SERVER_ERROR, then frees. Then http client, chain and
  * region, which still know these calls, must be freed before the loop runs again. Accepts NULL.
@@ -53,6 +86,9 @@ void api_free(struct api *api);
  * operation, subject, code, message and request id; "not found" at debug only. Answers 0, -ENOMEM,
  * or -ECANCELED when the api is being freed (then `done` does not follow). Threads: loop. */
 int api_call(struct api *api, const struct api_request *request, api_fn done, void *arg);
+
+/* How the calls have ended so far. Borrowed. Threads: any. */
+const struct api_counts *api_counted(const struct api *api);
 
 /* One log line about an answer that was fine as a call, but not what was asked for. `what` says it
  * in words. Threads: loop. */

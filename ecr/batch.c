@@ -190,7 +190,7 @@ static void send_batch(struct batcher *batcher, const struct batch_kind *kind,
 	LL_FOREACH (questions, question) {
 		ids[batch->n++] = question->id;
 	}
-	request.body = kind->body(registry, repository, ids, batch->n);
+	request.body = kind->body(repository, ids, batch->n);
 	if (!repository[0] && batch->n == 1)
 		request.subject = questions->id;
 	batcher->calls++;
@@ -222,13 +222,15 @@ static void halve(struct batch *batch)
 	send_batch(batch->batcher, batch->kind, batch->registry, batch->repository, second);
 }
 
-/* Whether one id of several can be to blame: one that is missing or malformed fails the whole
- * Describe call, one poison manifest makes an answer too large or unreadable. Where the repository
- * of all ids is missing, none is. */
+/* Whether one id of several can be to blame: one that is missing, malformed or, of repositories,
+ * denied fails the whole Describe call, one poison manifest makes an answer too large or
+ * unreadable. Where the repository of all ids is missing, none is. */
 static bool one_may_be_to_blame(const struct batch *batch, const struct api_answer *answer)
 {
 	if (answer->repository_absent && batch->repository[0])
 		return false;
+	if (answer->status == STATUS_DENIED)
+		return batch->kind->one_may_be_denied;
 	return answer->status == STATUS_ABSENT || answer->invalid_parameter || answer->oversized;
 }
 
@@ -256,8 +258,10 @@ static void fail_batch(struct batch *batch, const struct api_answer *answer)
 {
 	enum status status = answer->status;
 
-	if (answer->invalid_parameter)
-		status = STATUS_ABSENT; /* what ECR would refuse as a name does not exist */
+	/* What ECR would refuse as a name does not exist. A digest is no such name: it was written
+	 * here, and something else is what ECR refuses. */
+	if (answer->invalid_parameter && batch->kind != &batch_manifests)
+		status = STATUS_ABSENT;
 	if (status == STATUS_OK) {
 		status = STATUS_PROTOCOL;
 		complain(batch, batch->questions->id,

@@ -23,17 +23,20 @@ struct registry;
 
 struct batch_kind;
 
-/* By name: DescribeRepositories with repositoryNames. By tag: DescribeImages with imageIds. By
- * digest: BatchGetImage. */
-extern const struct batch_kind batch_repositories_by_name;
-extern const struct batch_kind batch_images_by_tag;
-extern const struct batch_kind batch_manifests_by_digest;
+/* By name: DescribeRepositories. By tag or digest: DescribeImages. By digest, and by tag:
+ * BatchGetImage. */
+extern const struct batch_kind batch_repositories;
+extern const struct batch_kind batch_images;
+extern const struct batch_kind batch_manifests;
+extern const struct batch_kind batch_manifests_by_tag;
 
-/* The one that is asked for; which member follows from the kind. */
+/* The one that is asked for; which member follows from the kind. `pulled` with STATUS_WRONG_BYTES
+ * may have a digest: the server's name for bytes that do not hash to it. */
 union batch_fn {
 	repository_fn repository;
 	image_fn image;
 	manifest_fn manifest;
+	pulled_fn pulled;
 };
 
 /* At most `max_calls` calls are in flight at a time. Borrows loop and api. Answers 0 or -ENOMEM. */

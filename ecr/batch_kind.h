@@ -12,6 +12,9 @@ struct batch_question {
 	void *arg;
 	enum status status; /* the answer, STATUS_OK with `record` */
 	const void *record; /* borrowed while the answer is handed out; a struct bytes is owned */
+	bool answered;      /* of a manifest: status and record are final */
+	bool has_digest;    /* of a manifest by tag: what the server calls it */
+	struct digest digest;
 	char id[];
 };
 
@@ -22,9 +25,11 @@ struct batch_kind {
 	const char *operation;
 	size_t max_answer_bytes;
 
+	/* IAM decides about each id for itself: one that is denied fails the whole call. */
+	bool one_may_be_denied;
+
 	/* The request's body; heap, or NULL when out of memory. */
-	char *(*body)(const struct registry *registry, const char *repository,
-	              const char *const *ids, size_t n);
+	char *(*body)(const char *repository, const char *const *ids, size_t n);
 
 	/* Reads an answer and sets status and record of every question. The document must be
 	 * freed when all have been handed out. Answers 0, -EBADMSG or -ENOMEM (nothing is set). */

@@ -1,13 +1,17 @@
 /* Puts the parts of the ecr layer together, and answers the questions of `ecr/source.h` with them.
  */
 #include "ecr/client.h"
+#include "ecr/account.h"
 #include "ecr/api.h"
 #include "ecr/batch.h"
 #include "ecr/chain.h"
+#include "ecr/identity.h"
 #include "ecr/listing.h"
 #include "ecr/profile.h"
 #include "ecr/provider_env.h"
 #include "ecr/provider_profile.h"
+#include "ecr/pull.h"
+#include "ecr/refusals.h"
 #include "ecr/region.h"
 #include "ecr/settings.h"
 #include "ecr/source.h"
@@ -25,8 +29,11 @@ struct client {
 	struct profile *profile;
 	struct chain *chain;
 	struct region *region;
+	struct identity identity;
+	struct refusals *refusals;
 	struct api *api;
 	struct batcher *batcher;
+	struct account *account;
 };
 
 static struct client *client_of(struct source *source)
@@ -43,21 +50,29 @@ static int list_repositories(struct source *source, const struct registry *regis
 static int find_repository(struct source *source, const struct registry *registry,
                            const char *repository, repository_fn found, void *arg)
 {
-	return batcher_ask(client_of(source)->batcher, &batch_repositories_by_name, registry, "",
+	return batcher_ask(client_of(source)->batcher, &batch_repositories, registry, "",
 	                   repository, (union batch_fn){.repository = found}, arg);
 }
 
 static int list_images(struct source *source, const struct registry *registry,
-                       const char *repository, images_fn page, void *arg)
+                       const char *repository, enum image_scope scope, images_fn page, void *arg)
 {
-	return listing_images(client_of(source)->api, registry, repository, page, arg);
+	struct client *client = client_of(source);
+
+	return listing_images(client->api, client->refusals, registry, repository, scope, page,
+	                      arg);
 }
 
 static int find_image(struct source *source, const struct registry *registry,
-                      const char *repository, const char *tag, image_fn found, void *arg)
+                      const char *repository, const struct image_reference *reference,
+                      image_fn found, void *arg)
 {
-	return batcher_ask(client_of(source)->batcher, &batch_images_by_tag, registry, repository,
-	                   tag, (union batch_fn){.image = found}, arg);
+	char digest[DIGEST_TEXT_SIZE];
+
+	digest_format(&reference->digest, digest);
+	return batcher_ask(client_of(source)->batcher, &batch_images, registry, repository,
+	                   reference->tag ? reference->tag : digest,
+	                   (union batch_fn){.image = found}, arg);
 }
 
 static int fetch_manifest(struct source *source, const struct registry *registry,
@@ -67,8 +82,20 @@ static int fetch_manifest(struct source *source, const struct registry *registry
 	char text[DIGEST_TEXT_SIZE];
 
 	digest_format(digest, text);
-	return batcher_ask(client_of(source)->batcher, &batch_manifests_by_digest, registry,
-	                   repository, text, (union batch_fn){.manifest = fetched}, arg);
+	return batcher_ask(client_of(source)->batcher, &batch_manifests, registry, repository, text,
+	                   (union batch_fn){.manifest = fetched}, arg);
+}
+
+static int pull_by_tag(struct source *source, const struct registry *registry,
+                       const char *repository, const char *tag, pulled_fn pulled, void *arg)
+{
+	return pull_tag(client_of(source)->batcher, registry, repository, tag, pulled, arg);
+}
+
+static int find_account(struct source *source, const struct registry *registry, account_fn found,
+                        void *arg)
+{
+	return account_find(client_of(source)->account, registry, found, arg);
 }
 
 static const struct source_ops client_ops = {
@@ -77,6 +104,8 @@ static const struct source_ops client_ops = {
         .list_images = list_images,
         .find_image = find_image,
         .fetch_manifest = fetch_manifest,
+        .pull_tag = pull_by_tag,
+        .find_account = find_account,
 };
 
 /* A profile that an option names wins over keys of the environment; AWS_PROFILE does not. So it is
@@ -93,8 +122,7 @@ static int chain_build(struct client *client, struct loop *loop, const struct cl
 	return chain_new(loop, clock, log, providers, n, &client->chain);
 }
 
-static int client_build(struct client *client, struct loop *loop, const struct clock *clock,
-                        struct log *log, const struct aws_settings *settings)
+static int http_build(struct client *client, struct loop *loop, const struct aws_settings *settings)
 {
 	struct http_config http = {
 	        .user_agent = USER_AGENT,
@@ -104,7 +132,31 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	        .connect_timeout_ns = settings->connect_timeout_ns,
 	        .read_timeout_ns = settings->read_timeout_ns,
 	};
-	int r = http_new(loop, &http, &client->http);
+
+	return http_new(loop, &http, &client->http);
+}
+
+static int api_build(struct client *client, struct loop *loop, const struct clock *clock,
+                     struct log *log, const struct aws_settings *settings)
+{
+	struct api_parts parts = {
+	        .loop = loop,
+	        .clock = clock,
+	        .log = log,
+	        .http = client->http,
+	        .chain = client->chain,
+	        .region = client->region,
+	        .identity = &client->identity,
+	        .settings = settings,
+	};
+
+	return api_new(&parts, &client->api);
+}
+
+static int client_build(struct client *client, struct loop *loop, const struct clock *clock,
+                        struct log *log, const struct aws_settings *settings)
+{
+	int r = http_build(client, loop, settings);
 
 	if (r == 0)
 		r = profile_new(loop, log, settings->profile, &client->profile);
@@ -113,10 +165,14 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = region_new(loop, log, client->profile, settings->region, &client->region);
 	if (r == 0)
-		r = api_new(loop, clock, log, client->http, client->chain, client->region, settings,
-		            &client->api);
+		r = api_build(client, loop, clock, log, settings);
+	if (r == 0)
+		r = refusals_new(clock, log, &client->refusals);
 	if (r == 0)
 		r = batcher_new(loop, client->api, settings->max_connections, &client->batcher);
+	if (r == 0)
+		r = account_new(loop, client->api, client->chain, &client->identity,
+		                &client->account);
 	return r;
 }
 
@@ -138,6 +194,11 @@ int client_new(struct loop *loop, const struct clock *clock, struct log *log,
 	return 0;
 }
 
+const struct api_counts *client_counts(const struct client *client)
+{
+	return api_counted(client->api);
+}
+
 struct source *client_source(struct client *client)
 {
 	return &client->source;
@@ -149,6 +210,8 @@ void client_free(struct client *client)
 		return;
 	api_free(client->api); /* its calls end with an error, which empties the batcher's */
 	batcher_free(client->batcher);
+	account_free(client->account);
+	refusals_free(client->refusals);
 	http_free(client->http);
 	region_free(client->region);
 	chain_free(client->chain);

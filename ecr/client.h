@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 
+struct api_counts;
 struct aws_settings;
 struct client;
 struct log;
@@ -14,6 +15,9 @@ struct source;
  * Borrows all, for its life. Answers 0, -ENOMEM or -EIO. Before loop_start(). */
 int client_new(struct loop *loop, const struct clock *clock, struct log *log,
                const struct aws_settings *settings, struct client **ret_client);
+
+/* How the calls of the API have ended so far. Borrowed. Threads: any. */
+const struct api_counts *client_counts(const struct client *client);
 
 /* The seam. Borrowed. */
 struct source *client_source(struct client *client);

@@ -1,4 +1,4 @@
-/* Host names of the ECR API by partition (the rule set of the service model), and addresses given
+/* Host names of ECR and STS by partition (the rule set of the service model), and addresses given
  * by hand. */
 #include "ecr/endpoint.h"
 
@@ -36,17 +36,35 @@ static const struct partition *partition_of(const char *region)
 	return partition;
 }
 
+typedef const char *(*host_prefix_fn)(const char *region, bool fips, bool dualstack);
+
+static const char *ecr_host_prefix(const char *region, bool fips, bool dualstack)
+{
+	(void)region;
+	if (dualstack)
+		return fips ? "ecr-fips" : "ecr";
+	return fips ? "api.ecr-fips" : "api.ecr";
+}
+
+/* In GovCloud the plain host is the FIPS one. */
+static const char *sts_host_prefix(const char *region, bool fips, bool dualstack)
+{
+	bool plain_is_fips = strncmp(region, "us-gov-", strlen("us-gov-")) == 0 && !dualstack;
+
+	return fips && !plain_is_fips ? "sts-fips" : "sts";
+}
+
 static enum endpoint_answer resolve_region(const char *region, bool fips, bool dualstack,
-                                           struct endpoint *endpoint)
+                                           host_prefix_fn prefix, struct endpoint *endpoint)
 {
 	const struct partition *partition = partition_of(region);
 
 	if (fips && dualstack && !partition->fips_dualstack)
 		return ENDPOINT_UNAVAILABLE;
 	/* All parts are bounded: the longest is far shorter than the field. */
-	snprintf(endpoint->host, sizeof(endpoint->host), "%s%s.%.*s.%s",
-	         dualstack ? "ecr" : "api.ecr", fips ? "-fips" : "", REGISTRY_REGION_SIZE - 1,
-	         region, dualstack ? partition->dualstack_suffix : partition->suffix);
+	snprintf(endpoint->host, sizeof(endpoint->host), "%s.%.*s.%s",
+	         prefix(region, fips, dualstack), REGISTRY_REGION_SIZE - 1, region,
+	         dualstack ? partition->dualstack_suffix : partition->suffix);
 	snprintf(endpoint->url, sizeof(endpoint->url), "https://%.*s/",
 	         (int)(sizeof(endpoint->url) - sizeof("https:///")), endpoint->host);
 	return ENDPOINT_FOUND;
@@ -110,8 +128,8 @@ static enum endpoint_answer resolve_url(const char *url, struct endpoint *endpoi
 	return ENDPOINT_FOUND;
 }
 
-enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualstack,
-                                      const char *url, struct endpoint *ret_endpoint)
+static enum endpoint_answer resolve(const char *region, bool fips, bool dualstack, const char *url,
+                                    host_prefix_fn prefix, struct endpoint *ret_endpoint)
 {
 	size_t length = registry_region_length(region);
 	struct endpoint endpoint;
@@ -123,10 +141,22 @@ enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualst
 		return ENDPOINT_CONFLICT;
 	memcpy(endpoint.region, region, length + 1);
 	answer = url ? resolve_url(url, &endpoint)
-	             : resolve_region(region, fips, dualstack, &endpoint);
+	             : resolve_region(region, fips, dualstack, prefix, &endpoint);
 	if (answer == ENDPOINT_FOUND)
 		*ret_endpoint = endpoint;
 	return answer;
+}
+
+enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualstack,
+                                      const char *url, struct endpoint *ret_endpoint)
+{
+	return resolve(region, fips, dualstack, url, ecr_host_prefix, ret_endpoint);
+}
+
+enum endpoint_answer endpoint_resolve_sts(const char *region, bool fips, bool dualstack,
+                                          const char *url, struct endpoint *ret_endpoint)
+{
+	return resolve(region, fips, dualstack, url, sts_host_prefix, ret_endpoint);
 }
 
 const char *endpoint_answer_text(enum endpoint_answer answer)

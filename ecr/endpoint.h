@@ -1,4 +1,5 @@
-/* Where the ECR API of a region is: partitions, dual-stack, FIPS, and an address given by hand. */
+/* Where the ECR API of a region is, and STS: partitions, dual-stack, FIPS, and an address given by
+ * hand. */
 #ifndef ECRFS_ECR_ENDPOINT_H
 #define ECRFS_ECR_ENDPOINT_H
 
@@ -25,6 +26,10 @@ enum endpoint_answer {
 /* The ECR endpoint of `region`. `url` is an address given by hand, or NULL. Threads: pure. */
 enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualstack,
                                       const char *url, struct endpoint *ret_endpoint);
+
+/* The STS endpoint of `region`, likewise. Threads: pure. */
+enum endpoint_answer endpoint_resolve_sts(const char *region, bool fips, bool dualstack,
+                                          const char *url, struct endpoint *ret_endpoint);
 
 /* What to tell the user about an answer other than ENDPOINT_FOUND. Static storage. */
 const char *endpoint_answer_text(enum endpoint_answer answer);

@@ -45,6 +45,7 @@ static const struct meaning meanings[] = {
         {"LayersNotFoundException", ABSENT_ERROR},
         {"InvalidParameterException", INVALID_ERROR},
         {"ValidationException", INVALID_ERROR},
+        {"SerializationException", {.status = STATUS_SERVER_ERROR, .not_understood = true}},
         {"AccessDeniedException", DENIED_ERROR},
         {"AccessDenied", DENIED_ERROR},
         {"NotAuthorized", DENIED_ERROR},
@@ -123,6 +124,14 @@ struct api_error api_error_of(const char *code, long http_status)
 	if (strncmp(code, "Throttl", strlen("Throttl")) == 0)
 		return (struct api_error)THROTTLED_ERROR;
 	return error_of_http_status(http_status);
+}
+
+/* A server that does not know a member may say which, or only that it cannot read the request. */
+bool api_error_is_about_filter(const struct api_error *error, const char *message)
+{
+	return error->not_understood ||
+	       (error->invalid_parameter &&
+	        (strcasestr(message, "imageStatus") || strcasestr(message, "filter")));
 }
 
 struct failure {

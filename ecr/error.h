@@ -17,6 +17,7 @@ struct api_error {
 	bool throttled;           /* because of the rate of calls */
 	bool credentials_refused; /* others might be taken: fetch them once, try once more */
 	bool invalid_parameter;   /* the server would not even look for such a name */
+	bool not_understood;      /* the request has a member that the server does not know */
 	bool repository_absent;   /* STATUS_ABSENT because of the repository */
 };
 
@@ -26,6 +27,10 @@ void api_error_copy_code(const char *text, char *code, size_t size);
 
 /* `code` is "" when the body named none. Threads: pure. */
 struct api_error api_error_of(const char *code, long http_status);
+
+/* Whether the server refused the request because of its filter, as far as code and message tell.
+ * Threads: pure. */
+bool api_error_is_about_filter(const struct api_error *error, const char *message);
 
 /* The meaning of a failureCode of BatchGetImage. Threads: pure. */
 enum status image_failure_status(const char *failure_code);

@@ -1,9 +1,9 @@
-/* The ECR API's JSON, by cJSON. */
+/* Reads JSON by cJSON. */
 #include "ecr/json.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "ecr/error.h"
-#include "ecr/registry.h"
+#include "ecr/json_text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -11,119 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ECR: maxResults of the Describe and List operations is at most 1,000. */
-#define PAGE_SIZE 1000
-
-/* All types that ECR is known to store; without the right one a read by tag would be converted. */
-static const char *const accepted_media_types[] = {
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.docker.distribution.manifest.v1+prettyjws",
-        "application/vnd.docker.distribution.manifest.v1+json",
-};
-
 struct json_document {
 	cJSON *root;
 	void *records;
 	void *failures;
-	const char **tags; /* of all images, one after the other */
+	const char **texts; /* tags of all images, or filters of all repositories, in a row */
 };
 
 static void delete_json(cJSON **json)
 {
 	cJSON_Delete(*json);
-}
-
-static cJSON *body_new(const struct registry *registry, const char *repository)
-{
-	cJSON *body = cJSON_CreateObject();
-	bool done = body;
-
-	if (done && registry->account[0])
-		done = cJSON_AddStringToObject(body, "registryId", registry->account);
-	if (done && repository)
-		done = cJSON_AddStringToObject(body, "repositoryName", repository);
-	if (done)
-		return body;
-	cJSON_Delete(body);
-	return NULL;
-}
-
-static bool add_page(cJSON *body, const char *next_token)
-{
-	return cJSON_AddNumberToObject(body, "maxResults", PAGE_SIZE) &&
-	       (!next_token || cJSON_AddStringToObject(body, "nextToken", next_token));
-}
-
-static bool add_strings(cJSON *body, const char *member, const char *const *texts, size_t n)
-{
-	cJSON *array = cJSON_CreateStringArray(texts, (int)n);
-
-	return cJSON_AddItemToObject(body, member, array);
-}
-
-static bool add_ids(cJSON *body, const char *member, const char *const *ids, size_t n)
-{
-	cJSON *array = cJSON_AddArrayToObject(body, "imageIds");
-
-	for (size_t i = 0; array && i < n; i++) {
-		cJSON *id = cJSON_CreateObject();
-
-		if (!cJSON_AddStringToObject(id, member, ids[i])) {
-			cJSON_Delete(id);
-			return false;
-		}
-		cJSON_AddItemToArray(array, id);
-	}
-	return array;
-}
-
-char *json_list_repositories(const struct registry *registry, const char *next_token)
-{
-	CLEANUP(delete_json) cJSON *body = body_new(registry, NULL);
-
-	return body && add_page(body, next_token) ? cJSON_PrintUnformatted(body) : NULL;
-}
-
-char *json_find_repositories(const struct registry *registry, const char *const *names, size_t n)
-{
-	CLEANUP(delete_json) cJSON *body = body_new(registry, NULL);
-	bool done = body && add_strings(body, "repositoryNames", names, n);
-
-	return done ? cJSON_PrintUnformatted(body) : NULL;
-}
-
-char *json_list_images(const struct registry *registry, const char *repository,
-                       const char *next_token)
-{
-	CLEANUP(delete_json) cJSON *body = body_new(registry, repository);
-	cJSON *filter = body ? cJSON_AddObjectToObject(body, "filter") : NULL;
-	bool done = filter && cJSON_AddStringToObject(filter, "tagStatus", "TAGGED") &&
-	            add_page(body, next_token);
-
-	return done ? cJSON_PrintUnformatted(body) : NULL;
-}
-
-char *json_find_images(const struct registry *registry, const char *repository,
-                       const char *const *tags, size_t n)
-{
-	CLEANUP(delete_json) cJSON *body = body_new(registry, repository);
-	bool done = body && add_ids(body, "imageTag", tags, n);
-
-	return done ? cJSON_PrintUnformatted(body) : NULL;
-}
-
-char *json_fetch_manifests(const struct registry *registry, const char *repository,
-                           const char *const *digests, size_t n)
-{
-	CLEANUP(delete_json) cJSON *body = body_new(registry, repository);
-	bool done = body && add_ids(body, "imageDigest", digests, n) &&
-	            add_strings(body, "acceptedMediaTypes", accepted_media_types,
-	                        sizeof(accepted_media_types) / sizeof(accepted_media_types[0]));
-
-	return done ? cJSON_PrintUnformatted(body) : NULL;
 }
 
 /* A string member, or NULL. Case matters: cJSON's usual look-up would take `Message` for `message`.
@@ -141,7 +38,7 @@ static uint64_t get_number(const cJSON *object, const char *member, double scale
 	        cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, member)) * scale;
 
 	/* NaN, cJSON's answer for a member that is no number, fails both comparisons. */
-	return number >= 1 && number < 1.8e19 ? (uint64_t)number : 0;
+	return number >= 1 && number < 9.2e18 ? (uint64_t)number : 0;
 }
 
 /* The token of the next page, or NULL where this is the last one. */
@@ -150,6 +47,14 @@ static const char *get_next_token(const cJSON *root)
 	const char *token = get_string(root, "nextToken");
 
 	return token && token[0] ? token : NULL;
+}
+
+/* A token that is there, but no text, does not mean that there are no more pages. */
+static bool is_token_readable(const cJSON *root)
+{
+	const cJSON *token = cJSON_GetObjectItemCaseSensitive(root, "nextToken");
+
+	return !token || cJSON_IsNull(token) || cJSON_IsString(token);
 }
 
 static const cJSON *get_array(const cJSON *object, const char *member)
@@ -166,41 +71,24 @@ void json_free(struct json_document *document)
 	cJSON_Delete(document->root);
 	free(document->records);
 	free(document->failures);
-	free(document->tags);
+	free(document->texts);
 	free(document);
-}
-
-/* cJSON ends a string at an escaped NUL: a name would lose its tail and pass for another. No name
- * and no manifest has one, so it becomes \u0001, which none has either. `text` is changed. */
-static void replace_nuls(char *text, size_t size)
-{
-	static const char nul[] = "\\u0000";
-	char *end = text + size, *at = text;
-
-	while ((at = memmem(at, (size_t)(end - at), nul, sizeof(nul) - 1))) {
-		size_t before = 0;
-
-		while (at - before > text && at[-(ptrdiff_t)before - 1] == '\\')
-			before++;
-		if (before % 2 == 0) /* else the backslash is itself escaped */
-			at[sizeof(nul) - 2] = '1';
-		at += sizeof(nul) - 1;
-	}
 }
 
 /* Answers NULL when it is not JSON, or when out of memory. */
 static cJSON *parse(const char *body, size_t size)
 {
 	CLEANUP(free_string) char *copy = NULL;
+	cJSON *root = json_text_has_nul(body, size) ? NULL : cJSON_ParseWithLength(body, size);
 
-	if (!memmem(body, size, "\\u0000", 6))
-		return cJSON_ParseWithLength(body, size);
+	if (root)
+		return root;
 	copy = malloc(size + 1);
 	if (!copy)
 		return NULL;
 	memcpy(copy, body, size);
 	copy[size] = '\0';
-	replace_nuls(copy, size);
+	json_text_repair(copy, size);
 	return cJSON_ParseWithLength(copy, size);
 }
 
@@ -214,7 +102,7 @@ static int read_document(const char *body, size_t size, const char *member,
 		return -ENOMEM;
 	document->root = parse(body, size);
 	*ret_array = document->root ? get_array(document->root, member) : NULL;
-	if (!*ret_array) {
+	if (!*ret_array || !is_token_readable(document->root)) {
 		json_free(document);
 		return -EBADMSG;
 	}
@@ -222,27 +110,80 @@ static int read_document(const char *body, size_t size, const char *member,
 	return 0;
 }
 
+/* ECR: at most 5 filters per repository. */
+#define MAX_FILTERS 5
+
+/* Appends the filters to `*texts`, which is moved on. Answers whether all of them are understood.
+ */
+static bool read_filters(const cJSON *filters, struct repository_record *record,
+                         const char ***texts)
+{
+	const cJSON *filter;
+
+	if (cJSON_GetArraySize(filters) > MAX_FILTERS)
+		return false;
+	record->filters = *texts;
+	cJSON_ArrayForEach (filter, filters) {
+		const char *type = get_string(filter, "filterType");
+		const char *text = get_string(filter, "filter");
+
+		if (!type || strcmp(type, "WILDCARD") != 0 || !text)
+			return false;
+		(*texts)[record->n_filters++] = text;
+	}
+	*texts += record->n_filters;
+	return record->n_filters;
+}
+
+/* What is not understood promises nothing. */
+static void read_mutability(const cJSON *item, struct repository_record *record,
+                            const char ***texts)
+{
+	const char *text = get_string(item, "imageTagMutability");
+	const cJSON *filters = get_array(item, "imageTagMutabilityExclusionFilters");
+
+	if (!text)
+		return;
+	if (strcmp(text, "IMMUTABLE") == 0)
+		record->mutability = TAGS_IMMUTABLE;
+	else if (strcmp(text, "IMMUTABLE_WITH_EXCLUSION") == 0)
+		record->mutability = TAGS_IMMUTABLE_EXCEPT;
+	else if (strcmp(text, "MUTABLE_WITH_EXCLUSION") == 0)
+		record->mutability = TAGS_MUTABLE_EXCEPT;
+	else
+		return;
+	if (record->mutability == TAGS_IMMUTABLE || read_filters(filters, record, texts))
+		return;
+	record->mutability = TAGS_MUTABLE;
+	record->n_filters = 0;
+}
+
 int json_read_repositories(const char *body, size_t size, struct repositories_page *ret_page)
 {
 	struct json_document *document;
 	struct repository_record *records;
 	const cJSON *array, *item;
+	const char **filters;
 	size_t n = 0;
 	int r = read_document(body, size, "repositories", &document, &array);
 
 	if (r < 0)
 		return r;
 	records = calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof(*records));
-	if (!records) {
+	filters = calloc((size_t)cJSON_GetArraySize(array) * MAX_FILTERS + 1, sizeof(*filters));
+	document->records = records;
+	document->texts = filters;
+	if (!records || !filters) {
 		json_free(document);
 		return -ENOMEM;
 	}
-	document->records = records;
 	cJSON_ArrayForEach (item, array) {
 		records[n].name = get_string(item, "repositoryName");
+		if (!records[n].name)
+			continue;
 		records[n].created_ns = get_number(item, "createdAt", NS_PER_S);
-		if (records[n].name)
-			n++;
+		read_mutability(item, &records[n], &filters);
+		n++;
 	}
 	*ret_page = (struct repositories_page){
 	        .document = document,
@@ -255,11 +196,13 @@ int json_read_repositories(const char *body, size_t size, struct repositories_pa
 
 static enum image_state read_state(const char *text)
 {
-	if (text && strcmp(text, "ARCHIVED") == 0)
+	if (!text || strcmp(text, "ACTIVE") == 0)
+		return IMAGE_ACTIVE; /* also where the endpoint is older than states */
+	if (strcmp(text, "ARCHIVED") == 0)
 		return IMAGE_ARCHIVED;
-	if (text && strcmp(text, "ACTIVATING") == 0)
+	if (strcmp(text, "ACTIVATING") == 0)
 		return IMAGE_ACTIVATING;
-	return IMAGE_ACTIVE;
+	return IMAGE_OTHER;
 }
 
 /* Fills a record; its tags are appended to `*tags`, which is moved on. Answers whether the record
@@ -288,38 +231,56 @@ static bool read_image(const cJSON *item, struct image_record *record, const cha
 	return true;
 }
 
+/* As read_image(), of an entry of ListImages. */
+static bool read_image_id(const cJSON *item, struct image_record *record, const char ***tags)
+{
+	const char *digest = get_string(item, "imageDigest");
+	const char *tag = get_string(item, "imageTag");
+
+	*record = (struct image_record){.tags = *tags, .n_tags = tag ? 1 : 0};
+	if (!digest || !digest_parse(digest, &record->digest))
+		return false;
+	if (tag)
+		*(*tags)++ = tag;
+	return true;
+}
+
+/* At most so many tags are told of: a list of them per image, or one. */
 static size_t count_tags(const cJSON *images)
 {
 	const cJSON *item;
 	size_t n = 0;
 
 	cJSON_ArrayForEach (item, images) {
-		n += (size_t)cJSON_GetArraySize(get_array(item, "imageTags"));
+		n += 1 + (size_t)cJSON_GetArraySize(get_array(item, "imageTags"));
 	}
 	return n;
 }
 
-int json_read_images(const char *body, size_t size, struct images_page *ret_page)
+typedef bool (*read_image_fn)(const cJSON *item, struct image_record *record, const char ***tags);
+
+static int read_page(const char *body, size_t size, const char *member, read_image_fn read,
+                     struct images_page *ret_page)
 {
 	struct json_document *document;
 	struct image_record *records;
 	const cJSON *array, *item;
 	const char **tags;
 	size_t n = 0;
-	int r = read_document(body, size, "imageDetails", &document, &array);
+	int r = read_document(body, size, member, &document, &array);
 
 	if (r < 0)
 		return r;
 	records = calloc((size_t)cJSON_GetArraySize(array) + 1, sizeof(*records));
 	tags = calloc(count_tags(array) + 1, sizeof(*tags));
 	document->records = records;
-	document->tags = tags;
+	document->texts = tags;
 	if (!records || !tags) {
 		json_free(document);
 		return -ENOMEM;
 	}
 	cJSON_ArrayForEach (item, array) {
-		if (read_image(item, &records[n], &tags))
+		if (read(item, &records[n], &tags))
 			n++;
 	}
 	*ret_page = (struct images_page){
@@ -329,6 +290,16 @@ int json_read_images(const char *body, size_t size, struct images_page *ret_page
 	        .next_token = get_next_token(document->root),
 	};
 	return 0;
+}
+
+int json_read_images(const char *body, size_t size, struct images_page *ret_page)
+{
+	return read_page(body, size, "imageDetails", read_image, ret_page);
+}
+
+int json_read_image_ids(const char *body, size_t size, struct images_page *ret_page)
+{
+	return read_page(body, size, "imageIds", read_image_id, ret_page);
 }
 
 static size_t read_manifests(const cJSON *images, struct manifest_record *records)
@@ -341,6 +312,7 @@ static size_t read_manifests(const cJSON *images, struct manifest_record *record
 
 		records[n].text = get_string(item, "imageManifest");
 		records[n].digest = get_string(id, "imageDigest");
+		records[n].tag = get_string(id, "imageTag");
 		if (records[n].text) {
 			records[n].size = strlen(records[n].text);
 			n++;
@@ -358,6 +330,7 @@ static size_t read_failures(const cJSON *failures, struct failure_record *record
 		const cJSON *id = cJSON_GetObjectItemCaseSensitive(item, "imageId");
 
 		records[n].digest = get_string(id, "imageDigest");
+		records[n].tag = get_string(id, "imageTag");
 		records[n].code = get_string(item, "failureCode");
 		records[n].reason = get_string(item, "failureReason");
 		n++;
@@ -394,10 +367,63 @@ int json_read_manifests(const char *body, size_t size, struct manifests_answer *
 	return 0;
 }
 
+static int copy_string(const char *text, char **ret_copy)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (!copy)
+		return text ? -ENOMEM : -EBADMSG;
+	*ret_copy = copy;
+	return 0;
+}
+
+int json_read_signature(const char *manifest, size_t size, char **ret_protected)
+{
+	CLEANUP(delete_json) cJSON *root = parse(manifest, size);
+	const cJSON *first = cJSON_GetArrayItem(get_array(root, "signatures"), 0);
+
+	return copy_string(get_string(first, "protected"), ret_protected);
+}
+
+int json_read_format(const char *header, size_t size, size_t *ret_length, char **ret_tail)
+{
+	CLEANUP(delete_json) cJSON *root = parse(header, size);
+	uint64_t length = get_number(root, "formatLength", 1);
+
+	if (!length)
+		return -EBADMSG;
+	*ret_length = length;
+	return copy_string(get_string(root, "formatTail"), ret_tail);
+}
+
+static const char *find_string(const cJSON *value, const char *member)
+{
+	const char *text = get_string(value, member);
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, value) {
+		if (text)
+			break;
+		text = find_string(item, member);
+	}
+	return text;
+}
+
+bool json_find_text(const char *body, size_t size, const char *member, char *ret_text,
+                    size_t text_size)
+{
+	CLEANUP(delete_json) cJSON *root = parse(body, size);
+	const char *text = find_string(root, member);
+
+	if (text)
+		snprintf(ret_text, text_size, "%s", text);
+	return text;
+}
+
 void json_read_error(const char *body, size_t size, char code[static JSON_CODE_SIZE],
                      char message[static JSON_MESSAGE_SIZE])
 {
-	CLEANUP(delete_json) cJSON *root = cJSON_ParseWithLength(body, size);
+	CLEANUP(delete_json) cJSON *root = parse(body, size);
 	const char *type = get_string(root, "__type");
 	const char *text = get_string(root, "message");
 

@@ -1,4 +1,4 @@
-/* The JSON of the ECR API: request bodies out, answers in. The only user of cJSON.
+/* The JSON that ECR answers, and that manifests are made of. The only user of cJSON.
  *
  * Answers are read by their shape in the service model; unknown members are ignored, `null` means
  * "not set", a record that cannot be used (no digest, no name) is left out. Threads: any.
@@ -7,19 +7,6 @@
 #define ECRFS_ECR_JSON_H
 
 #include "ecr/source.h"
-
-struct registry;
-
-/* Request bodies. Strings of heap, or NULL when out of memory; the caller frees. `next_token` is
- * NULL for the first page. */
-char *json_list_repositories(const struct registry *registry, const char *next_token);
-char *json_find_repositories(const struct registry *registry, const char *const *names, size_t n);
-char *json_list_images(const struct registry *registry, const char *repository,
-                       const char *next_token);
-char *json_find_images(const struct registry *registry, const char *repository,
-                       const char *const *tags, size_t n);
-char *json_fetch_manifests(const struct registry *registry, const char *repository,
-                           const char *const *digests, size_t n);
 
 /* An answer that was read. Records and token live as long as it. */
 struct json_document;
@@ -40,12 +27,14 @@ struct images_page {
 
 struct manifest_record {
 	const char *digest; /* as the server says; NULL when it does not */
+	const char *tag;    /* of the id, NULL when it has none */
 	const char *text;   /* the manifest */
 	size_t size;
 };
 
 struct failure_record {
 	const char *digest; /* NULL when not told, as are the others */
+	const char *tag;
 	const char *code;
 	const char *reason;
 };
@@ -62,10 +51,24 @@ struct manifests_answer {
  * with json_free(). */
 int json_read_repositories(const char *body, size_t size, struct repositories_page *ret_page);
 int json_read_images(const char *body, size_t size, struct images_page *ret_page);
+
+/* The answer of ListImages: records with digest and one tag or none. */
+int json_read_image_ids(const char *body, size_t size, struct images_page *ret_page);
 int json_read_manifests(const char *body, size_t size, struct manifests_answer *ret_answer);
+
+/* The protected header of the first signature of a signed schema 1 manifest, in base64url, and what
+ * it says when decoded: how long the signed part is, and what follows it, in base64url. Strings of
+ * heap; the caller frees. Answer 0, -EBADMSG or -ENOMEM. */
+int json_read_signature(const char *manifest, size_t size, char **ret_protected);
+int json_read_format(const char *header, size_t size, size_t *ret_length, char **ret_tail);
 
 /* Accepts NULL. */
 void json_free(struct json_document *document);
+
+/* The text of the first member of this name, at whatever depth; cut to `text_size`. Answers whether
+ * there is one; `ret_text` is untouched when not. */
+bool json_find_text(const char *body, size_t size, const char *member, char *ret_text,
+                    size_t text_size);
 
 #define JSON_CODE_SIZE    96
 #define JSON_MESSAGE_SIZE 512

@@ -94,11 +94,28 @@ static int expand_home(const char *path, char **ret_path)
 	return asprintf(ret_path, "%s%s", home, path + 1) < 0 ? -ENOMEM : 0;
 }
 
+/* The daemon works in /, but the variables were set for where it was started. */
+static int make_absolute(char **path)
+{
+	CLEANUP(free_string) char *directory = NULL, *relative = NULL;
+
+	if ((*path)[0] == '/')
+		return 0;
+	directory = getcwd(NULL, 0);
+	if (!directory)
+		return -errno;
+	relative = *path;
+	*path = NULL;
+	return asprintf(path, "%s/%s", directory, relative) < 0 ? -ENOMEM : 0;
+}
+
 static int choose_path(const char *variable, const char *otherwise, char **ret_path)
 {
 	const char *path = environment(variable);
 
-	return expand_home(path ? path : otherwise, ret_path);
+	int r = expand_home(path ? path : otherwise, ret_path);
+
+	return r < 0 ? r : make_absolute(ret_path);
 }
 
 static int choose_name(struct profile *profile, const char *option)

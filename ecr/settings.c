@@ -26,5 +26,8 @@ void aws_settings_complete(struct aws_settings *settings)
 	settings->endpoint_url =
 	        first_of(settings->endpoint_url, environment("AWS_ENDPOINT_URL_ECR"),
 	                 environment("AWS_ENDPOINT_URL"));
+	settings->sts_endpoint_url =
+	        first_of(settings->sts_endpoint_url, environment("AWS_ENDPOINT_URL_STS"),
+	                 environment("AWS_ENDPOINT_URL"));
 	settings->ca_bundle = first_of(settings->ca_bundle, environment("AWS_CA_BUNDLE"), NULL);
 }

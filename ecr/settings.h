@@ -11,7 +11,8 @@
 struct aws_settings {
 	const char *region;
 	const char *profile;
-	const char *endpoint_url;
+	const char *endpoint_url;     /* of ECR */
+	const char *sts_endpoint_url; /* the environment's alone: the option is about ECR */
 	const char *ca_bundle;
 	bool no_verify_ssl;
 	bool use_fips_endpoint;
@@ -22,7 +23,7 @@ struct aws_settings {
 	unsigned max_attempts;
 };
 
-/* Fills in region, endpoint and CA bundle from the environment, where they are not given yet.
+/* Fills in region, endpoints and CA bundle from the environment, where they are not given yet.
  * Before any thread runs. */
 void aws_settings_complete(struct aws_settings *settings);
 

@@ -20,15 +20,27 @@ struct bytes;
 struct registry;
 struct source;
 
+/* What a repository promises of its tags. */
+enum tag_mutability {
+	TAGS_MUTABLE, /* also when not told */
+	TAGS_IMMUTABLE,
+	TAGS_IMMUTABLE_EXCEPT, /* those that match a filter may move */
+	TAGS_MUTABLE_EXCEPT,   /* those that match a filter may not */
+};
+
 struct repository_record {
 	const char *name;
 	uint64_t created_ns; /* real time, 0 when not told */
+	enum tag_mutability mutability;
+	const char *const *filters; /* of the exceptions: text with `*` for any run of characters */
+	size_t n_filters;
 };
 
 enum image_state {
 	IMAGE_ACTIVE,
 	IMAGE_ARCHIVED,
 	IMAGE_ACTIVATING,
+	IMAGE_OTHER, /* a state that ECR had not when this was written */
 };
 
 /* An image as DescribeImages tells of it. */
@@ -42,6 +54,18 @@ struct image_record {
 	const char *media_type; /* NULL when not told, as are the others */
 	const char *artifact_type;
 	enum image_state state;
+};
+
+/* An image, by tag or by digest. */
+struct image_reference {
+	const char *tag; /* NULL: by digest */
+	struct digest digest;
+};
+
+/* Which images are listed. Archived ones always are, where the server knows of such. */
+enum image_scope {
+	IMAGES_TAGGED,
+	IMAGES_ALL, /* the untagged ones as well */
 };
 
 /* One page of a listing. `last` ends it; a status other than STATUS_OK ends it too, with no
@@ -60,6 +84,13 @@ typedef void (*image_fn)(void *arg, enum status status, const struct image_recor
 /* `bytes` hash to the digest that was asked for: they have been verified. NULL unless STATUS_OK. */
 typedef void (*manifest_fn)(void *arg, enum status status, struct bytes *bytes);
 
+/* The manifest that a tag names, with the digest that its bytes were verified against. */
+typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *digest,
+                          struct bytes *bytes);
+
+/* 12 digits, NULL unless STATUS_OK. */
+typedef void (*account_fn)(void *arg, enum status status, const char *account);
+
 struct source_ops {
 	/* All repositories of a registry, page by page. */
 	int (*list_repositories)(struct source *source, const struct registry *registry,
@@ -69,18 +100,31 @@ struct source_ops {
 	int (*find_repository)(struct source *source, const struct registry *registry,
 	                       const char *repository, repository_fn found, void *arg);
 
-	/* All tagged images of a repository, page by page. */
+	/* The images of a repository, page by page. Where the caller may not describe images but
+	 * may list them, the records have digest and tag alone (a record for each tag). */
 	int (*list_images)(struct source *source, const struct registry *registry,
-	                   const char *repository, images_fn page, void *arg);
+	                   const char *repository, enum image_scope scope, images_fn page,
+	                   void *arg);
 
-	/* One image by tag. Not a pull. */
+	/* One image by tag or digest. Not a pull. */
 	int (*find_image)(struct source *source, const struct registry *registry,
-	                  const char *repository, const char *tag, image_fn found, void *arg);
+	                  const char *repository, const struct image_reference *reference,
+	                  image_fn found, void *arg);
 
 	/* The bytes of a manifest by digest. ECR records this as a pull of the image. */
 	int (*fetch_manifest)(struct source *source, const struct registry *registry,
 	                      const char *repository, const struct digest *digest,
 	                      manifest_fn fetched, void *arg);
+
+	/* The manifest of a tag, for a caller who may do nothing but pull. Not for repositories
+	 * that may be pull-through caches, whose images this would import, when there is another
+	 * way. */
+	int (*pull_tag)(struct source *source, const struct registry *registry,
+	                const char *repository, const char *tag, pulled_fn pulled, void *arg);
+
+	/* The account of a registry: its own, or the caller's where it is named `default`. */
+	int (*find_account)(struct source *source, const struct registry *registry,
+	                    account_fn found, void *arg);
 };
 
 struct source {

@@ -1,8 +1,11 @@
 /* From inodes to attributes. */
 #include "fs/attributes.h"
+#include "base/bytes.h"
 #include "cache/cache.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
+
+#include <string.h>
 
 #define FOREVER_S ((double)(NS_FOREVER / NS_PER_S))
 
@@ -28,16 +31,32 @@ static void set_times(struct stat *attributes, uint64_t modified_ns, uint64_t ac
 	attributes->st_atim = timespec_of(accessed_ns ? accessed_ns : modified_ns);
 }
 
-/* Images and their files: when the image was pushed, and last pulled; and how large it is. */
+/* What an inode has from its image: when that was pushed, and last pulled; the size of the image is
+ * that of its directory, and the names of a file are the image's tags. */
 static void set_image_attributes(const struct mount *mount, const struct inode *inode,
                                  struct stat *attributes)
 {
-	struct inode_times times = inodes_times(mount->inodes, inode);
+	struct image *image = inodes_image(mount->inodes, inode);
+	/* 0, the year 1970, where ECR has not told. */
+	set_times(attributes, image ? image->pushed_ns : mount->started_ns,
+	          image ? image->pulled_ns : 0);
+	if (image && inode->identity.kind == INODE_IMAGE)
+		attributes->st_size = (off_t)image->size_bytes;
+	if (image && image->n_tags &&
+	    (inode->identity.kind == INODE_MANIFEST || inode->identity.kind == INODE_DIGEST))
+		attributes->st_nlink = image->n_tags;
+	image_unref(image);
+}
 
-	set_times(attributes, times.pushed_ns ? times.pushed_ns : mount->started_ns,
-	          times.pulled_ns);
-	if (inode->identity.kind == INODE_IMAGE)
-		attributes->st_size = (off_t)times.size_bytes;
+static void set_size(struct stat *attributes, size_t size)
+{
+	attributes->st_size = (off_t)size;
+	attributes->st_blocks = (blkcnt_t)((size + 511) / 512);
+}
+
+static bool is_of_digests(const struct inode *inode)
+{
+	return inode->identity.kind == INODE_DIGESTS || inode->identity.kind == INODE_UNTAGGED;
 }
 
 /* A directory whose names come and go. The kernel asks for its time again when they expire; see
@@ -49,7 +68,7 @@ static void fill_listed(struct mount *mount, struct inode *inode, struct stat *a
 	bool is_good;
 
 	cache_listing_times(mount->cache, inode->identity.registry, inode->identity.path,
-	                    &changed_ns, &until_ns);
+	                    is_of_digests(inode), &changed_ns, &until_ns);
 	is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock);
 	changed_ns = inodes_mtime(mount->inodes, inode, changed_ns, is_good);
 	set_times(attributes, changed_ns ? changed_ns : mount->started_ns, 0);
@@ -64,24 +83,68 @@ static bool fill_manifest(struct mount *mount, struct inode *inode, struct stat 
 {
 	const struct inode_identity *identity = &inode->identity;
 	size_t size = 0;
-	bool is_known = inodes_size(mount->inodes, inode, &size) ||
-	                cache_manifest_size(mount->cache, identity->registry, identity->path,
-	                                    &identity->digest, &size);
+	bool is_known = inodes_size(mount->inodes, inode, &size);
 
-	attributes->st_size = (off_t)size;
-	attributes->st_blocks = (blkcnt_t)((size + 511) / 512);
+	if (!is_known && cache_manifest_size(mount->cache, identity->registry, identity->path,
+	                                     &identity->digest, &size)) {
+		/* The kernel knows it from now on: no later reply may take it back. */
+		inodes_set_size(mount->inodes, inode, size);
+		is_known = true;
+	}
+
+	set_size(attributes, size);
 	*ret_timeout_s = is_known ? FOREVER_S : 0;
 	return is_known;
+}
+
+/* Bytes that are kept with the inode. */
+static void fill_kept(const struct mount *mount, const struct inode *inode, struct stat *attributes)
+{
+	struct bytes *bytes = inodes_bytes(mount->inodes, inode);
+
+	set_size(attributes, bytes ? bytes->size : 0);
+	bytes_unref(bytes);
+}
+
+static mode_t type_of(enum inode_kind kind)
+{
+	switch (kind) {
+	case INODE_ROOT:
+	case INODE_OWN:
+	case INODE_REGISTRY:
+	case INODE_DIRECTORY:
+	case INODE_IMAGE:
+	case INODE_DIGESTS:
+	case INODE_UNTAGGED:
+	case INODE_PLATFORMS:
+		return S_IFDIR;
+	case INODE_LINK:
+		return S_IFLNK;
+	case INODE_MANIFEST:
+	case INODE_DIGEST:
+	case INODE_IMAGE_JSON:
+	case INODE_LIVE:
+		break;
+	}
+	return S_IFREG;
+}
+
+static mode_t mode_of(enum inode_kind kind, mode_t mask)
+{
+	mode_t type = type_of(kind);
+
+	if (type == S_IFLNK)
+		return type | 0777;
+	return type | ((type == S_IFDIR ? 0555 : 0444) & ~mask);
 }
 
 bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_attributes,
                      double *ret_timeout_s)
 {
 	const struct options *options = mount->options;
-	bool is_file = inode->identity.kind == INODE_MANIFEST;
 	struct stat attributes = {
 	        .st_ino = inode->number,
-	        .st_mode = (is_file ? S_IFREG | 0444 : S_IFDIR | 0555) & ~options->umask,
+	        .st_mode = mode_of(inode->identity.kind, options->umask),
 	        .st_nlink = 1,
 	        .st_uid = options->uid,
 	        .st_gid = options->gid,
@@ -90,20 +153,39 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 	bool is_complete = true;
 
 	*ret_timeout_s = FOREVER_S;
+	set_times(&attributes, mount->started_ns, 0);
 	switch (inode->identity.kind) {
 	case INODE_ROOT:
-		set_times(&attributes, mount->started_ns, 0);
+	case INODE_OWN:
 		break;
 	case INODE_REGISTRY:
 	case INODE_DIRECTORY:
+	case INODE_DIGESTS:
+	case INODE_UNTAGGED:
 		fill_listed(mount, inode, &attributes, ret_timeout_s);
 		break;
 	case INODE_IMAGE:
+	case INODE_PLATFORMS:
 		set_image_attributes(mount, inode, &attributes);
 		break;
 	case INODE_MANIFEST:
 		set_image_attributes(mount, inode, &attributes);
 		is_complete = fill_manifest(mount, inode, &attributes, ret_timeout_s);
+		break;
+	case INODE_DIGEST:
+		set_image_attributes(mount, inode, &attributes);
+		set_size(&attributes, DIGEST_TEXT_SIZE); /* a newline in place of the NUL */
+		break;
+	case INODE_IMAGE_JSON:
+		set_image_attributes(mount, inode, &attributes);
+		fill_kept(mount, inode, &attributes);
+		break;
+	case INODE_LIVE:
+		set_times(&attributes, clock_realtime_ns(mount->clock), 0);
+		fill_kept(mount, inode, &attributes);
+		break;
+	case INODE_LINK:
+		attributes.st_size = (off_t)strlen(inode->identity.path);
 		break;
 	}
 	*ret_attributes = attributes;

@@ -1,7 +1,8 @@
-/* GETATTR and READ. */
+/* GETATTR, READ and READLINK. */
 #include "base/bytes.h"
 #include "cache/cache.h"
 #include "fs/attributes.h"
+#include "fs/generated.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/operations.h"
@@ -24,6 +25,16 @@ static enum cache_answer get_manifest(struct request *request, struct bytes **re
 	return answer;
 }
 
+/* ECR has no such manifest. Of an archived image that is so until somebody restores it. */
+static enum step reply_no_manifest(struct request *request, int error)
+{
+	struct image *image = inodes_image(request->mount->inodes, request->inode);
+	bool is_archived = image && image->state == IMAGE_ARCHIVED;
+
+	image_unref(image);
+	return reply_error(request, is_archived ? ENODATA : error);
+}
+
 enum step operation_getattr(struct request *request)
 {
 	struct bytes *bytes = NULL;
@@ -41,7 +52,7 @@ enum step operation_getattr(struct request *request)
 		attributes_fill(request->mount, request->inode, &attributes, &timeout_s);
 		return reply_attributes(request, &attributes, timeout_s);
 	case CACHE_ABSENT:
-		return reply_error(request, ENOENT);
+		return reply_no_manifest(request, ENOENT);
 	case CACHE_FAILED:
 		return reply_status(request, status);
 	case CACHE_WAIT:
@@ -61,25 +72,69 @@ static enum step reply_part(struct request *request, const struct bytes *bytes)
 	                  left < request->size ? left : request->size);
 }
 
-enum step operation_read(struct request *request)
+static enum step read_manifest(struct request *request)
 {
 	struct bytes *bytes = NULL;
 	enum status status = STATUS_OK;
 	enum step step;
 
-	if (request->inode->identity.kind != INODE_MANIFEST)
-		return reply_error(request, EISDIR);
 	switch (get_manifest(request, &bytes, &status)) {
 	case CACHE_FOUND:
 		step = reply_part(request, bytes);
 		bytes_unref(bytes);
 		return step;
 	case CACHE_ABSENT: /* the image is gone from the repository, and its bytes from here */
-		return reply_error(request, ESTALE);
+		return reply_no_manifest(request, ESTALE);
 	case CACHE_FAILED:
 		return reply_status(request, status);
 	case CACHE_WAIT:
 		break;
 	}
 	return STEP_WAIT;
+}
+
+/* Files that were made with the inode, or can be made from what it is. */
+static enum step read_generated(struct request *request)
+{
+	struct inode *inode = request->inode;
+	struct bytes *bytes = inode->identity.kind == INODE_DIGEST
+	                              ? generated_digest(&inode->identity.digest)
+	                              : inodes_bytes(request->mount->inodes, inode);
+	enum step step;
+
+	if (!bytes)
+		return reply_error(request, ENOMEM);
+	step = reply_part(request, bytes);
+	bytes_unref(bytes);
+	return step;
+}
+
+enum step operation_read(struct request *request)
+{
+	switch (request->inode->identity.kind) {
+	case INODE_MANIFEST:
+		return read_manifest(request);
+	case INODE_DIGEST:
+	case INODE_IMAGE_JSON:
+	case INODE_LIVE:
+		return read_generated(request);
+	case INODE_ROOT:
+	case INODE_OWN:
+	case INODE_REGISTRY:
+	case INODE_DIRECTORY:
+	case INODE_IMAGE:
+	case INODE_DIGESTS:
+	case INODE_UNTAGGED:
+	case INODE_PLATFORMS:
+	case INODE_LINK:
+		break;
+	}
+	return reply_error(request, EISDIR);
+}
+
+enum step operation_readlink(struct request *request)
+{
+	if (request->inode->identity.kind != INODE_LINK)
+		return reply_error(request, EINVAL);
+	return reply_target(request, request->inode->identity.path);
 }

@@ -21,10 +21,11 @@ void options_print_help(void)
 	      "    profile=NAME      profile of ~/.aws/config and ~/.aws/credentials\n"
 	      "    endpoint_url=URL  ask this address, not the region's\n"
 	      "    ca_bundle=FILE, no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint\n"
-	      "    connect_timeout=5s, read_timeout=30s, max_attempts=3, max_connections=8\n"
+	      "    connect_timeout=3s, read_timeout=10s, max_attempts=3, max_connections=8\n"
 	      "\n"
 	      "Cache; times take ms, s, m, h, d, and 0 for 'always ask':\n"
 	      "    ttl=60s           tags and listings\n"
+	      "    immutable_ttl=1d  tags that their repository promises not to move\n"
 	      "    digest_ttl=7d     bytes of manifests\n"
 	      "    negative_ttl=5s   \"no such tag or repository\"\n"
 	      "    timeout=15s       the longest that a file operation may take\n"
@@ -32,6 +33,7 @@ void options_print_help(void)
 	      "\n"
 	      "Files and daemon:\n"
 	      "    uid=N, gid=N, umask=OCTAL, allow_other\n"
+	      "    show=NAME[:NAME]  list what is hidden else: digests, untagged, platforms\n"
 	      "    log_file=FILE, log_level=error|warning|info|debug\n",
 	      stdout);
 }

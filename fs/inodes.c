@@ -1,6 +1,7 @@
 /* The inode table: two hashes over the same objects. */
 #include "fs/inodes.h"
 #include "base/cleanup.h"
+#include "base/bytes.h"
 #include "cache/cache.h"
 
 #include <errno.h>
@@ -18,12 +19,13 @@ struct key_head {
 struct entry {
 	struct inode inode; /* first */
 	UT_hash_handle by_number, by_key;
-	uint64_t lookups;         /* under lock, as all below */
-	struct inode_times times; /* of the image */
-	size_t size;              /* of a manifest; 0: not known */
-	uint64_t changed_ns;      /* of a directory: since when it has its names, as last told */
-	uint64_t mtime_ns;        /* of a directory: that, or later */
-	bool was_read; /* since the time was last moved: the kernel has a copy of its names */
+	uint64_t lookups;    /* under lock, as all below */
+	struct image *image; /* as it was last told of */
+	struct bytes *bytes;
+	size_t size;         /* of a manifest; 0: not known */
+	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
+	uint64_t mtime_ns;   /* of a directory: that, or later */
+	bool was_read;       /* since the time was last moved: the kernel has a copy of its names */
 	size_t key_size;
 	struct key_head key; /* and the path behind it */
 	char path[];
@@ -48,11 +50,18 @@ int inodes_new(struct cache *cache, struct inodes **ret_inodes)
 	return 0;
 }
 
+static void entry_free(struct entry *entry)
+{
+	image_unref(entry->image);
+	bytes_unref(entry->bytes);
+	free(entry);
+}
+
 static void remove_entry(struct inodes *inodes, struct entry *entry)
 {
 	HASH_DELETE(by_number, inodes->by_number, entry);
 	HASH_DELETE(by_key, inodes->by_key, entry);
-	free(entry);
+	entry_free(entry);
 }
 
 void inodes_free(struct inodes *inodes)
@@ -137,15 +146,19 @@ static int lookup_locked(struct inodes *inodes, struct entry *fresh, uint64_t nu
 		if (insert(inodes, fresh) < 0)
 			return -ENOMEM;
 		entry = fresh;
+	} else if (fresh->image) { /* what it is like may have changed */
+		struct image *old = entry->image;
+
+		entry->image = fresh->image;
+		fresh->image = old;
 	}
 	entry->lookups++;
-	entry->times = fresh->times; /* a later pull may be told of by now */
 	*ret_entry = entry;
 	return 0;
 }
 
 int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
-                  uint64_t parent, const struct inode_times *times, struct inode **ret_inode)
+                  uint64_t parent, const struct inode_content *content, struct inode **ret_inode)
 {
 	struct entry *fresh = entry_new(identity), *entry = NULL;
 	int r;
@@ -153,7 +166,8 @@ int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, 
 	if (!fresh)
 		return -ENOMEM;
 	fresh->inode.parent = parent;
-	fresh->times = *times;
+	fresh->image = content->image ? image_ref(content->image) : NULL;
+	fresh->bytes = content->bytes ? bytes_ref(content->bytes) : NULL;
 	pthread_mutex_lock(&inodes->lock);
 	r = lookup_locked(inodes, fresh, number, &entry);
 	pthread_mutex_unlock(&inodes->lock);
@@ -164,17 +178,26 @@ int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, 
 		pthread_mutex_unlock(&inodes->lock);
 	}
 	if (entry != fresh)
-		free(fresh);
+		entry_free(fresh);
 	if (r == 0)
 		*ret_inode = &entry->inode;
 	return r;
 }
 
-struct inode_times inodes_times(struct inodes *inodes, const struct inode *inode)
+struct image *inodes_image(struct inodes *inodes, const struct inode *inode)
 {
 	SCOPED_LOCK(&inodes->lock);
+	const struct entry *entry = (const struct entry *)inode;
 
-	return ((const struct entry *)inode)->times;
+	return entry->image ? image_ref(entry->image) : NULL;
+}
+
+struct bytes *inodes_bytes(struct inodes *inodes, const struct inode *inode)
+{
+	SCOPED_LOCK(&inodes->lock);
+	const struct entry *entry = (const struct entry *)inode;
+
+	return entry->bytes ? bytes_ref(entry->bytes) : NULL;
 }
 
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,

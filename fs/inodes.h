@@ -12,39 +12,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct bytes;
 struct cache;
+struct image;
 struct inodes;
 struct registry;
 
-#define INODE_ROOT_NUMBER 1 /* FUSE_ROOT_ID */
+#define INODE_ROOT_NUMBER 1  /* FUSE_ROOT_ID */
+#define INODE_OWN_NUMBER  16 /* and those behind it for its files */
 
 enum inode_kind {
+	/* Directories. */
 	INODE_ROOT,
+	INODE_OWN, /* .ecrfs in the root */
 	INODE_REGISTRY,
 	INODE_DIRECTORY, /* a namespace or a repository, and perhaps an image as well */
 	INODE_IMAGE,     /* nothing but an image: bound to its digest */
-	INODE_MANIFEST,  /* a manifest.json: one for all tags of the digest in the repository */
+	INODE_DIGESTS,   /* .digests of a repository */
+	INODE_UNTAGGED,  /* .untagged */
+	INODE_PLATFORMS, /* platforms of an index */
+	/* Files. */
+	INODE_MANIFEST,   /* one for all tags of the digest in the repository, as is the next */
+	INODE_DIGEST,     /* the file of that name */
+	INODE_IMAGE_JSON, /* its bytes are kept with it */
+	INODE_LIVE,       /* in .ecrfs: made anew each time it is opened */
+	/* Symbolic links; the path is the target. */
+	INODE_LINK,
 };
 
 /* What an inode is. */
 struct inode_identity {
 	enum inode_kind kind;
-	const struct registry *registry; /* NULL for the root */
-	const char *path;                /* below the registry; a manifest's: its repository */
-	struct digest digest;            /* of an image or manifest, else zeros */
-};
-
-/* The attributes that an image's directory and files take from it. */
-struct inode_times {
-	uint64_t pushed_ns; /* real time; 0: not told, as are the others */
-	uint64_t pulled_ns;
-	uint64_t size_bytes;
+	const struct registry *registry; /* NULL for the root and what is ours in it */
+	const char *path;     /* below the registry; of manifest and digest: their repository */
+	struct digest digest; /* of the image; of image.json: of its bytes; else zeros */
 };
 
 struct inode {
 	struct inode_identity identity; /* never changes */
 	uint64_t number;
 	uint64_t parent; /* number of the directory through which it was first found */
+};
+
+/* What is kept with an inode; borrowed, the inode takes references. */
+struct inode_content {
+	struct image *image; /* as it was last told of; NULL: none */
+	struct bytes *bytes; /* of a generated file; NULL: none */
 };
 
 /* Borrows the cache. Answers 0 or -ENOMEM. */
@@ -58,10 +71,7 @@ struct inode *inodes_get(struct inodes *inodes, uint64_t number);
 /* The inode of this identity, new when need be, with one more lookup. `number` is the one to give
  * to a new inode when it is free (0: any). Answers 0 or -ENOMEM. Threads: any. */
 int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
-                  uint64_t parent, const struct inode_times *times, struct inode **ret_inode);
-
-/* What the image of an inode last looked like. Threads: any. */
-struct inode_times inodes_times(struct inodes *inodes, const struct inode *inode);
+                  uint64_t parent, const struct inode_content *content, struct inode **ret_inode);
 
 /* The number of the held inode of that identity, else `number`. Threads: any. */
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
@@ -69,6 +79,10 @@ uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *ident
 
 /* The kernel, or a reply that it never got, gives `n` lookups back. Threads: any. */
 void inodes_forget(struct inodes *inodes, uint64_t number, uint64_t n);
+
+/* What is kept with the inode. Return references, NULL for none. Threads: any. */
+struct image *inodes_image(struct inodes *inodes, const struct inode *inode);
+struct bytes *inodes_bytes(struct inodes *inodes, const struct inode *inode);
 
 /* The size of a manifest, once somebody has fetched it. Threads: any. */
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size);

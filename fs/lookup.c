@@ -4,29 +4,48 @@
  * once, whether or not its size is known: the kernel holds up, unkillable, all other look-ups of a
  * name until the first one returns.
  */
+#include "base/bytes.h"
+#include "base/cleanup.h"
 #include "cache/cache.h"
 #include "fs/attributes.h"
+#include "fs/generated.h"
+#include "fs/image_files.h"
 #include "fs/inodes.h"
+#include "fs/live.h"
 #include "fs/mount.h"
 #include "fs/operations.h"
 #include "fs/path.h"
+#include "fs/platforms.h"
+#include "fs/registries.h"
 #include "fs/reply.h"
 #include "fs/resolve.h"
 
 #include <errno.h>
 #include <string.h>
 
+static const struct inode_content no_content;
 static const struct digest no_digest;
 
+static void unref_image(struct image **image)
+{
+	image_unref(*image);
+}
+
+static void unref_bytes(struct bytes **bytes)
+{
+	bytes_unref(*bytes);
+}
+
 static enum step reply_inode(struct request *request, const struct inode_identity *identity,
-                             uint64_t number, const struct inode_times *times, uint64_t until_ns)
+                             uint64_t number, const struct inode_content *content,
+                             uint64_t until_ns)
 {
 	struct mount *mount = request->mount;
 	struct fuse_entry_param entry = {0};
 	struct inode *inode;
 
-	if (inodes_lookup(mount->inodes, identity, number, request->inode->number, times, &inode) <
-	    0)
+	if (inodes_lookup(mount->inodes, identity, number, request->inode->number, content,
+	                  &inode) < 0)
 		return reply_error(request, ENOMEM);
 	entry.ino = inode->number;
 	entry.entry_timeout = attributes_seconds_until(mount, until_ns);
@@ -62,120 +81,257 @@ static enum step reply_not_found(struct request *request, enum cache_answer answ
 	return reply_no_name(request);
 }
 
-/* In the root: the registries that were named. */
-static enum step lookup_registry(struct request *request)
+static enum step reply_never(struct request *request)
 {
-	struct mount *mount = request->mount;
-	const struct options *options = mount->options;
-	struct inode_times times = {0};
-
-	for (size_t i = 0; i < options->n_registries; i++) {
-		struct inode_identity identity = {
-		        .kind = INODE_REGISTRY,
-		        .registry = &options->registries[i].registry,
-		        .path = "",
-		};
-
-		if (strcmp(options->registries[i].name, request->name) == 0)
-			return reply_inode(request, &identity, mount->registry_numbers[i], &times,
-			                   NS_FOREVER);
-	}
 	return reply_absent(request, (double)(NS_FOREVER / NS_PER_S));
 }
 
-static struct inode_times times_of(const struct image *image)
+/* In the root: registries, and what is ours. */
+static enum step lookup_in_root(struct request *request)
 {
-	return (struct inode_times){
-	        .pushed_ns = image->pushed_ns,
-	        .pulled_ns = image->pulled_ns,
-	        .size_bytes = image->size_bytes,
-	};
+	struct registries_entry entry;
+	struct inode_identity identity = {.path = ""};
+
+	if (strcmp(request->name, PATH_OWN) == 0) {
+		identity.kind = INODE_OWN;
+		return reply_inode(request, &identity, INODE_OWN_NUMBER, &no_content, NS_FOREVER);
+	}
+	switch (registries_find(request->mount->registries, request->name, &entry)) {
+	case REGISTRIES_FOUND:
+		identity.kind = INODE_REGISTRY;
+		identity.registry = entry.registry;
+		return reply_inode(request, &identity, entry.number, &no_content, NS_FOREVER);
+	case REGISTRIES_LINK:
+		identity.kind = INODE_LINK;
+		identity.path = entry.name;
+		return reply_inode(request, &identity, 0, &no_content, NS_FOREVER);
+	case REGISTRIES_NO_MEMORY:
+		return reply_error(request, ENOMEM);
+	case REGISTRIES_ABSENT:
+		break;
+	}
+	return reply_never(request);
 }
 
-/* A repository, namespace or image by its name. */
-static enum step lookup_component(struct request *request)
+/* A generated file that shows the image as it is now known. */
+static enum step reply_image_json(struct request *request, struct inode_identity *identity,
+                                  uint64_t number, struct image *image, uint64_t until_ns)
+{
+	CLEANUP(unref_bytes) struct bytes *bytes = generated_image_json(image);
+	struct inode_content content = {.image = image, .bytes = bytes};
+	uint64_t ttl_until_ns =
+	        clock_monotonic_ns(request->mount->clock) + request->mount->options->cache.ttl_ns;
+
+	if (!bytes || digest_compute(bytes->data, bytes->size, &identity->digest) < 0)
+		return reply_error(request, ENOMEM);
+	return reply_inode(request, identity, number, &content,
+	                   until_ns < ttl_until_ns ? until_ns : ttl_until_ns);
+}
+
+/* A file of `image`, which the directory at `image_path` is. The name is good until `until_ns`. */
+static enum step reply_file(struct request *request, const struct image_file *file,
+                            const char *image_path, struct image *image, uint64_t until_ns)
+{
+	uint64_t number = request->inode->number + file->number;
+	struct inode_content content = {.image = image};
+	struct path_parts parts;
+	struct inode_identity identity = {
+	        .kind = file->kind,
+	        .registry = request->inode->identity.registry,
+	        .digest = image->digest,
+	        .path = parts.repository,
+	};
+
+	if (!path_split(image_path, &parts))
+		return reply_error(request, EIO);
+	if (file->kind == INODE_IMAGE_JSON)
+		return reply_image_json(request, &identity, number, image, until_ns);
+	if (file->kind == INODE_PLATFORMS) {
+		if (!platforms_may_be(image))
+			return reply_no_name(request);
+		identity.path = image_path;
+	}
+	return reply_inode(request, &identity, number, &content, until_ns);
+}
+
+/* A repository, namespace, image or directory of ours by its name. */
+static enum step lookup_name(struct request *request)
 {
 	const struct inode_identity *parent = &request->inode->identity;
-	struct resolved resolved;
+	struct resolved resolved = {.image = NULL};
 	enum status status = STATUS_OK;
 	enum cache_answer answer = resolve_name(request->mount, parent->registry, parent->path,
 	                                        request->name, &request->asker, &resolved, &status);
+	CLEANUP(unref_image) struct image *image = resolved.image;
 	struct inode_identity identity = {.registry = parent->registry};
-	struct inode_times times = {0};
+	struct inode_content content = {.image = image};
 	struct path_child child;
 
 	if (answer != CACHE_FOUND)
 		return reply_not_found(request, answer, status);
 	path_child(parent->path, request->name, &child);
 	identity.path = child.path;
-	identity.kind = resolved.is_directory ? INODE_DIRECTORY : INODE_IMAGE;
-	identity.digest = resolved.is_directory ? no_digest : resolved.image.digest;
-	if (!resolved.is_directory)
-		times = times_of(&resolved.image);
-	return reply_inode(request, &identity, resolved.number, &times, resolved.until_ns);
+	switch (resolved.kind) {
+	case RESOLVED_DIRECTORY:
+		identity.kind = INODE_DIRECTORY;
+		break;
+	case RESOLVED_IMAGE:
+		identity.kind = INODE_IMAGE;
+		identity.digest = image->digest;
+		break;
+	case RESOLVED_HIDDEN:
+		identity.kind =
+		        strcmp(request->name, PATH_DIGESTS) == 0 ? INODE_DIGESTS : INODE_UNTAGGED;
+		identity.path = parent->path; /* the repository's */
+		break;
+	}
+	return reply_inode(request, &identity, resolved.number, &content, resolved.until_ns);
 }
 
-static enum step reply_manifest(struct request *request, const char *image_path,
-                                const struct digest *digest, const struct inode_times *times,
-                                uint64_t until_ns)
-{
-	struct path_parts parts;
-	struct inode_identity identity = {
-	        .kind = INODE_MANIFEST,
-	        .registry = request->inode->identity.registry,
-	        .digest = *digest,
-	};
-
-	if (!path_split(image_path, &parts))
-		return reply_error(request, EIO);
-	identity.path = parts.repository;
-	return reply_inode(request, &identity, request->inode->number + 1, times, until_ns);
-}
-
-/* manifest.json in a directory that has other roles, too: the tag may move, so the name is good as
- * long as the tag is. */
-static enum step lookup_manifest_of_tag(struct request *request)
+/* manifest.json for a caller who may do nothing but pull: of a digest it is there until a read
+ * finds out, a tag is pulled. */
+static enum step lookup_by_pulling(struct request *request, const struct image_file *file)
 {
 	const struct inode_identity *directory = &request->inode->identity;
-	struct image image;
-	struct inode_times times;
+	struct found_image found = {.image = NULL};
+	struct image_record record = {.n_tags = 0};
 	enum status status = STATUS_OK;
-	enum cache_answer answer =
-	        resolve_image(request->mount, directory->registry, directory->path, false,
-	                      &request->asker, &image, &status);
+	enum cache_answer answer = CACHE_FOUND;
+	struct path_parts parts;
 
-	if (answer == CACHE_ABSENT)
-		return lookup_component(request); /* a tag or component of that name, perhaps */
+	if (path_split(directory->path, &parts) && digest_parse(parts.image, &record.digest))
+		found = (struct found_image){.image = image_new(&record), .until_ns = NS_FOREVER};
+	else
+		answer = resolve_image(request->mount, directory->registry, directory->path,
+		                       CACHE_PULL, &request->asker, &found, &status);
+	CLEANUP(unref_image) struct image *image = found.image;
+
 	if (answer != CACHE_FOUND)
 		return reply_not_found(request, answer, status);
-	times = times_of(&image);
-	return reply_manifest(request, directory->path, &image.digest, &times, image.until_ns);
+	if (!image)
+		return reply_error(request, ENOMEM);
+	return reply_file(request, file, directory->path, image, found.until_ns);
+}
+
+/* A file in a directory that has other roles, too: the tag may move, so the name is good as long as
+ * the tag is. */
+static enum step lookup_file_of_tag(struct request *request, const struct image_file *file)
+{
+	const struct inode_identity *directory = &request->inode->identity;
+	struct found_image found = {.image = NULL};
+	enum status status = STATUS_OK;
+	enum cache_answer answer =
+	        resolve_image(request->mount, directory->registry, directory->path, CACHE_ASK,
+	                      &request->asker, &found, &status);
+	CLEANUP(unref_image) struct image *image = found.image;
+
+	if (answer == CACHE_FAILED && status == STATUS_DENIED && file->kind == INODE_MANIFEST)
+		return lookup_by_pulling(request, file);
+	if (answer == CACHE_ABSENT)
+		return lookup_name(request); /* a tag or component of that name, perhaps */
+	if (answer != CACHE_FOUND)
+		return reply_not_found(request, answer, status);
+	return reply_file(request, file, directory->path, image, found.until_ns);
+}
+
+/* A file in a directory that is bound to its image: the name is good for ever. The image is shown
+ * as it was last told of. */
+static enum step lookup_file_of_image(struct request *request, const struct image_file *file)
+{
+	struct mount *mount = request->mount;
+	const struct inode_identity *directory = &request->inode->identity;
+	struct asker hasty = {.start_ns = request->asker.start_ns};
+	struct found_image found = {.image = NULL};
+	CLEANUP(unref_image) struct image *image = inodes_image(mount->inodes, request->inode);
+	enum status status;
+
+	if (file->kind == INODE_IMAGE_JSON &&
+	    resolve_image(mount, directory->registry, directory->path, CACHE_ASK, &hasty, &found,
+	                  &status) == CACHE_FOUND &&
+	    digest_equal(&found.image->digest, &directory->digest)) {
+		image_unref(image);
+		image = found.image;
+	} else {
+		image_unref(found.image);
+	}
+	return reply_file(request, file, directory->path, image, NS_FOREVER);
+}
+
+/* In .digests and .untagged. */
+static enum step lookup_digest(struct request *request)
+{
+	const struct inode_identity *directory = &request->inode->identity;
+	const char *own = directory->kind == INODE_DIGESTS ? PATH_DIGESTS : PATH_UNTAGGED;
+	struct inode_identity identity = {.kind = INODE_IMAGE, .registry = directory->registry};
+	struct found_image found = {.image = NULL};
+	struct inode_content content;
+	enum status status = STATUS_OK;
+	enum cache_answer answer;
+	char path[PATH_SIZE];
+
+	if (!digest_parse(request->name, &identity.digest))
+		return reply_never(request);
+	answer = cache_find_image(request->mount->cache, directory->registry, directory->path,
+	                          request->name, CACHE_ASK, &request->asker, &found, &status);
+	CLEANUP(unref_image) struct image *image = found.image;
+
+	snprintf(path, sizeof(path), "%s/%s/%s", directory->path, own, request->name);
+	identity.path = path;
+	if (answer == CACHE_FAILED && status == STATUS_DENIED) { /* the truth comes with a file */
+		identity.kind = INODE_DIRECTORY;
+		identity.digest = no_digest;
+		return reply_inode(request, &identity, 0, &no_content, request->asker.start_ns);
+	}
+	if (answer != CACHE_FOUND)
+		return reply_not_found(request, answer, status);
+	if (directory->kind == INODE_UNTAGGED && image->n_tags)
+		return reply_no_name(request);
+	content = (struct inode_content){.image = image};
+	return reply_inode(request, &identity, found.number, &content, found.until_ns);
+}
+
+static enum step lookup_live(struct request *request)
+{
+	struct inode_identity identity = {.kind = INODE_LIVE, .path = request->name};
+	unsigned number;
+
+	if (!live_find(request->name, &number))
+		return reply_never(request);
+	CLEANUP(unref_bytes) struct bytes *bytes = live_make(request->mount, number);
+	struct inode_content content = {.bytes = bytes};
+
+	if (!bytes || digest_compute(bytes->data, bytes->size, &identity.digest) < 0)
+		return reply_error(request, ENOMEM);
+	return reply_inode(request, &identity, 0, &content, 0);
 }
 
 enum step operation_lookup(struct request *request)
 {
-	struct inode *directory = request->inode;
-	bool is_manifest = strcmp(request->name, PATH_MANIFEST) == 0;
-	struct inode_times times;
+	const struct image_file *file = image_file_find(request->name);
 
 	if (strlen(request->name) > NAME_COMPONENT_MAX)
 		return reply_error(request, ENAMETOOLONG);
-	switch (directory->identity.kind) {
+	switch (request->inode->identity.kind) {
 	case INODE_ROOT:
-		return lookup_registry(request);
+		return lookup_in_root(request);
+	case INODE_OWN:
+		return lookup_live(request);
 	case INODE_IMAGE:
-		times = inodes_times(request->mount->inodes, directory);
-		if (is_manifest)
-			return reply_manifest(request, directory->identity.path,
-			                      &directory->identity.digest, &times, NS_FOREVER);
-		return lookup_component(request);
+		return file ? lookup_file_of_image(request, file) : lookup_name(request);
 	case INODE_DIRECTORY:
-		if (is_manifest)
-			return lookup_manifest_of_tag(request);
-		return lookup_component(request);
+		return file ? lookup_file_of_tag(request, file) : lookup_name(request);
 	case INODE_REGISTRY:
-		return lookup_component(request);
+		return lookup_name(request);
+	case INODE_DIGESTS:
+	case INODE_UNTAGGED:
+		return lookup_digest(request);
+	case INODE_PLATFORMS:
+		return platforms_lookup(request);
 	case INODE_MANIFEST:
+	case INODE_DIGEST:
+	case INODE_IMAGE_JSON:
+	case INODE_LIVE:
+	case INODE_LINK:
 		break;
 	}
 	return reply_error(request, ENOTDIR);

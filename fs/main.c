@@ -26,6 +26,7 @@ struct program {
 	struct options options;
 	struct daemon daemon;
 	struct log *log;
+	bool is_stuck; /* a disk job hangs, for which exit(3) would wait */
 };
 
 /* The absolute path of the mount point, which must be a directory: the daemon works in /. */
@@ -95,9 +96,10 @@ static int serve(struct program *program, struct mount *mount)
 	if (r < 0)
 		log_write(program->log, LEVEL_ERROR, "%s ends: %s", program->options.mountpoint,
 		          strerror(-r));
-	mount_deinit(mount);
+	mount_stop(mount); /* answers what is parked, for which the session must be there */
 	session_free(session);
 	log_write(program->log, LEVEL_INFO, "%s is unmounted", program->options.mountpoint);
+	program->is_stuck = !mount_deinit(mount);
 	return r < 0 ? EXIT_SYSTEM : EXIT_SUCCESS;
 }
 
@@ -160,6 +162,8 @@ int main(int argc, char **argv)
 		exit_code = EXIT_USAGE;
 		break;
 	}
+	if (program.is_stuck)
+		_exit(exit_code);
 	log_free(program.log);
 	options_deinit(&program.options);
 	return exit_code;

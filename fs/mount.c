@@ -4,28 +4,12 @@
 #include "cache/cache.h"
 #include "ecr/client.h"
 #include "fs/inodes.h"
+#include "fs/registries.h"
 #include "fs/request.h"
 #include "net/loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-static int add_registries(struct mount *mount)
-{
-	const struct options *options = mount->options;
-
-	mount->registry_numbers = calloc(options->n_registries + 1, sizeof(uint64_t));
-	if (!mount->registry_numbers)
-		return -ENOMEM;
-	for (size_t i = 0; i < options->n_registries; i++) {
-		int r = cache_add_registry(mount->cache, &options->registries[i].registry);
-
-		if (r < 0)
-			return r;
-		mount->registry_numbers[i] = cache_new_number(mount->cache);
-	}
-	return 0;
-}
 
 static int build(struct mount *mount)
 {
@@ -39,7 +23,7 @@ static int build(struct mount *mount)
 		r = cache_new(mount->loop, mount->clock, mount->log, client_source(mount->client),
 		              &options->cache, &mount->cache);
 	if (r == 0)
-		r = add_registries(mount);
+		r = registries_new(options, mount->cache, mount->log, &mount->registries);
 	if (r == 0)
 		r = inodes_new(mount->cache, &mount->inodes);
 	if (r == 0)
@@ -64,18 +48,28 @@ int mount_init(struct mount *mount, const struct options *options, struct log *l
 	return r;
 }
 
-void mount_deinit(struct mount *mount)
+void mount_stop(struct mount *mount)
 {
+	if (!mount->loop)
+		return;
 	loop_stop(mount->loop);
-	if (mount->loop)
-		loop_run_once(mount->loop); /* what was posted last, while all is still there */
+	loop_run_once(mount->loop); /* what was posted last, while all is still there */
 	requests_free(mount->requests);
+	mount->requests = NULL;
+}
+
+bool mount_deinit(struct mount *mount)
+{
+	bool is_clean;
+
+	mount_stop(mount);
 	client_free(mount->client); /* its last answers reach the cache */
 	cache_free(mount->cache);
 	inodes_free(mount->inodes);
-	free(mount->registry_numbers);
+	registries_free(mount->registries);
 	if (mount->loop)
 		loop_run_once(mount->loop);
-	loop_free(mount->loop);
+	is_clean = loop_free(mount->loop);
 	*mount = (struct mount){0};
+	return is_clean;
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "fs/options.h"
+#include "fs/requests_count.h"
 
 struct cache;
 struct client;
@@ -11,6 +12,7 @@ struct inodes;
 struct log;
 struct loop;
 struct mount;
+struct registries;
 struct requests;
 
 struct mount {
@@ -22,16 +24,20 @@ struct mount {
 	struct cache *cache;
 	struct inodes *inodes;
 	struct requests *requests;
-	uint64_t *registry_numbers; /* inode numbers, one for each of options->registries */
-	uint64_t started_ns;        /* real time */
+	struct registries *registries;
+	struct requests_count counts;
+	uint64_t started_ns; /* real time */
 };
 
 /* Builds all modules; no thread runs and nothing is sent. Borrows options and log. Answers 0 or
  * -errno; then nothing is left. */
 int mount_init(struct mount *mount, const struct options *options, struct log *log);
 
-/* After the FUSE session ended: ends the loop thread, answers what is parked, frees all. The
- * session must still be there. */
-void mount_deinit(struct mount *mount);
+/* After the FUSE session has ended, which must still be there: ends the loop thread and answers
+ * what is parked. May be repeated. */
+void mount_stop(struct mount *mount);
+
+/* Stops, and frees all. Answers false when a disk job hangs: see loop_free(). */
+bool mount_deinit(struct mount *mount);
 
 #endif

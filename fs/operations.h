@@ -11,9 +11,14 @@ enum step operation_lookup(struct request *request);
 
 /* request->inode. */
 enum step operation_getattr(struct request *request);
+enum step operation_readlink(struct request *request);
 
 /* request->inode, offset, size. */
 enum step operation_read(struct request *request);
 enum step operation_readdir(struct request *request);
+
+/* request->inode, name, size; see fs/xattr.h. */
+enum step operation_getxattr(struct request *request);
+enum step operation_listxattr(struct request *request);
 
 #endif

@@ -39,6 +39,7 @@ struct options {
 	uid_t uid;
 	gid_t gid;
 	mode_t umask;
+	unsigned show; /* bits of enum show: directories that are hidden else */
 	bool allow_other;
 	bool foreground;
 	bool debug;

@@ -1,5 +1,8 @@
-/* The grammar of the tree: which names are ours, which can be a registry's content, and how paths
- * are put together and taken apart. Threads: pure.
+/* The grammar of the tree below a registry: which names can be something, and which image a path
+ * stands for. Threads: pure.
+ *
+ *   repository/tag   repository/sha256:…   repository:tag   repository@sha256:…
+ *   repository/.digests/sha256:…           repository/.untagged/sha256:…
  */
 #ifndef ECRFS_FS_PATH_H
 #define ECRFS_FS_PATH_H
@@ -8,30 +11,37 @@
 
 #include <stdbool.h>
 
-#define PATH_MANIFEST "manifest.json"
+#define PATH_DIGESTS  ".digests"
+#define PATH_UNTAGGED ".untagged"
+#define PATH_OWN      ".ecrfs" /* in the root */
 
-/* Below a registry: a repository's name, a slash and a tag at most, and the NUL. */
-#define PATH_SIZE (NAME_REPOSITORY_MAX + 1 + NAME_COMPONENT_MAX + 1)
+/* A repository's name, the longest directory of ours, a name, two slashes and the NUL. */
+#define PATH_SIZE (NAME_REPOSITORY_MAX + 1 + sizeof(PATH_UNTAGGED) + NAME_COMPONENT_MAX + 1)
 
-/* Repository "a/b" with tag "c", of the path "a/b/c". */
+enum path_form {
+	PATH_NOTHING,   /* ECR has nothing of that name: nobody needs to be asked */
+	PATH_COMPONENT, /* a component of a repository name, a tag, or both */
+	PATH_REFERENCE, /* an image, told by its form alone */
+	PATH_HIDDEN,    /* a directory of ours in a repository */
+};
+
+/* What `name` in the directory `parent` ("" for the registry's own) may be, by its form alone. */
+struct path_child {
+	enum path_form form;
+	char path[PATH_SIZE];  /* the two joined; not for PATH_NOTHING */
+	bool may_be_directory; /* PATH_COMPONENT: of a repository name that ECR would accept */
+	bool may_be_tag;       /* PATH_COMPONENT: of the repository `parent` */
+};
+
+void path_child(const char *parent, const char *name, struct path_child *ret_child);
+
+/* The repository and the tag or digest of an image's path. */
 struct path_parts {
 	char repository[NAME_REPOSITORY_MAX + 1];
-	const char *tag; /* into the path */
+	const char *image; /* a tag, or "sha256:…"; into the path */
 };
 
-/* What `name` in the directory `parent` ("" for the registry's own) may be, by its form alone.
- * `path`: the two joined, when it may be anything. */
-struct path_child {
-	char path[PATH_SIZE];
-	bool may_be_directory; /* a component of a repository name that ECR would accept */
-	bool may_be_tag;       /* a tag of the repository `parent` */
-};
-
-/* Answers false when ECR has nothing of that name: then nobody needs to be asked. */
-bool path_child(const char *parent, const char *name, struct path_child *ret_child);
-
-/* Takes the path of an image apart. Answers false when it has no tag, or no repository that ECR
- * would accept. */
+/* Takes the path of an image apart. Answers false when ECR has no such image. */
 bool path_split(const char *path, struct path_parts *ret_parts);
 
 #endif

@@ -71,6 +71,20 @@ enum step reply_data(struct request *request, const void *data, size_t size)
 	return STEP_ANSWERED;
 }
 
+enum step reply_target(struct request *request, const char *target)
+{
+	request_claim(request);
+	fuse_reply_readlink(request->fuse, target);
+	return STEP_ANSWERED;
+}
+
+enum step reply_xattr_size(struct request *request, size_t size)
+{
+	request_claim(request);
+	fuse_reply_xattr(request->fuse, size);
+	return STEP_ANSWERED;
+}
+
 enum step reply_entry(struct request *request, const struct fuse_entry_param *entry)
 {
 	request_claim(request);

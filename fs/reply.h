@@ -18,6 +18,9 @@ enum step reply_attributes(struct request *request, const struct stat *attribute
                            double timeout_s);
 enum step reply_data(struct request *request, const void *data, size_t size);
 
+enum step reply_target(struct request *request, const char *target);
+enum step reply_xattr_size(struct request *request, size_t size);
+
 /* An entry whose lookup was counted: it is given back when the kernel does not get the reply. */
 enum step reply_entry(struct request *request, const struct fuse_entry_param *entry);
 

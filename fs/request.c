@@ -203,7 +203,7 @@ static void log_late(const struct request *request)
 	         identity->registry ? identity->registry->account : "/",
 	         identity->path[0] ? "/" : "", identity->path, request->name[0] ? "/" : "",
 	         request->name);
-	log_event(requests->log, LEVEL_WARNING, path, "%s: no answer within %llu ms", path,
+	log_event(requests->log, LEVEL_WARNING, "deadline", "%s: no answer within %llu ms", path,
 	          (unsigned long long)(requests->timeout_ns / NS_PER_MS));
 }
 
@@ -214,6 +214,11 @@ static void deadline_reached(void *arg)
 	struct request *request;
 
 	while ((request = requests->parked) && request->deadline_ns <= now) {
+		request->asker.is_late = true;
+		if (request->run(request) == STEP_ANSWERED) {
+			finish(request);
+			continue;
+		}
 		log_late(request);
 		fail(request, ETIMEDOUT);
 	}

@@ -6,24 +6,31 @@
 
 struct mount;
 
+enum resolved_kind {
+	RESOLVED_DIRECTORY, /* a namespace or repository, and perhaps an image */
+	RESOLVED_IMAGE,     /* only an image */
+	RESOLVED_HIDDEN,    /* a directory of ours in a repository */
+};
+
 struct resolved {
-	bool is_directory;  /* a namespace or repository (and perhaps an image); else only an image
-	                     */
-	struct image image; /* when it is only an image */
-	uint64_t number;    /* for a new inode; 0: any */
-	uint64_t until_ns;  /* monotonic: the name is good until then */
+	enum resolved_kind kind;
+	struct image
+	        *image;    /* RESOLVED_IMAGE: a reference, which the caller gives back; else NULL */
+	uint64_t number;   /* for a new inode; 0: any */
+	uint64_t until_ns; /* monotonic: the name is good until then */
 };
 
 /* What `name` in the directory `parent` ("" for the registry's own) is. The first proof that it
- * exists answers; CACHE_ABSENT takes the word of all who could know. Threads: as the asker. */
+ * exists answers; CACHE_ABSENT takes the word of all who could know. Where repositories may not be
+ * listed, or that lasts too long, a name that could be one passes for a directory: the truth comes
+ * with what is asked for in it. Threads: as the asker. */
 enum cache_answer resolve_name(struct mount *mount, const struct registry *registry,
                                const char *parent, const char *name, struct asker *asker,
                                struct resolved *ret_resolved, enum status *ret_status);
 
-/* The image that the directory `path` is, if it is one: then it shows a manifest.json. `listed`: a
- * good listing of its repository is proof enough that there is none. */
+/* The image that the directory `path` is, if it is one: then it shows the files of an image. */
 enum cache_answer resolve_image(struct mount *mount, const struct registry *registry,
-                                const char *path, bool listed, struct asker *asker,
-                                struct image *ret_image, enum status *ret_status);
+                                const char *path, enum image_question_how how, struct asker *asker,
+                                struct found_image *ret_found, enum status *ret_status);
 
 #endif

@@ -27,7 +27,14 @@ struct session {
 	bool no_opendir;
 };
 
-static void start(fuse_req_t fuse, fuse_ino_t number, const char *operation, request_fn run,
+static void count(fuse_req_t fuse, enum request_kind kind)
+{
+	struct session *session = fuse_req_userdata(fuse);
+
+	requests_count_one(&session->mount->counts, kind);
+}
+
+static void start(fuse_req_t fuse, fuse_ino_t number, enum request_kind kind, request_fn run,
                   const char *name, off_t offset, size_t size)
 {
 	struct session *session = fuse_req_userdata(fuse);
@@ -35,11 +42,12 @@ static void start(fuse_req_t fuse, fuse_ino_t number, const char *operation, req
 	struct inode *inode = inodes_get(mount->inodes, number);
 	struct request *request;
 
+	requests_count_one(&mount->counts, kind);
 	if (!inode) {
 		fuse_reply_err(fuse, ESTALE);
 		return;
 	}
-	request = request_new(mount->requests, mount, fuse, operation, run, name);
+	request = request_new(mount->requests, mount, fuse, request_kind_name(kind), run, name);
 	if (!request)
 		return;
 	request->inode = inode;
@@ -50,42 +58,59 @@ static void start(fuse_req_t fuse, fuse_ino_t number, const char *operation, req
 
 static void do_lookup(fuse_req_t fuse, fuse_ino_t directory, const char *name)
 {
-	start(fuse, directory, "LOOKUP", operation_lookup, name, 0, 0);
+	start(fuse, directory, REQUEST_LOOKUP, operation_lookup, name, 0, 0);
 }
 
 static void do_getattr(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
 {
 	(void)file;
-	start(fuse, number, "GETATTR", operation_getattr, NULL, 0, 0);
+	start(fuse, number, REQUEST_GETATTR, operation_getattr, NULL, 0, 0);
 }
 
 static void do_read(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
                     struct fuse_file_info *file)
 {
 	(void)file;
-	start(fuse, number, "READ", operation_read, NULL, offset, size);
+	start(fuse, number, REQUEST_READ, operation_read, NULL, offset, size);
 }
 
 static void do_readdir(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
                        struct fuse_file_info *file)
 {
 	(void)file;
-	start(fuse, number, "READDIR", operation_readdir, NULL, offset, size);
+	start(fuse, number, REQUEST_READDIR, operation_readdir, NULL, offset, size);
+}
+
+static void do_readlink(fuse_req_t fuse, fuse_ino_t number)
+{
+	start(fuse, number, REQUEST_READLINK, operation_readlink, NULL, 0, 0);
+}
+
+static void do_getxattr(fuse_req_t fuse, fuse_ino_t number, const char *name, size_t size)
+{
+	start(fuse, number, REQUEST_GETXATTR, operation_getxattr, name, 0, size);
+}
+
+static void do_listxattr(fuse_req_t fuse, fuse_ino_t number, size_t size)
+{
+	start(fuse, number, REQUEST_LISTXATTR, operation_listxattr, NULL, 0, size);
 }
 
 static void do_forget(fuse_req_t fuse, fuse_ino_t number, uint64_t n)
 {
 	struct session *session = fuse_req_userdata(fuse);
 
+	count(fuse, REQUEST_FORGET);
 	inodes_forget(session->mount->inodes, number, n);
 	fuse_reply_none(fuse);
 }
 
-static void do_forget_multi(fuse_req_t fuse, size_t count, struct fuse_forget_data *forgets)
+static void do_forget_multi(fuse_req_t fuse, size_t n, struct fuse_forget_data *forgets)
 {
 	struct session *session = fuse_req_userdata(fuse);
 
-	for (size_t i = 0; i < count; i++)
+	count(fuse, REQUEST_FORGET);
+	for (size_t i = 0; i < n; i++)
 		inodes_forget(session->mount->inodes, forgets[i].ino, forgets[i].nlookup);
 	fuse_reply_none(fuse);
 }
@@ -96,6 +121,7 @@ static void do_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *f
 	struct session *session = fuse_req_userdata(fuse);
 
 	(void)number;
+	count(fuse, REQUEST_OPEN);
 	file->keep_cache = 1;
 	if (session->no_open)
 		fuse_reply_err(fuse, ENOSYS);
@@ -108,6 +134,7 @@ static void do_opendir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info
 	struct session *session = fuse_req_userdata(fuse);
 
 	(void)number;
+	count(fuse, REQUEST_OPENDIR);
 	file->cache_readdir = 1;
 	file->keep_cache = 1;
 	if (session->no_opendir)
@@ -125,6 +152,7 @@ static void do_statfs(fuse_req_t fuse, fuse_ino_t number)
 	};
 
 	(void)number;
+	count(fuse, REQUEST_STATFS);
 	fuse_reply_statfs(fuse, &answer);
 }
 
@@ -136,6 +164,7 @@ static void do_init(void *data, struct fuse_conn_info *connection)
 	session->no_opendir = connection->capable & FUSE_CAP_NO_OPENDIR_SUPPORT;
 	/* A directory's changed time makes the kernel drop its copy of the names. */
 	connection->want |= connection->capable & FUSE_CAP_AUTO_INVAL_DATA;
+	connection->want |= connection->capable & FUSE_CAP_CACHE_SYMLINKS;
 	session->ready(session->arg);
 }
 
@@ -149,6 +178,9 @@ static const struct fuse_lowlevel_ops operations = {
         .read = do_read,
         .opendir = do_opendir,
         .readdir = do_readdir,
+        .readlink = do_readlink,
+        .getxattr = do_getxattr,
+        .listxattr = do_listxattr,
         .statfs = do_statfs,
 };
 
@@ -196,10 +228,10 @@ static int create(struct session *session)
 static int add_root(struct inodes *inodes)
 {
 	struct inode_identity root = {.kind = INODE_ROOT, .path = ""};
-	struct inode_times times = {0};
+	struct inode_content content = {0};
 	struct inode *inode;
 
-	return inodes_lookup(inodes, &root, INODE_ROOT_NUMBER, INODE_ROOT_NUMBER, &times, &inode);
+	return inodes_lookup(inodes, &root, INODE_ROOT_NUMBER, INODE_ROOT_NUMBER, &content, &inode);
 }
 
 static int mount_session(struct session *session)

@@ -10,6 +10,9 @@
 #include <utlist.h>
 #include <uv.h>
 
+/* How long the end waits for disk jobs. */
+#define DISK_PATIENCE_MS 300
+
 struct loop {
 	uv_loop_t uv;
 	uv_async_t wakeup;
@@ -135,15 +138,28 @@ void loop_run_once(struct loop *loop)
 		continue;
 }
 
-void loop_free(struct loop *loop)
+/* Lets disk jobs end that are about to. */
+static void wait_for_disk(struct loop *loop)
+{
+	for (unsigned waited_ms = 0; loop->disk_jobs && waited_ms < DISK_PATIENCE_MS; waited_ms++) {
+		uv_run(&loop->uv, UV_RUN_NOWAIT);
+		uv_sleep(1);
+	}
+}
+
+bool loop_free(struct loop *loop)
 {
 	if (!loop)
-		return;
+		return true;
+	wait_for_disk(loop);
+	if (loop->disk_jobs)
+		return false;
 	uv_close((uv_handle_t *)&loop->wakeup, NULL);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	uv_loop_close(&loop->uv);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);
+	return true;
 }
 
 bool loop_is_current(const struct loop *loop)

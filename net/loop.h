@@ -43,8 +43,10 @@ int loop_start(struct loop *loop);
  * fire any more. Answers nothing; does nothing when the thread was never started. */
 void loop_stop(struct loop *loop);
 
-/* After loop_stop(), when everything that lives on the loop was freed. Accepts NULL. */
-void loop_free(struct loop *loop);
+/* After loop_stop(), when everything that lives on the loop was freed. Accepts NULL. Answers false
+ * when a disk job hangs: then the loop's memory is not freed, and the process must end with
+ * _exit(2), since exit(3) would wait for the job. */
+bool loop_free(struct loop *loop);
 
 /* Runs what was posted, and closes handles, without a thread: for modules that are freed between
  * loop_stop() and loop_free(), and for tests. Returns when nothing is left to do at once. */

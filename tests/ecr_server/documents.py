@@ -20,10 +20,10 @@ OPAQUE = "application/octet-stream"
 
 
 def parse_manifest(manifest):
-    """The document as a dictionary; {} for bytes that are no JSON object."""
+    """The document as a dictionary; {} for bytes that are no JSON object, or one nested too deep."""
     try:
         document = json.loads(manifest)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -47,7 +47,8 @@ def describe_manifest(manifest, child_size):
     document = parse_manifest(manifest)
     config = document.get("config") or {}
     if "manifests" in document:
-        size = max([child_size(child.get("digest")) for child in document["manifests"]] or [0])
+        children = [child.get("digest") for child in document["manifests"] if isinstance(child, dict)]
+        size = max(map(child_size, children), default=0)
     else:
         size = config.get("size", 0) + sum(layer.get("size", 0) for layer in document.get("layers", []))
     return {

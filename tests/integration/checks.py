@@ -48,6 +48,18 @@ def wait_quiet(server):
     server.wait(in_flight=0)
 
 
+def forget_calls(server):
+    """Count from zero, when all that is under way has been answered."""
+    wait_quiet(server)
+    server.reset()
+
+
+def calls(server):
+    """{operation: number}, when all that is under way has been answered."""
+    wait_quiet(server)
+    return server.stats()["calls"]
+
+
 def pulls(server):
     """Number of image ids that BatchGetImage was asked for."""
     return server.stats()["ids"].get("BatchGetImage", 0)

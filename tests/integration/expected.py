@@ -6,6 +6,7 @@ import os
 from ecr_server.client import ACCOUNT
 
 Image = collections.namedtuple("Image", "repository tag digest")
+FILES = frozenset({"manifest.json", "digest", "image.json"})  # of each image
 
 
 def images(server, account=ACCOUNT):
@@ -34,7 +35,8 @@ def tree(server, account=ACCOUNT):
     for repository in server.tree(account=account)[account]:
         enter(repository)
     for image in images(server, account):
-        enter(f"{image.repository}/{image.tag}", "manifest.json")
+        for file in FILES:
+            enter(f"{image.repository}/{image.tag}", file)
     return dict(names)
 
 
@@ -57,10 +59,11 @@ def tree_of(directory):
 
 
 def write_copy(server, directory):
-    """The same tree as plain files below `directory`."""
+    """The same tree as plain files below `directory`, but for image.json, whose layout is the mount's own."""
     for path in tree(server):
         (directory / path).mkdir(parents=True, exist_ok=True)
     for image in images(server):
         manifest = server.manifest(image.repository, tag=image.tag)
         (directory / image.repository / image.tag / "manifest.json").write_bytes(manifest)
+        (directory / image.repository / image.tag / "digest").write_text(image.digest + "\n")
     return directory

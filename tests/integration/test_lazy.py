@@ -6,7 +6,7 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import pulls, read, run, wait_quiet
+from .checks import calls, forget_calls, pulls, read, run, wait_quiet
 
 ACCEPTED = {
     "application/vnd.oci.image.index.v1+json",
@@ -38,11 +38,6 @@ LOOKING = {
 @pytest.fixture
 def fs(mount):
     return mount()
-
-
-def since_reset(server):
-    wait_quiet(server)
-    return server.stats()["calls"]
 
 
 @pytest.mark.parametrize("script", LOOKING.values(), ids=LOOKING)
@@ -105,25 +100,23 @@ def test_size_and_bytes_are_one_pull(server, fs):
 def test_cost_of_a_cold_cat_by_full_path(server, fs):
     """The page of repositories, and at most: this repository, this tag, these bytes."""
     read(fs.manifest("team/app", "v3"))
-    assert sum(since_reset(server).values()) <= 4
+    assert sum(calls(server).values()) <= 4
 
 
 def test_cost_with_the_repository_known(server, fs):
     read(fs.manifest("team/app", "v3"))
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     read(fs.manifest("team/app", "v4"))
-    calls = since_reset(server)
-    assert calls.pop("BatchGetImage") == 1
-    assert sum(calls.values()) <= 1
+    cost = calls(server)
+    assert cost.pop("BatchGetImage") == 1
+    assert sum(cost.values()) <= 1
 
 
 def test_cost_with_the_tag_in_a_listing(server, fs):
     os.listdir(fs.root / "team/app")
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     read(fs.manifest("team/app", "v3"))
-    assert since_reset(server) == {"BatchGetImage": 1}
+    assert calls(server) == {"BatchGetImage": 1}
 
 
 def test_opening_one_file_does_not_list_its_repository(server, mount):

@@ -10,6 +10,7 @@ struct cache_config cache_bench_config(void)
 {
 	return (struct cache_config){
 	        .ttl_ns = TTL_NS,
+	        .immutable_ttl_ns = 100 * TTL_NS,
 	        .digest_ttl_ns = DIGEST_TTL_NS,
 	        .negative_ttl_ns = NEGATIVE_TTL_NS,
 	        .max_bytes = 1 << 20,
@@ -74,12 +75,13 @@ void cache_bench_release(struct cache_bench *bench, struct patient *patient)
 enum cache_answer cache_bench_find_image(struct cache_bench *bench, struct asker *asker,
                                          const char *tag, int *ret_digit)
 {
-	struct image image = {.digest = fake_digest(0)};
+	struct found_image found = {.image = NULL};
 	enum status status = STATUS_OK;
 	enum cache_answer answer = cache_find_image(bench->cache, &bench->registry, "team/app", tag,
-	                                            false, asker, &image, &status);
+	                                            CACHE_ASK, asker, &found, &status);
 
-	*ret_digit = image.digest.sha256[0];
+	*ret_digit = found.image ? found.image->digest.sha256[0] : 0;
+	image_unref(found.image);
 	return answer;
 }
 

@@ -19,6 +19,7 @@ int api_call(struct api *api, const struct api_request *request, api_fn done, vo
 	assert_non_null(request->body);
 	call = calloc(1, sizeof(*call));
 	assert_non_null(call);
+	call->service = request->service;
 	call->operation = request->operation;
 	call->subject = strdup(request->subject);
 	call->body = request->body;

@@ -10,6 +10,7 @@
 /* One call that has no answer yet. */
 struct fake_call {
 	struct fake_call *next;
+	enum api_service service;
 	const char *operation;
 	char *subject;
 	char *body;

@@ -53,25 +53,44 @@ static int find_repository(struct source *source, const struct registry *registr
 }
 
 static int list_images(struct source *source, const struct registry *registry,
-                       const char *repository, images_fn page, void *arg)
+                       const char *repository, enum image_scope scope, images_fn page, void *arg)
 {
 	struct fake_question *question = keep(source, FAKE_LIST_IMAGES, repository, arg);
 
 	(void)registry;
-	if (question)
-		question->done.images = page;
-	return question ? 0 : -ENOMEM;
+	if (!question)
+		return -ENOMEM;
+	question->done.images = page;
+	question->scope = scope;
+	return 0;
 }
 
 static int find_image(struct source *source, const struct registry *registry,
-                      const char *repository, const char *tag, image_fn found, void *arg)
+                      const char *repository, const struct image_reference *reference,
+                      image_fn found, void *arg)
 {
 	struct fake_question *question = keep(source, FAKE_FIND_IMAGE, repository, arg);
+	char digest[DIGEST_TEXT_SIZE];
 
 	(void)registry;
 	if (!question)
 		return -ENOMEM;
 	question->done.image = found;
+	digest_format(&reference->digest, digest);
+	snprintf(question->tag, sizeof(question->tag), "%s",
+	         reference->tag ? reference->tag : digest);
+	return 0;
+}
+
+static int pull_tag(struct source *source, const struct registry *registry, const char *repository,
+                    const char *tag, pulled_fn pulled, void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_PULL_TAG, repository, arg);
+
+	(void)registry;
+	if (!question)
+		return -ENOMEM;
+	question->done.pulled = pulled;
 	snprintf(question->tag, sizeof(question->tag), "%s", tag);
 	return 0;
 }
@@ -96,6 +115,7 @@ static const struct source_ops fake_ops = {
         .list_images = list_images,
         .find_image = find_image,
         .fetch_manifest = fetch_manifest,
+        .pull_tag = pull_tag,
 };
 
 void fake_source_init(struct fake_source *fake)
@@ -135,7 +155,10 @@ void fake_source_repositories(struct fake_source *fake, const char *names, bool 
 	snprintf(text, sizeof(text), "%s", names);
 	while ((name = strsep(&rest, " ")))
 		if (*name)
-			records[n++] = (struct repository_record){.name = name};
+			records[n++] = (struct repository_record){
+			        .name = name,
+			        .mutability = fake->mutability,
+			};
 	question.done.repositories(question.arg, STATUS_OK, records, n, last);
 }
 
@@ -179,7 +202,7 @@ void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enu
 void fake_source_repository(struct fake_source *fake, const char *name, enum status status)
 {
 	struct fake_question question = take(fake, FAKE_FIND_REPOSITORY, name, NULL, true);
-	struct repository_record record = {.name = name};
+	struct repository_record record = {.name = name, .mutability = fake->mutability};
 
 	question.done.repository(question.arg, status, status == STATUS_OK ? &record : NULL);
 }
@@ -190,6 +213,17 @@ void fake_source_image(struct fake_source *fake, const char *tag, enum status st
 	struct image_record record = {.digest = fake_digest(digit), .tags = &tag, .n_tags = 1};
 
 	question.done.image(question.arg, status, status == STATUS_OK ? &record : NULL);
+}
+
+void fake_source_pulled(struct fake_source *fake, const char *tag, enum status status, int digit,
+                        const char *text)
+{
+	struct fake_question question = take(fake, FAKE_PULL_TAG, NULL, tag, true);
+	struct bytes *bytes = status == STATUS_OK ? bytes_new(text, strlen(text)) : NULL;
+	struct digest digest = fake_digest(digit);
+
+	question.done.pulled(question.arg, status, &digest, bytes);
+	bytes_unref(bytes);
 }
 
 void fake_source_manifest(struct fake_source *fake, enum status status, const char *text)

@@ -12,13 +12,15 @@ enum fake_kind {
 	FAKE_LIST_IMAGES,
 	FAKE_FIND_IMAGE,
 	FAKE_FETCH_MANIFEST,
+	FAKE_PULL_TAG,
 	FAKE_KINDS,
 };
 
 struct fake_question {
 	enum fake_kind kind;
 	char repository[64]; /* or the name that is asked for */
-	char tag[64];
+	char tag[80];        /* or a digest */
+	enum image_scope scope;
 	struct digest digest;
 	union {
 		repositories_fn repositories;
@@ -26,6 +28,7 @@ struct fake_question {
 		images_fn images;
 		image_fn image;
 		manifest_fn manifest;
+		pulled_fn pulled;
 	} done;
 	void *arg;
 };
@@ -34,8 +37,9 @@ struct fake_source {
 	struct source source;
 	struct fake_question open[FAKE_SOURCE_MAX];
 	size_t n_open;
-	unsigned asked[FAKE_KINDS]; /* ever */
-	bool refuses;               /* every question: out of memory */
+	unsigned asked[FAKE_KINDS];     /* ever */
+	bool refuses;                   /* every question: out of memory */
+	enum tag_mutability mutability; /* of all repositories */
 };
 
 void fake_source_init(struct fake_source *fake);
@@ -53,6 +57,10 @@ void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enu
 /* The answers to questions by name; `digit` as above. */
 void fake_source_repository(struct fake_source *fake, const char *name, enum status status);
 void fake_source_image(struct fake_source *fake, const char *tag, enum status status, int digit);
+
+/* The answer to the question that pulls a tag. */
+void fake_source_pulled(struct fake_source *fake, const char *tag, enum status status, int digit,
+                        const char *text);
 
 /* The answer to the only question for a manifest. */
 void fake_source_manifest(struct fake_source *fake, enum status status, const char *text);

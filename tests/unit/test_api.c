@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "ecr/chain.h"
 #include "ecr/credentials.h"
+#include "ecr/identity.h"
 #include "ecr/profile.h"
 #include "ecr/region.h"
 #include "ecr/registry.h"
@@ -29,7 +30,7 @@
 struct outcome {
 	bool done;
 	enum status status;
-	bool oversized, invalid_parameter, repository_absent;
+	bool oversized, invalid_parameter, filter_refused, repository_absent;
 	char body[256];
 	char request_id[64];
 };
@@ -37,6 +38,7 @@ struct outcome {
 struct fixture {
 	struct fake_clock clock;
 	struct captured_log captured;
+	struct log *log; /* of the api */
 	struct temp_dir home;
 	struct loop *loop;
 	struct http_server *server;
@@ -45,6 +47,7 @@ struct fixture {
 	struct chain *chain;
 	struct profile *profile;
 	struct region *region;
+	struct identity identity;
 	struct aws_settings settings;
 	struct api *api;
 	struct outcome outcome;
@@ -53,8 +56,6 @@ struct fixture {
 static struct fixture f;
 static const struct registry own = {0};
 static const struct registry abroad = {.account = "012345678910", .region = "eu-west-1"};
-static const struct registry fips = {
-        .account = "012345678910", .region = "us-east-1", .fips = true};
 
 /* In place of the C library's: retries wait no longer than they must. */
 ssize_t getrandom(void *buffer, size_t size, unsigned flags)
@@ -62,6 +63,22 @@ ssize_t getrandom(void *buffer, size_t size, unsigned flags)
 	(void)flags;
 	memset(buffer, 0, size);
 	return (ssize_t)size;
+}
+
+static int make_api(void)
+{
+	struct api_parts parts = {
+	        .loop = f.loop,
+	        .clock = &f.clock.clock,
+	        .log = f.log,
+	        .http = f.http,
+	        .chain = f.chain,
+	        .region = f.region,
+	        .identity = &f.identity,
+	        .settings = &f.settings,
+	};
+
+	return api_new(&parts, &f.api);
 }
 
 static int set_up(void **state)
@@ -79,6 +96,7 @@ static int set_up(void **state)
 	setenv("no_proxy", "*", 1);
 	fake_clock_init(&f.clock);
 	captured_log_init(&f.captured, &f.clock.clock);
+	f.log = f.captured.log;
 	aws_home_init(&f.home);
 	fake_provider_init(&f.provider);
 	f.server = http_server_new();
@@ -92,8 +110,7 @@ static int set_up(void **state)
 	                 0);
 	assert_int_equal(profile_new(f.loop, f.captured.log, NULL, &f.profile), 0);
 	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, "us-east-1", &f.region), 0);
-	return api_new(f.loop, &f.clock.clock, f.captured.log, f.http, f.chain, f.region,
-	               &f.settings, &f.api);
+	return make_api();
 }
 
 static int tear_down(void **state)
@@ -122,6 +139,7 @@ static void answered(void *arg, const struct api_answer *answer)
 	        .status = answer->status,
 	        .oversized = answer->oversized,
 	        .invalid_parameter = answer->invalid_parameter,
+	        .filter_refused = answer->filter_refused,
 	        .repository_absent = answer->repository_absent,
 	};
 	snprintf(outcome->body, sizeof(outcome->body), "%.*s", (int)answer->body_size,
@@ -217,6 +235,168 @@ static void the_registrys_own_region_is_signed_for(void **state)
 	http_server_answer(f.server, 200, "", "{}");
 	call_with_key(&abroad);
 	assert_true(sent(0, "/20260102/eu-west-1/ecr/aws4_request"));
+}
+
+/* Zeros lead: an account id is no number. */
+static void a_registry_is_named_by_its_account(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{\"registryId\":\"111111111111\"}");
+	http_server_answer(f.server, 200, "", "{}");
+	call_with_key(&abroad);
+	assert_true(sent(0, "\r\n\r\n{\"registryId\":\"012345678910\","
+	                    "\"repositoryName\":\"team/app\"}"));
+	call(&own);
+	pump_until(f.loop, &f.outcome.done);
+	assert_false(sent(1, "registryId")); /* whom the other belongs to says nothing */
+}
+
+static void the_callers_own_registry_is_named_when_an_answer_told_it(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{\"a\":[{\"registryId\":\"012345678910\"}]}");
+	http_server_answer(f.server, 200, "", "{}");
+	call_with_key(&own);
+	assert_false(sent(0, "registryId"));
+	call(&own);
+	pump_until(f.loop, &f.outcome.done);
+	assert_true(sent(1, "{\"registryId\":\"012345678910\",\"repositoryName\":"));
+}
+
+static void the_callers_own_registry_is_named_when_the_credentials_do(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{}");
+	call(&own);
+	pump_until(f.loop, &f.provider.asked);
+	fake_provider_give(&f.provider,
+	                   credentials_new("AKID", "secret", NULL, "012345678910", 0, "fake"));
+	pump_until(f.loop, &f.outcome.done);
+	assert_true(sent(0, "{\"registryId\":\"012345678910\","));
+}
+
+/* They may be another account's. */
+static void new_credentials_do_not_inherit_the_account(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{\"registryId\":\"012345678910\"}");
+	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
+	http_server_answer(f.server, 200, "", "{}");
+	call_with_key(&own);
+	call(&own);
+	give_key("AKID2");
+	pump_until(f.loop, &f.outcome.done);
+	assert_true(sent(1, "registryId"));
+	assert_false(sent(2, "registryId"));
+}
+
+static void call_sts(void)
+{
+	struct api_request request = {
+	        .service = API_STS,
+	        .registry = &own,
+	        .operation = "GetCallerIdentity",
+	        .subject = "",
+	        .body = strdup("Action=GetCallerIdentity"),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	memset(&f.outcome, 0, sizeof(f.outcome));
+	f.settings.sts_endpoint_url = http_server_url(f.server);
+	f.settings.endpoint_url = "http://127.0.0.1:1";
+	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
+	give_key("AKID1");
+	pump_until(f.loop, &f.outcome.done);
+}
+
+static void sts_is_asked_at_its_own_endpoint_in_its_own_way(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "{}");
+	call_sts();
+	assert_int_equal(f.outcome.status, STATUS_OK);
+	assert_true(sent(0, "Credential=AKID1/20260102/us-east-1/sts/aws4_request, "
+	                    "SignedHeaders=content-type;host;x-amz-date, "));
+	assert_true(sent(0, "\r\nContent-Type: application/x-www-form-urlencoded; "
+	                    "charset=utf-8\r\n"));
+	assert_true(sent(0, "\r\nAccept: application/json\r\n"));
+	assert_false(sent(0, "X-Amz-Target"));
+	assert_true(sent(0, "\r\n\r\nAction=GetCallerIdentity"));
+}
+
+static void an_error_of_sts_is_read_from_its_xml(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 403, "",
+	                   "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+	                   "<Message>not &lt;you&gt;</Message></Error></ErrorResponse>");
+	call_sts();
+	assert_failed(STATUS_DENIED, 1);
+	assert_int_equal(lines("(AccessDenied: not <you>)"), 1);
+}
+
+static void an_error_of_sts_is_read_from_its_json(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "",
+	                   "{\"Error\":{\"Code\":\"Throttling\",\"Message\":\"slow\"}}");
+	http_server_answer(f.server, 400, "", "{\"Error\":{\"Code\":\"AccessDenied\"}}");
+	call_sts();
+	assert_failed(STATUS_DENIED, 2);
+}
+
+static void a_refused_filter_is_told_apart(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 400, "", "{\"__type\":\"SerializationException\"}");
+	call_with_key(&own);
+	assert_failed(STATUS_SERVER_ERROR, 1);
+	assert_true(f.outcome.filter_refused);
+	assert_int_equal(lines("SerializationException"), 1);
+}
+
+static void call_with_ways(bool may_be_denied, bool filter_may_be_refused)
+{
+	struct api_request request = {
+	        .registry = &own,
+	        .operation = "DescribeImages",
+	        .subject = "team/app",
+	        .body = strdup("{\"filter\":{}}"),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	        .may_be_denied = may_be_denied,
+	        .filter_may_be_refused = filter_may_be_refused,
+	};
+
+	http_server_answer(f.server, 400, "", "{\"__type\":\"AccessDeniedException\"}");
+	http_server_answer(f.server, 400, "", "{\"__type\":\"SerializationException\"}");
+	for (int i = 0; i < 2; i++) {
+		memset(&f.outcome, 0, sizeof(f.outcome));
+		assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
+		if (f.provider.fetches == 0)
+			give_key("AKID1");
+		pump_until(f.loop, &f.outcome.done);
+		request.body = strdup("{\"filter\":{}}");
+	}
+	free(request.body);
+}
+
+/* The log at its usual level does not tell of what the caller knows a way around. */
+static void a_failure_with_a_way_around_it_is_for_debugging_only(void **state)
+{
+	(void)state;
+	assert_int_equal(log_new(&f.clock.clock, LEVEL_INFO, &f.log), 0);
+	assert_int_equal(log_to_file(f.log, f.captured.path), 0);
+	api_free(f.api);
+	assert_int_equal(make_api(), 0);
+	call_with_ways(true, true);
+	assert_int_equal(lines("failed"), 0);
+	call_with_ways(true, false);
+	assert_int_equal(lines("failed"), 1);
+	call_with_ways(false, true);
+	assert_int_equal(lines("failed"), 2);
+	api_free(f.api);
+	f.api = NULL;
+	log_free(f.log);
 }
 
 static void a_throttled_call_is_sent_again(void **state)
@@ -359,23 +539,22 @@ static void without_a_region_nothing_is_sent(void **state)
 	region_free(f.region);
 	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, NULL, &f.region), 0);
 	api_free(f.api);
-	assert_int_equal(api_new(f.loop, &f.clock.clock, f.captured.log, f.http, f.chain, f.region,
-	                         &f.settings, &f.api),
-	                 0);
+	assert_int_equal(make_api(), 0);
 	call(&own);
 	pump_until(f.loop, &f.outcome.done);
 	assert_failed(STATUS_MISCONFIGURED, 0);
 	assert_int_equal(lines("no AWS region"), 1);
 }
 
-/* A FIPS host name and an endpoint URL contradict each other. */
+/* The option and an endpoint URL contradict each other. */
 static void without_an_endpoint_nothing_is_sent(void **state)
 {
 	(void)state;
-	call(&fips);
+	f.settings.use_fips_endpoint = true;
+	call(&own);
 	pump_until(f.loop, &f.outcome.done);
 	assert_failed(STATUS_MISCONFIGURED, 0);
-	assert_int_equal(lines("no ECR endpoint for 012345678910 in us-east-1"), 1);
+	assert_int_equal(lines("no ECR endpoint for default in"), 1);
 }
 
 /* The key of an environment file with DOS line ends, for one. */
@@ -512,6 +691,15 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_call_is_signed_and_answered),
 	        cmocka_unit_test_fixture(the_session_token_is_sent),
 	        cmocka_unit_test_fixture(the_registrys_own_region_is_signed_for),
+	        cmocka_unit_test_fixture(a_registry_is_named_by_its_account),
+	        cmocka_unit_test_fixture(the_callers_own_registry_is_named_when_an_answer_told_it),
+	        cmocka_unit_test_fixture(the_callers_own_registry_is_named_when_the_credentials_do),
+	        cmocka_unit_test_fixture(new_credentials_do_not_inherit_the_account),
+	        cmocka_unit_test_fixture(sts_is_asked_at_its_own_endpoint_in_its_own_way),
+	        cmocka_unit_test_fixture(an_error_of_sts_is_read_from_its_xml),
+	        cmocka_unit_test_fixture(an_error_of_sts_is_read_from_its_json),
+	        cmocka_unit_test_fixture(a_refused_filter_is_told_apart),
+	        cmocka_unit_test_fixture(a_failure_with_a_way_around_it_is_for_debugging_only),
 	        cmocka_unit_test_fixture(a_throttled_call_is_sent_again),
 	        cmocka_unit_test_fixture(retries_end_with_one_line_that_tells_everything),
 	        cmocka_unit_test_fixture(each_attempt_is_signed_anew),

@@ -1,6 +1,5 @@
 /* Questions by id, and the calls they become. */
 #include "ecr/batch.h"
-#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "ecr/registry.h"
 #include "net/loop.h"
@@ -71,14 +70,9 @@ static void image_found(void *arg, enum status status, const struct image_record
 	note(arg, status, record ? record->tags[0] : NULL, record ? strlen(record->tags[0]) : 0);
 }
 
-static void manifest_fetched(void *arg, enum status status, struct bytes *bytes)
-{
-	note(arg, status, bytes ? bytes->data : NULL, bytes ? bytes->size : 0);
-}
-
 static void ask_repository(const char *name, struct reply *reply)
 {
-	assert_int_equal(batcher_ask(f.batcher, &batch_repositories_by_name, &registry, "", name,
+	assert_int_equal(batcher_ask(f.batcher, &batch_repositories, &registry, "", name,
 	                             (union batch_fn){.repository = repository_found}, reply),
 	                 0);
 	assert_int_equal(reply->answers, 0);
@@ -86,7 +80,7 @@ static void ask_repository(const char *name, struct reply *reply)
 
 static int try_image(const char *repository, const char *tag, image_fn found, struct reply *reply)
 {
-	return batcher_ask(f.batcher, &batch_images_by_tag, &registry, repository, tag,
+	return batcher_ask(f.batcher, &batch_images, &registry, repository, tag,
 	                   (union batch_fn){.image = found}, reply);
 }
 
@@ -106,14 +100,6 @@ static void ask_images(unsigned n)
 		ask_image("team/app", tag, &f.replies[i]);
 	}
 	loop_run_once(f.loop);
-}
-
-static void ask_manifest(const char *digest, struct reply *reply)
-{
-	assert_int_equal(batcher_ask(f.batcher, &batch_manifests_by_digest, &registry, "team/app",
-	                             digest, (union batch_fn){.manifest = manifest_fetched}, reply),
-	                 0);
-	assert_int_equal(reply->answers, 0);
 }
 
 static void assert_reply(const struct reply *reply, enum status status, const char *text)
@@ -245,8 +231,8 @@ static void kinds_and_registries_have_calls_of_their_own(void **state)
 
 	(void)state;
 	ask_image("team/app", "t", &f.replies[0]);
-	ask_manifest(ABC_DIGEST, &f.replies[1]);
-	assert_int_equal(batcher_ask(f.batcher, &batch_images_by_tag, &other, "team/app", "t",
+	ask_repository("team/app", &f.replies[1]);
+	assert_int_equal(batcher_ask(f.batcher, &batch_images, &other, "team/app", "t",
 	                             (union batch_fn){.image = image_found}, &f.replies[2]),
 	                 0);
 	loop_run_once(f.loop);
@@ -379,112 +365,6 @@ static void one_unreadable_answer_does_not_fail_its_neighbours(void **state)
 	                                     "the answer is not the JSON that was asked for");
 }
 
-static void answer_manifest(const char *digest, const char *text)
-{
-	CLEANUP(free_string) char *body = NULL;
-
-	assert_true(asprintf(&body,
-	                     "{\"images\":[{\"imageId\":{\"imageDigest\":\"%s\"},"
-	                     "\"imageManifest\":\"%s\"}]}",
-	                     digest, text) > 0);
-	fake_api_answer(&f.api, body);
-}
-
-static void a_manifest_arrives_as_its_bytes(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	loop_run_once(f.loop);
-	assert_string_equal(f.api.calls->operation, "BatchGetImage");
-	answer_manifest(ABC_DIGEST, "abc");
-	assert_reply(&f.replies[0], STATUS_OK, "abc");
-}
-
-static void wrong_bytes_are_never_handed_out(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	loop_run_once(f.loop);
-	answer_manifest(ABC_DIGEST, "abd");
-	assert_reply(&f.replies[0], STATUS_WRONG_BYTES, "");
-	assert_int_equal(f.api.complaints, 1);
-}
-
-/* What the server calls it does not matter: the bytes tell. */
-static void right_bytes_under_a_wrong_name_are_recognised(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	ask_manifest(OTHER_DIGEST, &f.replies[1]);
-	loop_run_once(f.loop);
-	answer_manifest(OTHER_DIGEST, "abc");
-	assert_reply(&f.replies[0], STATUS_OK, "abc");
-	assert_reply(&f.replies[1], STATUS_WRONG_BYTES, "");
-}
-
-static void an_image_that_the_answer_does_not_mention_is_malformed(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	ask_manifest(OTHER_DIGEST, &f.replies[1]);
-	loop_run_once(f.loop);
-	answer_manifest(ABC_DIGEST, "abc");
-	assert_reply(&f.replies[0], STATUS_OK, "abc");
-	assert_reply(&f.replies[1], STATUS_PROTOCOL, "");
-	assert_int_equal(f.api.complaints, 1);
-	assert_null(f.api.calls);
-}
-
-static void answer_failure(const char *digest, const char *code)
-{
-	CLEANUP(free_string) char *body = NULL;
-
-	assert_true(asprintf(&body,
-	                     "{\"images\":[],\"failures\":[{\"imageId\":{\"imageDigest\":\"%s\"},"
-	                     "\"failureCode\":\"%s\",\"failureReason\":\"because\"}]}",
-	                     digest, code) > 0);
-	fake_api_answer(&f.api, body);
-}
-
-static void an_image_that_is_gone_is_absent_without_a_word(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	loop_run_once(f.loop);
-	answer_failure(ABC_DIGEST, "ImageNotFound");
-	assert_reply(&f.replies[0], STATUS_ABSENT, "");
-	assert_int_equal(f.api.complaints, 0);
-}
-
-static void another_failure_is_told_to_the_log(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	loop_run_once(f.loop);
-	answer_failure(ABC_DIGEST, "ImageInaccessible");
-	assert_reply(&f.replies[0], STATUS_ARCHIVED, "");
-	assert_string_equal(f.api.complaint, "BatchGetImage team/app@" ABC_DIGEST
-	                                     ": failure ImageInaccessible (because)");
-}
-
-/* ECR may give one answer for an id that was asked for twice. */
-static void two_questions_for_one_digest_are_both_answered(void **state)
-{
-	(void)state;
-	ask_manifest(ABC_DIGEST, &f.replies[0]);
-	ask_manifest(ABC_DIGEST, &f.replies[1]);
-	loop_run_once(f.loop);
-	answer_manifest(ABC_DIGEST, "abc");
-	assert_reply(&f.replies[0], STATUS_OK, "abc");
-	assert_reply(&f.replies[1], STATUS_OK, "abc");
-	ask_manifest(ABC_DIGEST, &f.replies[2]);
-	ask_manifest(ABC_DIGEST, &f.replies[3]);
-	loop_run_once(f.loop);
-	answer_failure(ABC_DIGEST, "ImageNotFound");
-	assert_reply(&f.replies[2], STATUS_ABSENT, "");
-	assert_reply(&f.replies[3], STATUS_ABSENT, "");
-}
-
 static void ask_again(void *arg, enum status status, const struct image_record *record)
 {
 	image_found(arg, status, record);
@@ -560,6 +440,39 @@ static void a_question_that_comes_during_the_end_is_refused(void **state)
 	assert_int_equal(f.replies[1].answers, 0);
 }
 
+static void tags_and_digests_share_a_call(void **state)
+{
+	(void)state;
+	ask_image("team/app", "t1", &f.replies[0]);
+	ask_image("team/app", OTHER_DIGEST, &f.replies[1]);
+	ask_image("team/app", ABC_DIGEST, &f.replies[2]);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, 1);
+	assert_non_null(
+	        strstr(f.api.calls->body, "{\"imageTag\":\"t1\"},{\"imageDigest\":\"sha256:"));
+	fake_api_answer(&f.api, "{\"imageDetails\":[{\"imageDigest\":\"" OTHER_DIGEST
+	                        "\",\"imageTags\":[\"t2\"]},{\"imageDigest\":\"" OTHER_DIGEST
+	                        "\",\"imageTags\":[\"t0\",\"t1\",\"t1\"]}]}");
+	assert_reply(&f.replies[0], STATUS_OK, "t0");
+	assert_reply(&f.replies[1], STATUS_OK, "t2");
+	assert_reply(&f.replies[2], STATUS_ABSENT, "");
+}
+
+/* IAM decides by repository, but one call gets one answer. */
+static void one_denied_repository_does_not_hide_the_others(void **state)
+{
+	(void)state;
+	ask_repository("mine", &f.replies[0]);
+	ask_repository("theirs", &f.replies[1]);
+	loop_run_once(f.loop);
+	fake_api_fail_with(&f.api, STATUS_DENIED);
+	fake_api_answer(&f.api, "{\"repositories\":[{\"repositoryName\":\"mine\"}]}");
+	fake_api_fail_with(&f.api, STATUS_DENIED);
+	assert_reply(&f.replies[0], STATUS_OK, "mine");
+	assert_reply(&f.replies[1], STATUS_DENIED, "");
+	assert_int_equal(f.api.n_calls, 3);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -579,18 +492,13 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_failure_that_no_id_can_be_blamed_for_is_not_asked_again),
 	        cmocka_unit_test_fixture(one_oversized_answer_does_not_fail_its_neighbours),
 	        cmocka_unit_test_fixture(one_unreadable_answer_does_not_fail_its_neighbours),
-	        cmocka_unit_test_fixture(a_manifest_arrives_as_its_bytes),
-	        cmocka_unit_test_fixture(wrong_bytes_are_never_handed_out),
-	        cmocka_unit_test_fixture(right_bytes_under_a_wrong_name_are_recognised),
-	        cmocka_unit_test_fixture(an_image_that_the_answer_does_not_mention_is_malformed),
-	        cmocka_unit_test_fixture(an_image_that_is_gone_is_absent_without_a_word),
-	        cmocka_unit_test_fixture(another_failure_is_told_to_the_log),
-	        cmocka_unit_test_fixture(two_questions_for_one_digest_are_both_answered),
 	        cmocka_unit_test_fixture(an_answer_may_ask_again),
 	        cmocka_unit_test_fixture(a_call_that_cannot_be_made_is_answered),
 	        cmocka_unit_test_fixture(the_end_answers_what_is_in_flight_and_what_waits),
 	        cmocka_unit_test_fixture(what_was_to_be_sent_is_not_sent_after_the_end),
 	        cmocka_unit_test_fixture(a_question_that_comes_during_the_end_is_refused),
+	        cmocka_unit_test_fixture(tags_and_digests_share_a_call),
+	        cmocka_unit_test_fixture(one_denied_repository_does_not_hide_the_others),
 	};
 
 	select_test(argc, argv);

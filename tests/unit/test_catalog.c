@@ -142,6 +142,26 @@ static void a_long_listing_proves_absence_for_its_ttl(void **state)
 	assert_int_equal(at_hand("new", &roles), CACHE_ABSENT);
 }
 
+/* The page with "early" came long before the last one. */
+static void what_a_complete_listing_shows_is_as_good_as_the_listing(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct asker asker;
+	struct path_roles roles;
+
+	(void)state;
+	find(&patient.asker, "late", &roles);
+	fake_source_repositories(&bench.source, "early", false);
+	cache_bench_pass(&bench, TTL_NS / 2);
+	fake_source_repositories(&bench.source, "late", true);
+	cache_bench_release(&bench, &patient);
+	cache_bench_pass(&bench, TTL_NS - NS_PER_S);
+	assert_int_equal(at_hand("early", &roles), CACHE_FOUND);
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(cache_is_repository(bench.cache, &bench.registry, "early", &asker),
+	                 CACHE_KNOWN);
+}
+
 static void a_new_listing_drops_what_is_gone(void **state)
 {
 	struct path_roles roles;
@@ -182,13 +202,13 @@ static void the_time_of_change_moves_only_with_the_set_of_names(void **state)
 
 	(void)state;
 	list("team/app");
-	cache_listing_times(bench.cache, &bench.registry, "team", &first, &until);
+	cache_listing_times(bench.cache, &bench.registry, "team", false, &first, &until);
 	assert_int_equal(first, clock_realtime_ns(&bench.clock.clock));
 	assert_int_equal(until, clock_monotonic_ns(&bench.clock.clock) + TTL_NS);
 	cache_bench_pass(&bench, TTL_NS);
 	list("team/app other");
-	cache_listing_times(bench.cache, &bench.registry, "team", &same, &until);
-	cache_listing_times(bench.cache, &bench.registry, "", &changed, &until);
+	cache_listing_times(bench.cache, &bench.registry, "team", false, &same, &until);
+	cache_listing_times(bench.cache, &bench.registry, "", false, &changed, &until);
 	assert_int_equal(same, first);
 	assert_int_equal(changed, clock_realtime_ns(&bench.clock.clock));
 }
@@ -252,6 +272,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(absence_needs_the_last_page),
 	        cmocka_unit_test_fixture(a_short_listing_proves_absence_for_the_negative_ttl),
 	        cmocka_unit_test_fixture(a_long_listing_proves_absence_for_its_ttl),
+	        cmocka_unit_test_fixture(what_a_complete_listing_shows_is_as_good_as_the_listing),
 	        cmocka_unit_test_fixture(a_new_listing_drops_what_is_gone),
 	        cmocka_unit_test_fixture(a_failed_listing_keeps_what_was_known),
 	        cmocka_unit_test_fixture(the_time_of_change_moves_only_with_the_set_of_names),

@@ -40,6 +40,7 @@ struct fixture {
 
 static struct fixture f;
 static const struct registry own = {0};
+static const struct image_reference v1 = {.tag = "v1"};
 
 static int set_up(void **state)
 {
@@ -55,6 +56,7 @@ static int set_up(void **state)
 	f.server = http_server_new();
 	f.settings = (struct aws_settings){
 	        .endpoint_url = http_server_url(f.server),
+	        .sts_endpoint_url = http_server_url(f.server),
 	        .connect_timeout_ns = 20 * NS_PER_S,
 	        .read_timeout_ns = 20 * NS_PER_S,
 	        .max_connections = 4,
@@ -159,7 +161,8 @@ static const char one_image[] =
 static void images_are_listed(void **state)
 {
 	(void)state;
-	assert_outcome(f.source->ops->list_images(f.source, &own, "team/app", images_came, NULL),
+	assert_outcome(f.source->ops->list_images(f.source, &own, "team/app", IMAGES_TAGGED,
+	                                          images_came, NULL),
 	               one_image, 1, "v1");
 }
 
@@ -167,7 +170,7 @@ static void an_image_is_found_by_tag(void **state)
 {
 	(void)state;
 	assert_outcome(
-	        f.source->ops->find_image(f.source, &own, "team/app", "v1", image_found, NULL),
+	        f.source->ops->find_image(f.source, &own, "team/app", &v1, image_found, NULL),
 	        one_image, 0, "v1");
 }
 
@@ -182,6 +185,52 @@ static void a_manifest_is_fetched_by_digest(void **state)
 	               "{\"images\":[{\"imageId\":{},\"imageManifest\":\"abc\"}]}", 3, "abc");
 }
 
+static void an_image_is_found_by_digest(void **state)
+{
+	struct image_reference reference = {.tag = NULL};
+
+	(void)state;
+	assert_true(digest_parse(ABC_DIGEST, &reference.digest));
+	assert_outcome(f.source->ops->find_image(f.source, &own, "team/app", &reference,
+	                                         image_found, NULL),
+	               one_image, 0, "v1");
+}
+
+static void manifest_pulled(void *arg, enum status status, const struct digest *digest,
+                            struct bytes *bytes)
+{
+	char text[DIGEST_TEXT_SIZE] = "";
+
+	(void)arg;
+	if (digest)
+		digest_format(digest, text);
+	note(status, bytes ? bytes->size : 0, text[0] ? "abc" : "");
+	assert_string_equal(text, ABC_DIGEST);
+}
+
+static void a_manifest_is_pulled_by_tag(void **state)
+{
+	(void)state;
+	assert_outcome(
+	        f.source->ops->pull_tag(f.source, &own, "team/app", "v1", manifest_pulled, NULL),
+	        "{\"images\":[{\"imageId\":{\"imageTag\":\"v1\",\"imageDigest\":\"" ABC_DIGEST
+	        "\"},\"imageManifest\":\"abc\"}]}",
+	        3, "abc");
+}
+
+static void account_found(void *arg, enum status status, const char *account)
+{
+	(void)arg;
+	note(status, 0, account);
+}
+
+static void the_callers_own_account_is_found(void **state)
+{
+	(void)state;
+	assert_outcome(f.source->ops->find_account(f.source, &own, account_found, NULL),
+	               "{\"Account\":\"012345678910\"}", 0, "012345678910");
+}
+
 struct asking {
 	struct loop_task task;
 	int r;
@@ -190,7 +239,7 @@ struct asking {
 static void ask_on_loop(struct loop_task *task)
 {
 	((struct asking *)task)->r =
-	        f.source->ops->find_image(f.source, &own, "team/app", "v1", image_found, NULL);
+	        f.source->ops->find_image(f.source, &own, "team/app", &v1, image_found, NULL);
 }
 
 /* Wherever the question has come to: queued, at the files, at the server. */
@@ -213,7 +262,7 @@ static void the_end_answers_a_question_at_the_server(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	        f.source->ops->find_image(f.source, &own, "team/app", "v1", image_found, NULL), 0);
+	        f.source->ops->find_image(f.source, &own, "team/app", &v1, image_found, NULL), 0);
 	while (http_server_requests(f.server) < 1)
 		loop_run_once(f.loop);
 	client_free(f.client);
@@ -236,7 +285,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_repository_is_found_by_name),
 	        cmocka_unit_test_fixture(images_are_listed),
 	        cmocka_unit_test_fixture(an_image_is_found_by_tag),
+	        cmocka_unit_test_fixture(an_image_is_found_by_digest),
 	        cmocka_unit_test_fixture(a_manifest_is_fetched_by_digest),
+	        cmocka_unit_test_fixture(a_manifest_is_pulled_by_tag),
+	        cmocka_unit_test_fixture(the_callers_own_account_is_found),
 	        cmocka_unit_test_fixture(the_end_answers_a_question_under_way),
 	        cmocka_unit_test_fixture(the_end_answers_a_question_at_the_server),
 	        cmocka_unit_test_fixture(nothing_is_sent_before_a_question),

@@ -195,6 +195,32 @@ static void fips_and_dualstack_contradict_an_address_by_hand(void **state)
 	                 ENDPOINT_CONFLICT);
 }
 
+static void assert_sts(const char *region, bool fips, bool dualstack, const char *host)
+{
+	struct endpoint endpoint;
+
+	assert_int_equal(endpoint_resolve_sts(region, fips, dualstack, NULL, &endpoint),
+	                 ENDPOINT_FOUND);
+	assert_string_equal(endpoint.host, host);
+	assert_string_equal(endpoint.region, region);
+}
+
+static void sts_is_asked_in_the_region(void **state)
+{
+	struct endpoint endpoint;
+
+	(void)state;
+	assert_sts("eu-west-1", false, false, "sts.eu-west-1.amazonaws.com");
+	assert_sts("eu-west-1", false, true, "sts.eu-west-1.api.aws");
+	assert_sts("us-east-1", true, false, "sts-fips.us-east-1.amazonaws.com");
+	assert_sts("us-gov-west-1", true, false, "sts.us-gov-west-1.amazonaws.com");
+	assert_sts("cn-north-1", false, false, "sts.cn-north-1.amazonaws.com.cn");
+	assert_int_equal(
+	        endpoint_resolve_sts("eu-west-1", false, false, "http://localhost:4566", &endpoint),
+	        ENDPOINT_FOUND);
+	assert_string_equal(endpoint.host, "localhost:4566");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -206,6 +232,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(what_is_no_address_is_refused),
 	        cmocka_unit_test(a_long_address_is_refused),
 	        cmocka_unit_test(fips_and_dualstack_contradict_an_address_by_hand),
+	        cmocka_unit_test(sts_is_asked_in_the_region),
 	};
 
 	select_test(argc, argv);

@@ -136,6 +136,32 @@ static void a_failure_of_one_image_has_its_own_meaning(void **state)
 	assert_int_equal(image_failure_status(""), STATUS_SERVER_ERROR);
 }
 
+static bool is_about_filter(const char *code, const char *message)
+{
+	struct api_error error = api_error_of(code, 400);
+
+	return api_error_is_about_filter(&error, message);
+}
+
+static void a_filter_that_is_not_understood_is_told_apart(void **state)
+{
+	(void)state;
+	assert_true(is_about_filter("SerializationException", ""));
+	assert_true(is_about_filter("InvalidParameterException",
+	                            "Invalid parameter at 'filter' failed to satisfy constraint"));
+	assert_true(is_about_filter("ValidationException", "unknown member ImageStatus"));
+	assert_false(
+	        is_about_filter("InvalidParameterException", "Invalid parameter at 'nextToken'"));
+	assert_false(is_about_filter("AccessDeniedException", "filter"));
+}
+
+/* ECR may have new ones at any time. */
+static void an_unknown_failure_of_one_image_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(image_failure_status("ImageOnTheMoon"), STATUS_SERVER_ERROR);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -148,6 +174,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(a_missing_repository_is_told_apart),
 	        cmocka_unit_test(prefix_and_suffix_of_a_code_are_cut),
 	        cmocka_unit_test(a_failure_of_one_image_has_its_own_meaning),
+	        cmocka_unit_test(a_filter_that_is_not_understood_is_told_apart),
+	        cmocka_unit_test(an_unknown_failure_of_one_image_is_an_error),
 	};
 
 	select_test(argc, argv);

@@ -122,18 +122,67 @@ static void absence_is_known_for_the_negative_ttl(void **state)
 	assert_int_equal(at_hand("v1"), -1);
 }
 
-static void a_failure_is_for_those_who_waited_alone(void **state)
+/* The registry's listing shows "team/app", with this promise. */
+static void promise(enum tag_mutability mutability)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	char text[256];
+
+	bench.source.mutability = mutability;
+	cache_bench_list(&bench, &patient.asker, CACHE_COMPONENTS, "", text);
+	fake_source_repositories(&bench.source, "team/app", true);
+	cache_bench_release(&bench, &patient);
+}
+
+static void a_tag_that_must_not_move_is_known_for_ten_ttls(void **state)
+{
+	(void)state;
+	promise(TAGS_IMMUTABLE);
+	learn("v1", STATUS_OK, 3);
+	cache_bench_pass(&bench, 10 * TTL_NS - NS_PER_S);
+	assert_int_equal(at_hand("v1"), 3);
+	cache_bench_pass(&bench, NS_PER_S);
+	assert_int_equal(at_hand("v1"), -1);
+}
+
+static void a_newer_listing_ends_the_promise_of_a_tag_that_is_gone(void **state)
+{
+	(void)state;
+	promise(TAGS_IMMUTABLE);
+	learn("v1", STATUS_OK, 3);
+	cache_bench_pass(&bench, NS_PER_S);
+	list("v2=2");
+	assert_int_equal(at_hand("v1"), -1);
+}
+
+/* Somebody asks, and this is the failure. */
+static void fail_with(enum status status)
 {
 	struct patient patient = cache_bench_patient(&bench);
 	int digit;
 
-	(void)state;
 	cache_bench_find_image(&bench, &patient.asker, "v1", &digit);
-	fake_source_image(&bench.source, "v1", STATUS_DENIED, 0);
+	fake_source_image(&bench.source, "v1", status, 0);
 	cache_bench_run(&bench);
 	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit),
 	                 CACHE_FAILED);
 	cache_bench_release(&bench, &patient);
+}
+
+static void a_failure_is_for_those_who_waited_alone(void **state)
+{
+	(void)state;
+	fail_with(STATUS_TIMED_OUT);
+	assert_int_equal(at_hand("v1"), -1);
+}
+
+static void a_denial_is_remembered_for_the_negative_ttl(void **state)
+{
+	(void)state;
+	fail_with(STATUS_DENIED);
+	assert_int_equal(at_hand("v1"), -2);
+	assert_int_equal(at_hand("v2"), -1); /* but not for another name */
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
 	assert_int_equal(at_hand("v1"), -1);
 }
 
@@ -318,28 +367,97 @@ static void a_new_listing_keeps_the_order_and_appends_what_is_new(void **state)
 	assert_listed("v1 v3 v4");
 }
 
-static void a_tag_that_moves_gets_another_inode_number(void **state)
+/* The inode number of a tag that is at hand. */
+static uint64_t number_of(const char *tag)
 {
 	struct asker asker = cache_bench_hasty(&bench);
-	struct image before, same, moved;
+	struct found_image found;
 	enum status status;
+
+	assert_int_equal(cache_find_image(bench.cache, &bench.registry, "team/app", tag, CACHE_ASK,
+	                                  &asker, &found, &status),
+	                 CACHE_FOUND);
+	image_unref(found.image);
+	return found.number;
+}
+
+static void a_tag_that_moves_gets_another_inode_number(void **state)
+{
+	uint64_t number;
 
 	(void)state;
 	list("v1=1");
-	cache_find_image(bench.cache, &bench.registry, "team/app", "v1", false, &asker, &before,
-	                 &status);
+	number = number_of("v1");
 	cache_bench_pass(&bench, TTL_NS);
 	list("v1=1");
-	asker = cache_bench_hasty(&bench);
-	cache_find_image(bench.cache, &bench.registry, "team/app", "v1", false, &asker, &same,
-	                 &status);
+	assert_int_equal(number_of("v1"), number);
 	cache_bench_pass(&bench, TTL_NS);
 	list("v1=2");
-	asker = cache_bench_hasty(&bench);
-	cache_find_image(bench.cache, &bench.registry, "team/app", "v1", false, &asker, &moved,
-	                 &status);
-	assert_int_equal(before.number, same.number);
-	assert_int_not_equal(before.number, moved.number);
+	assert_int_not_equal(number_of("v1"), number);
+}
+
+static void an_image_is_found_by_its_digest(void **state)
+{
+	struct digest digest = fake_digest(3);
+	char text[DIGEST_TEXT_SIZE];
+
+	(void)state;
+	digest_format(&digest, text);
+	learn(text, STATUS_OK, 3);
+	assert_int_equal(at_hand(text), 3);
+	assert_int_equal(bench.source.asked[FAKE_LIST_IMAGES], 0);
+}
+
+static void digests_are_listed_apart_from_tags(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	char text[256], expected[2 * DIGEST_TEXT_SIZE];
+	struct digest digest = fake_digest(1);
+
+	(void)state;
+	assert_int_equal(cache_bench_list(&bench, &patient.asker, CACHE_DIGESTS, "team/app", text),
+	                 CACHE_WAIT);
+	assert_int_equal(bench.source.open[0].scope, IMAGES_ALL);
+	fake_source_images(&bench.source, "team/app", "v1=1", true);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_bench_list(&bench, &patient.asker, CACHE_DIGESTS, "team/app", text),
+	                 CACHE_FOUND);
+	digest_format(&digest, expected);
+	assert_string_equal(text, expected);
+	assert_int_equal(cache_bench_list(&bench, &patient.asker, CACHE_UNTAGGED, "team/app", text),
+	                 CACHE_FOUND);
+	assert_string_equal(text, "");
+	cache_bench_release(&bench, &patient);
+}
+
+static void a_tag_can_be_pulled_where_nothing_else_is_allowed(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct digest digest = fake_digest(4);
+	struct found_image found = {.image = NULL};
+	enum status status = STATUS_OK;
+	size_t size;
+	int digit;
+
+	(void)state;
+	cache_bench_find_image(&bench, &patient.asker, "v1", &digit);
+	fake_source_image(&bench.source, "v1", STATUS_DENIED, 0);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit),
+	                 CACHE_FAILED);
+	assert_int_equal(cache_find_image(bench.cache, &bench.registry, "team/app", "v1",
+	                                  CACHE_PULL, &patient.asker, &found, &status),
+	                 CACHE_WAIT);
+	fake_source_pulled(&bench.source, "v1", STATUS_OK, 4, "{}");
+	cache_bench_run(&bench);
+	assert_int_equal(cache_find_image(bench.cache, &bench.registry, "team/app", "v1",
+	                                  CACHE_PULL, &patient.asker, &found, &status),
+	                 CACHE_FOUND);
+	assert_true(digest_equal(&found.image->digest, &digest));
+	image_unref(found.image);
+	assert_true(cache_manifest_size(bench.cache, &bench.registry, "team/app", &digest, &size));
+	assert_int_equal(size, 2);
+	cache_bench_release(&bench, &patient);
 }
 
 static void names_that_no_directory_can_show_are_left_out(void **state)
@@ -399,7 +517,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(all_who_want_a_tag_share_one_question),
 	        cmocka_unit_test_fixture(a_tag_is_known_for_its_ttl),
 	        cmocka_unit_test_fixture(absence_is_known_for_the_negative_ttl),
+	        cmocka_unit_test_fixture(a_tag_that_must_not_move_is_known_for_ten_ttls),
+	        cmocka_unit_test_fixture(a_newer_listing_ends_the_promise_of_a_tag_that_is_gone),
 	        cmocka_unit_test_fixture(a_failure_is_for_those_who_waited_alone),
+	        cmocka_unit_test_fixture(a_denial_is_remembered_for_the_negative_ttl),
 	        cmocka_unit_test_fixture(a_listing_answers_for_the_tags_that_it_shows),
 	        cmocka_unit_test_fixture(a_listing_is_no_proof_of_absence),
 	        cmocka_unit_test_fixture(the_fourth_question_by_name_lists),
@@ -415,6 +536,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_listing_of_no_repository_is_absent),
 	        cmocka_unit_test_fixture(a_new_listing_keeps_the_order_and_appends_what_is_new),
 	        cmocka_unit_test_fixture(a_tag_that_moves_gets_another_inode_number),
+	        cmocka_unit_test_fixture(an_image_is_found_by_its_digest),
+	        cmocka_unit_test_fixture(digests_are_listed_apart_from_tags),
+	        cmocka_unit_test_fixture(a_tag_can_be_pulled_where_nothing_else_is_allowed),
 	        cmocka_unit_test_fixture(names_that_no_directory_can_show_are_left_out),
 	        cmocka_unit_test_fixture(one_who_leaves_is_not_woken_and_the_answer_is_kept),
 	        cmocka_unit_test_fixture(one_who_leaves_between_answer_and_waking_is_not_woken),

@@ -1,6 +1,7 @@
 /* The inodes that the kernel holds. */
 #include "fs/inodes.h"
 #include "cache/cache.h"
+#include "cache/image.h"
 #include "ecr/registry.h"
 #include "tests/unit/unit_test.h"
 
@@ -51,11 +52,11 @@ static struct inode_identity manifest(const char *repository, const struct diges
 
 static struct inode *lookup(struct inode_identity identity, uint64_t number)
 {
-	static const struct inode_times times = {.pushed_ns = 5, .pulled_ns = 6, .size_bytes = 7};
+	static const struct inode_content content;
 	struct inode *inode = NULL;
 
 	assert_int_equal(
-	        inodes_lookup(inodes, &identity, number, INODE_ROOT_NUMBER, &times, &inode), 0);
+	        inodes_lookup(inodes, &identity, number, INODE_ROOT_NUMBER, &content, &inode), 0);
 	assert_non_null(inode);
 	return inode;
 }
@@ -72,10 +73,36 @@ static void an_inode_is_what_was_looked_up(void **state)
 	assert_string_equal(inode->identity.path, "team/app");
 	assert_true(digest_equal(&inode->identity.digest, &one));
 	assert_int_equal(inode->parent, INODE_ROOT_NUMBER);
-	assert_int_equal(inodes_times(inodes, inode).pushed_ns, 5);
-	assert_int_equal(inodes_times(inodes, inode).pulled_ns, 6);
-	assert_int_equal(inodes_times(inodes, inode).size_bytes, 7);
+	assert_null(inodes_image(inodes, inode));
+	assert_null(inodes_bytes(inodes, inode));
 	assert_ptr_equal(inodes_get(inodes, inode->number), inode);
+}
+
+static struct image *image_of(uint64_t size_bytes)
+{
+	struct image_record record = {.size_bytes = size_bytes};
+	struct image *image = image_new(&record);
+
+	assert_non_null(image);
+	return image;
+}
+
+static void an_inode_shows_the_image_as_it_was_last_told_of(void **state)
+{
+	struct inode_identity identity = manifest("team/app", &one);
+	struct image *first = image_of(1), *second = image_of(2), *shown;
+	struct inode *inode;
+
+	(void)state;
+	inodes_lookup(inodes, &identity, 0, 1, &(struct inode_content){.image = first}, &inode);
+	inodes_lookup(inodes, &identity, 0, 1, &(struct inode_content){.image = second}, &inode);
+	image_unref(first);
+	image_unref(second);
+	shown = inodes_image(inodes, inode);
+	assert_int_equal(shown->size_bytes, 2);
+	inodes_forget(inodes, inode->number, 2);
+	assert_int_equal(shown->size_bytes, 2); /* ours outlives the inode */
+	image_unref(shown);
 }
 
 static void the_same_identity_is_the_same_inode(void **state)
@@ -324,6 +351,7 @@ static void a_clock_that_is_set_back_does_not_hide_new_names(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(an_inode_shows_the_image_as_it_was_last_told_of),
 	        cmocka_unit_test_fixture(an_inode_is_what_was_looked_up),
 	        cmocka_unit_test_fixture(the_same_identity_is_the_same_inode),
 	        cmocka_unit_test_fixture(another_identity_is_another_inode),

@@ -2,7 +2,6 @@
 #include "ecr/json.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "ecr/registry.h"
 #include "tests/unit/unit_test.h"
 
 #include <errno.h>
@@ -11,70 +10,6 @@
 
 #define HEX_A    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define DIGEST_A "sha256:" HEX_A
-
-/* Zeros lead: an account id is no number. */
-static const struct registry account = {.account = "012345678910"};
-static const struct registry own = {0};
-
-static void assert_body(char *body, const char *expected)
-{
-	assert_non_null(body);
-	assert_string_equal(body, expected);
-	free(body);
-}
-
-static void a_registry_is_named_by_its_account(void **state)
-{
-	(void)state;
-	assert_body(json_list_repositories(&account, NULL),
-	            "{\"registryId\":\"012345678910\",\"maxResults\":1000}");
-}
-
-static void the_callers_own_registry_is_not_named(void **state)
-{
-	(void)state;
-	assert_body(json_list_repositories(&own, NULL), "{\"maxResults\":1000}");
-}
-
-static void the_page_token_is_passed_on(void **state)
-{
-	(void)state;
-	assert_body(json_list_repositories(&own, "to\"ken"),
-	            "{\"maxResults\":1000,\"nextToken\":\"to\\\"ken\"}");
-	assert_body(json_list_images(&own, "team/app", "token"),
-	            "{\"repositoryName\":\"team/app\",\"filter\":{\"tagStatus\":\"TAGGED\"},"
-	            "\"maxResults\":1000,\"nextToken\":\"token\"}");
-}
-
-/* ECR refuses maxResults and nextToken together with names or ids. */
-static void questions_by_name_have_no_page(void **state)
-{
-	static const char *const names[] = {"one", "two"};
-
-	(void)state;
-	assert_body(json_find_repositories(&own, names, 2),
-	            "{\"repositoryNames\":[\"one\",\"two\"]}");
-	assert_body(json_find_images(&own, "team/app", names, 2),
-	            "{\"repositoryName\":\"team/app\",\"imageIds\":"
-	            "[{\"imageTag\":\"one\"},{\"imageTag\":\"two\"}]}");
-}
-
-/* Without the right type ECR would convert what is read. */
-static void manifests_are_asked_for_by_digest_in_every_type(void **state)
-{
-	static const char *const digests[] = {DIGEST_A};
-
-	(void)state;
-	assert_body(json_fetch_manifests(&own, "team/app", digests, 1),
-	            "{\"repositoryName\":\"team/app\",\"imageIds\":[{\"imageDigest\":\"" DIGEST_A
-	            "\"}],\"acceptedMediaTypes\":["
-	            "\"application/vnd.oci.image.index.v1+json\","
-	            "\"application/vnd.oci.image.manifest.v1+json\","
-	            "\"application/vnd.docker.distribution.manifest.v2+json\","
-	            "\"application/vnd.docker.distribution.manifest.list.v2+json\","
-	            "\"application/vnd.docker.distribution.manifest.v1+prettyjws\","
-	            "\"application/vnd.docker.distribution.manifest.v1+json\"]}");
-}
 
 static void repositories_are_read(void **state)
 {
@@ -176,7 +111,7 @@ static void what_an_image_does_not_tell_is_not_told(void **state)
 	assert_int_equal(image->pulled_ns, 0);
 	assert_null(image->media_type);
 	assert_null(image->artifact_type);
-	assert_int_equal(image->state, IMAGE_ACTIVE);
+	assert_int_equal(image->state, IMAGE_OTHER);
 	json_free(page.document);
 }
 
@@ -362,15 +297,171 @@ static void an_escaped_nul_does_not_cut_a_name_short(void **state)
 	json_free(page.document);
 }
 
+static void the_ids_of_images_are_read(void **state)
+{
+	static const char body[] = "{\"imageIds\":[{\"imageDigest\":\"" DIGEST_A
+	                           "\",\"imageTag\":\"v1\"},{\"imageTag\":\"lost\"},"
+	                           "{\"imageDigest\":\"" DIGEST_A "\",\"imageTag\":null},null],"
+	                           "\"nextToken\":\"t\"}";
+	struct images_page page;
+
+	(void)state;
+	assert_int_equal(json_read_image_ids(body, sizeof(body) - 1, &page), 0);
+	assert_int_equal(page.n, 2);
+	assert_int_equal(page.records[0].n_tags, 1);
+	assert_string_equal(page.records[0].tags[0], "v1");
+	assert_int_equal(page.records[0].pushed_ns, 0);
+	assert_null(page.records[0].media_type);
+	assert_int_equal(page.records[1].n_tags, 0);
+	assert_string_equal(page.next_token, "t");
+	json_free(page.document);
+}
+
+/* Reads a repository with these members; answers its mutability and the filters, "a b". */
+static enum tag_mutability read_mutability(const char *members, char filters[static 64])
+{
+	CLEANUP(free_string) char *body = NULL;
+	struct repositories_page page;
+	enum tag_mutability mutability;
+
+	assert_true(asprintf(&body, "{\"repositories\":[{\"repositoryName\":\"r\"%s}]}", members) >
+	            0);
+	assert_int_equal(json_read_repositories(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 1);
+	mutability = page.records[0].mutability;
+	filters[0] = '\0';
+	for (size_t i = 0; i < page.records[0].n_filters; i++) {
+		strcat(filters, i ? " " : "");
+		strcat(filters, page.records[0].filters[i]);
+	}
+	json_free(page.document);
+	return mutability;
+}
+
+#define EXCEPT(mutability, filters)                                                                \
+	",\"imageTagMutability\":\"" mutability                                                    \
+	"\",\"imageTagMutabilityExclusionFilters\":[" filters "]"
+#define WILDCARD(filter) "{\"filterType\":\"WILDCARD\",\"filter\":\"" filter "\"}"
+
+static void what_a_repository_promises_of_its_tags_is_read(void **state)
+{
+	char filters[64];
+
+	(void)state;
+	assert_int_equal(read_mutability("", filters), TAGS_MUTABLE);
+	assert_int_equal(read_mutability(",\"imageTagMutability\":\"MUTABLE\"", filters),
+	                 TAGS_MUTABLE);
+	assert_int_equal(read_mutability(",\"imageTagMutability\":\"IMMUTABLE\"", filters),
+	                 TAGS_IMMUTABLE);
+	assert_int_equal(read_mutability(EXCEPT("IMMUTABLE_WITH_EXCLUSION",
+	                                        WILDCARD("dev*") "," WILDCARD("latest")),
+	                                 filters),
+	                 TAGS_IMMUTABLE_EXCEPT);
+	assert_string_equal(filters, "dev* latest");
+	assert_int_equal(read_mutability(EXCEPT("MUTABLE_WITH_EXCLUSION", WILDCARD("v*")), filters),
+	                 TAGS_MUTABLE_EXCEPT);
+	assert_string_equal(filters, "v*");
+}
+
+static void a_promise_that_is_not_understood_is_none(void **state)
+{
+	static const char *const members[] = {
+	        ",\"imageTagMutability\":\"SOMETIMES\"",
+	        ",\"imageTagMutability\":7",
+	        ",\"imageTagMutability\":\"IMMUTABLE_WITH_EXCLUSION\"",
+	        EXCEPT("IMMUTABLE_WITH_EXCLUSION", ""),
+	        EXCEPT("IMMUTABLE_WITH_EXCLUSION", "7,null"),
+	        EXCEPT("IMMUTABLE_WITH_EXCLUSION",
+	               WILDCARD("a") ",{\"filterType\":\"REGEX\",\"filter\":\".*\"}"),
+	        EXCEPT("IMMUTABLE_WITH_EXCLUSION", "{\"filterType\":\"WILDCARD\"}"),
+	        EXCEPT("MUTABLE_WITH_EXCLUSION",
+	               WILDCARD("1") "," WILDCARD("2") "," WILDCARD("3") "," WILDCARD(
+	                       "4") "," WILDCARD("5") "," WILDCARD("6")),
+	};
+	char filters[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		assert_int_equal(read_mutability(members[i], filters), TAGS_MUTABLE);
+		assert_string_equal(filters, "");
+	}
+}
+
+/* A page with `poison` as a member of its second record of three. */
+static void assert_neighbours_are_read(const char *poison)
+{
+	CLEANUP(free_string) char *body = NULL;
+	struct repositories_page page;
+
+	assert_true(asprintf(&body,
+	                     "{\"repositories\":[{\"repositoryName\":\"a\"},{\"x\":%s,"
+	                     "\"repositoryName\":\"b\"},{\"repositoryName\":\"c\"}]}",
+	                     poison) > 0);
+	assert_int_equal(json_read_repositories(body, strlen(body), &page), 0);
+	assert_int_equal(page.n, 3);
+	assert_string_equal(page.records[0].name, "a");
+	assert_string_equal(page.records[1].name, "b");
+	assert_string_equal(page.records[2].name, "c");
+	json_free(page.document);
+}
+
+static void one_poison_record_does_not_fail_its_neighbours(void **state)
+{
+	CLEANUP(free_string) char *nested = malloc(20001);
+	char number[201];
+
+	(void)state;
+	memset(nested, '[', 10000);
+	memset(nested + 10000, ']', 10000);
+	nested[20000] = '\0';
+	memset(number, '9', 200);
+	number[200] = '\0';
+	assert_neighbours_are_read(nested);
+	assert_neighbours_are_read(number);
+	assert_neighbours_are_read("\"\\ud800\"");
+	assert_neighbours_are_read("\"\\udc00 \\u0000\"");
+	assert_neighbours_are_read("1e999999");
+	assert_neighbours_are_read("-1e-999999");
+	assert_neighbours_are_read("\"\xff\xfe\xc3\"");
+}
+
+/* They pass through: whether such bytes may be shown is for those to say who show them. */
+static void invalid_utf8_stays_what_it_is(void **state)
+{
+	static const char body[] = "{\"images\":[{\"imageManifest\":\"\xff\xc3\"}]}";
+	struct manifests_answer answer;
+
+	(void)state;
+	assert_int_equal(json_read_manifests(body, sizeof(body) - 1, &answer), 0);
+	assert_string_equal(answer.manifests[0].text, "\xff\xc3");
+	json_free(answer.document);
+}
+
+static void a_member_is_found_at_any_depth(void **state)
+{
+	static const char body[] = "{\"a\":[{\"b\":{\"Account\":\"1\"}},{\"Account\":\"2\"}]}";
+	char text[8] = "";
+
+	(void)state;
+	assert_true(json_find_text(body, sizeof(body) - 1, "Account", text, sizeof(text)));
+	assert_string_equal(text, "1");
+	assert_false(json_find_text(body, sizeof(body) - 1, "c", text, sizeof(text)));
+}
+
+static void a_page_token_that_is_no_text_is_no_last_page(void **state)
+{
+	static const char body[] = "{\"repositories\":[],\"nextToken\":7}";
+	struct repositories_page page;
+
+	(void)state;
+	assert_int_equal(json_read_repositories(body, sizeof(body) - 1, &page), -EBADMSG);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_page_token_that_is_no_text_is_no_last_page),
 	        cmocka_unit_test(an_escaped_nul_does_not_cut_a_name_short),
-	        cmocka_unit_test(a_registry_is_named_by_its_account),
-	        cmocka_unit_test(the_callers_own_registry_is_not_named),
-	        cmocka_unit_test(the_page_token_is_passed_on),
-	        cmocka_unit_test(questions_by_name_have_no_page),
-	        cmocka_unit_test(manifests_are_asked_for_by_digest_in_every_type),
 	        cmocka_unit_test(repositories_are_read),
 	        cmocka_unit_test(only_a_token_means_that_there_is_more),
 	        cmocka_unit_test(an_empty_token_ends_the_listing),
@@ -386,6 +477,12 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(prefix_and_suffix_of_a_code_are_cut),
 	        cmocka_unit_test(what_is_no_error_document_has_no_code),
 	        cmocka_unit_test(long_codes_and_messages_are_cut),
+	        cmocka_unit_test(the_ids_of_images_are_read),
+	        cmocka_unit_test(what_a_repository_promises_of_its_tags_is_read),
+	        cmocka_unit_test(a_promise_that_is_not_understood_is_none),
+	        cmocka_unit_test(one_poison_record_does_not_fail_its_neighbours),
+	        cmocka_unit_test(invalid_utf8_stays_what_it_is),
+	        cmocka_unit_test(a_member_is_found_at_any_depth),
 	};
 
 	select_test(argc, argv);

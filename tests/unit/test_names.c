@@ -91,7 +91,7 @@ static void an_empty_set_has_no_names(void **state)
 	(void)state;
 	assert_null(names_find(&names, "a"));
 	assert_null(names_next(&names, 0));
-	assert_int_equal(names_copy(&names, 0, 1, &listed), 0);
+	assert_int_equal(names_copy(&names, 0, 1, NULL, &listed), 0);
 	assert_int_equal(names_bytes(&names), 0);
 	assert_int_equal(names.changed_ns, 0);
 }
@@ -177,14 +177,14 @@ static void names_are_copied_by_pieces(void **state)
 	see_all("abcde", 1);
 	see_all("abde", 2);
 	complete(2, 100);
-	assert_int_equal(names_copy(&names, 0, 3, listed), 3);
+	assert_int_equal(names_copy(&names, 0, 3, NULL, listed), 3);
 	assert_string_equal(listed[2].text, "d");
 	assert_int_equal(listed[2].sequence, 4);
 	assert_int_equal(listed[2].number, 1003);
-	assert_int_equal(names_copy(&names, listed[2].sequence, 3, listed), 1);
+	assert_int_equal(names_copy(&names, listed[2].sequence, 3, NULL, listed), 1);
 	assert_string_equal(listed[0].text, "e");
-	assert_int_equal(names_copy(&names, listed[0].sequence, 3, listed), 0);
-	assert_int_equal(names_copy(&names, 0, 0, listed), 0);
+	assert_int_equal(names_copy(&names, listed[0].sequence, 3, NULL, listed), 0);
+	assert_int_equal(names_copy(&names, 0, 0, NULL, listed), 0);
 }
 
 static void the_longest_name_is_copied_as_a_whole(void **state)
@@ -196,7 +196,7 @@ static void the_longest_name_is_copied_as_a_whole(void **state)
 	memset(text, 'x', 255);
 	text[255] = '\0';
 	see(text, 1);
-	assert_int_equal(names_copy(&names, 0, 1, &listed), 1);
+	assert_int_equal(names_copy(&names, 0, 1, NULL, &listed), 1);
 	assert_string_equal(listed.text, text);
 }
 

@@ -90,8 +90,8 @@ static void without_options_the_defaults_hold(void **state)
 	assert_null(options.aws.ca_bundle);
 	assert_false(options.aws.no_verify_ssl || options.aws.use_fips_endpoint ||
 	             options.aws.use_dualstack_endpoint);
-	assert_int_equal(options.aws.connect_timeout_ns, 5 * NS_PER_S);
-	assert_int_equal(options.aws.read_timeout_ns, 30 * NS_PER_S);
+	assert_int_equal(options.aws.connect_timeout_ns, 3 * NS_PER_S);
+	assert_int_equal(options.aws.read_timeout_ns, 10 * NS_PER_S);
 	assert_int_equal(options.aws.max_connections, 8);
 	assert_int_equal(options.aws.max_attempts, 3);
 	assert_int_equal(options.cache.ttl_ns, 60 * NS_PER_S);

@@ -29,7 +29,8 @@ static struct path_child child_of(const char *parent, const char *name)
 	struct path_child child;
 
 	print_message("%.40s / %.40s\n", parent, name);
-	assert_true(path_child(parent, name, &child));
+	path_child(parent, name, &child);
+	assert_int_equal(child.form, PATH_COMPONENT);
 	return child;
 }
 
@@ -38,7 +39,8 @@ static void assert_no_child(const char *parent, const char *name)
 	struct path_child child;
 
 	print_message("%.40s / %.40s\n", parent, name);
-	assert_false(path_child(parent, name, &child));
+	path_child(parent, name, &child);
+	assert_int_equal(child.form, PATH_NOTHING);
 }
 
 static void assert_no_split(const char *path)
@@ -94,9 +96,9 @@ static void a_name_may_be_a_tag_a_directory_or_both(void **state)
 
 static void what_ecr_has_no_name_for_is_not_asked_for(void **state)
 {
-	static const char *const names[] = {"",    ".",    "..",        ".hidden",   ".digests",
-	                                    "-x",  "a/b",  "a:b",       "a@b",       "a b",
-	                                    "a\n", "a\\b", "\xc3\xa9x", "sha256:abc"};
+	static const char *const names[] = {
+	        "",    ".",     "..",          ".hidden", "-x",  "a/b",  "a@b",       "aa:",
+	        ":v1", "aa:.x", "aa@sha256:0", "a b",     "a\n", "a\\b", "\xc3\xa9x", "aa:b@c"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -148,10 +150,10 @@ static void the_last_component_is_the_tag(void **state)
 	(void)state;
 	assert_true(path_split(path, &parts));
 	assert_string_equal(parts.repository, "team/app");
-	assert_ptr_equal(parts.tag, path + strlen("team/app/"));
+	assert_ptr_equal(parts.image, path + strlen("team/app/"));
 	assert_true(path_split("ab/V1", &parts));
 	assert_string_equal(parts.repository, "ab");
-	assert_string_equal(parts.tag, "V1");
+	assert_string_equal(parts.image, "V1");
 }
 
 static void what_is_no_image_is_not_split(void **state)
@@ -169,7 +171,9 @@ static void what_is_no_image_is_not_split(void **state)
 	                                    "team/app/-",
 	                                    "team//app/v1",
 	                                    "../etc/passwd",
-	                                    "team/app/a:b"};
+	                                    "team/app/:b",
+	                                    "team/app@v1",
+	                                    "team/.digests/v1"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(paths); i++)
@@ -186,13 +190,68 @@ static void a_long_path_is_split_up_to_its_limits(void **state)
 	path[256] = '/';
 	assert_true(path_split(path, &parts));
 	assert_int_equal(strlen(parts.repository), 256);
-	assert_int_equal(strlen(parts.tag), 255);
+	assert_int_equal(strlen(parts.image), 255);
 	filled_repository(path, 256 + 1 + 256);
 	path[256] = '/';
 	assert_no_split(path);
 	filled_repository(path, 257 + 1 + 1);
 	path[257] = '/';
 	assert_no_split(path);
+}
+
+#define HEX    "4a1c6567c38904384ebc64e35b7eeddd8451110c299e3368d2210066487d97e5"
+#define DIGEST "sha256:" HEX
+
+static void assert_split(const char *path, const char *repository, const char *image)
+{
+	struct path_parts parts;
+
+	print_message("%s\n", path);
+	assert_true(path_split(path, &parts));
+	assert_string_equal(parts.repository, repository);
+	assert_string_equal(parts.image, image);
+}
+
+static void every_form_of_a_reference_leads_to_the_image(void **state)
+{
+	(void)state;
+	assert_split("team/app:v1", "team/app", "v1");
+	assert_split("app:v1", "app", "v1");
+	assert_split("team/app@" DIGEST, "team/app", DIGEST);
+	assert_split("app@" DIGEST, "app", DIGEST);
+	assert_split("team/app/" DIGEST, "team/app", DIGEST);
+	assert_split("team/app/.digests/" DIGEST, "team/app", DIGEST);
+	assert_split("team/app/.untagged/" DIGEST, "team/app", DIGEST);
+}
+
+static enum path_form form_of(const char *parent, const char *name)
+{
+	struct path_child child;
+
+	path_child(parent, name, &child);
+	return child.form;
+}
+
+static void references_are_told_by_their_form(void **state)
+{
+	(void)state;
+	assert_int_equal(form_of("", "app:v1"), PATH_REFERENCE);
+	assert_int_equal(form_of("team", "app:V1"), PATH_REFERENCE);
+	assert_int_equal(form_of("team", "app@" DIGEST), PATH_REFERENCE);
+	assert_int_equal(form_of("team/app", DIGEST), PATH_REFERENCE);
+	assert_int_equal(form_of("", DIGEST), PATH_REFERENCE); /* repository "sha256" */
+	assert_int_equal(form_of("team", "app@sha256:"
+	                                 "4A" HEX),
+	                 PATH_NOTHING);
+}
+
+static void directories_of_ours_are_in_repositories(void **state)
+{
+	(void)state;
+	assert_int_equal(form_of("team/app", ".digests"), PATH_HIDDEN);
+	assert_int_equal(form_of("team/app", ".untagged"), PATH_HIDDEN);
+	assert_int_equal(form_of("", ".digests"), PATH_NOTHING);
+	assert_int_equal(form_of("team/app", ".digest"), PATH_NOTHING);
 }
 
 int main(int argc, char **argv)
@@ -207,6 +266,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(a_repository_path_has_at_most_256_bytes),
 	        cmocka_unit_test(the_longest_repository_has_room_for_the_longest_tag),
 	        cmocka_unit_test(the_last_component_is_the_tag),
+	        cmocka_unit_test(every_form_of_a_reference_leads_to_the_image),
+	        cmocka_unit_test(references_are_told_by_their_form),
+	        cmocka_unit_test(directories_of_ours_are_in_repositories),
 	        cmocka_unit_test(what_is_no_image_is_not_split),
 	        cmocka_unit_test(a_long_path_is_split_up_to_its_limits),
 	};

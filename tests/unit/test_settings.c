@@ -77,6 +77,31 @@ static void an_empty_variable_counts_as_none(void **state)
 	assert_null(settings.endpoint_url);
 }
 
+/* It is about ECR; the environment's is about all services. */
+static void the_option_for_the_endpoint_is_not_for_sts(void **state)
+{
+	struct aws_settings settings = {.endpoint_url = "http://option"};
+
+	(void)state;
+	aws_settings_complete(&settings);
+	assert_null(settings.sts_endpoint_url);
+	setenv("AWS_ENDPOINT_URL", "http://all", 1);
+	aws_settings_complete(&settings);
+	assert_string_equal(settings.sts_endpoint_url, "http://all");
+}
+
+static void sts_has_a_variable_of_its_own(void **state)
+{
+	struct aws_settings settings = {0};
+
+	(void)state;
+	setenv("AWS_ENDPOINT_URL_STS", "http://sts", 1);
+	setenv("AWS_ENDPOINT_URL", "http://all", 1);
+	aws_settings_complete(&settings);
+	assert_string_equal(settings.sts_endpoint_url, "http://sts");
+	assert_string_equal(settings.endpoint_url, "http://all");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -84,6 +109,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_environment_completes_what_is_missing),
 	        cmocka_unit_test_fixture(the_more_special_variable_wins),
 	        cmocka_unit_test_fixture(an_empty_variable_counts_as_none),
+	        cmocka_unit_test_fixture(the_option_for_the_endpoint_is_not_for_sts),
+	        cmocka_unit_test_fixture(sts_has_a_variable_of_its_own),
 	};
 
 	select_test(argc, argv);

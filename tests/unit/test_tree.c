@@ -26,7 +26,9 @@ static int tear_down(void **state)
 
 static void see(const char *repository, uint32_t pass)
 {
-	assert_int_equal(tree_see(&tree, &core, repository, pass, 1000 + pass), 0);
+	const struct repository_record record = {.name = repository};
+
+	assert_int_equal(tree_see(&tree, &core, &record, pass, 1000 + pass), 0);
 }
 
 static const struct tree_node *find(const char *path)

@@ -1,0 +1,193 @@
+/* Listings of images, taken in page by page. */
+#include "cache/image_listing.h"
+#include "ecr/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void image_listing_init(struct image_listing *listing, struct core *core, enum image_scope scope)
+{
+	*listing = (struct image_listing){.core = core, .scope = scope};
+}
+
+static void free_listed(void *arg, struct name *name)
+{
+	struct image_listing *listing = arg;
+	struct listed_image *listed = (struct listed_image *)name;
+
+	listing->bytes -= listed->bytes;
+	image_unref(listed->image);
+	free(listed);
+}
+
+void image_listing_deinit(struct image_listing *listing)
+{
+	names_clear(&listing->names, free_listed, listing);
+}
+
+struct listed_image *image_listing_find(const struct image_listing *listing, const char *text)
+{
+	return (struct listed_image *)names_find(&listing->names, text);
+}
+
+/* Tags of one image share it: each bears its part. */
+static size_t listed_bytes(const struct listed_image *listed)
+{
+	size_t shares = listed->image && listed->image->n_tags ? listed->image->n_tags : 1;
+
+	return sizeof(*listed) + strlen(listed->text) + 1 +
+	       (listed->image ? listed->image->bytes / shares : 0);
+}
+
+void image_listing_update(struct image_listing *listing, struct listed_image *listed,
+                          struct image *image)
+{
+	if (!listed->image || !digest_equal(&listed->image->digest, &image->digest))
+		listed->name.number = core_new_number(listing->core);
+	image_unref(listed->image);
+	listed->image = image_ref(image);
+	listed->name.seen_ns = core_now_ns(listing->core);
+	listing->bytes -= listed->bytes;
+	listed->bytes = listed_bytes(listed);
+	listing->bytes += listed->bytes;
+}
+
+static struct listed_image *listed_new(struct image_listing *listing, const char *text)
+{
+	struct listed_image *listed = calloc(1, sizeof(*listed) + strlen(text) + 1);
+
+	if (!listed)
+		return NULL;
+	strcpy(listed->text, text);
+	listed->name.text = listed->text;
+	if (names_add(&listing->names, &listed->name) < 0) {
+		free(listed);
+		return NULL;
+	}
+	return listed;
+}
+
+static void see(struct image_listing *listing, const char *text, struct image *image)
+{
+	struct listed_image *listed = image_listing_find(listing, text);
+
+	if (!listed)
+		listed = listed_new(listing, text);
+	if (!listed) {
+		listing->failed_to_store = true;
+		return;
+	}
+	image_listing_update(listing, listed, image);
+	listed->name.pass = listing->pass;
+}
+
+static void see_tags(struct image_listing *listing, const struct image_record *record,
+                     struct image *image)
+{
+	for (size_t i = 0; i < record->n_tags; i++) {
+		if (name_is_tag(record->tags[i]))
+			see(listing, record->tags[i], image);
+		else
+			listing->left_out++;
+	}
+}
+
+static void take_record(struct image_listing *listing, const struct image_record *record)
+{
+	struct image *image = image_new(record);
+	char text[DIGEST_TEXT_SIZE];
+
+	if (!image) {
+		listing->failed_to_store = true;
+		return;
+	}
+	if (listing->scope == IMAGES_TAGGED) {
+		see_tags(listing, record, image);
+	} else {
+		digest_format(&record->digest, text);
+		see(listing, text, image);
+	}
+	image_unref(image);
+}
+
+static void finish_pass(struct image_listing *listing, enum status status)
+{
+	struct core *core = listing->core;
+	uint64_t now = core_now_ns(core);
+
+	if (status == STATUS_OK && listing->failed_to_store)
+		status = STATUS_NO_MEMORY;
+	if (status == STATUS_OK) {
+		names_complete(&listing->names, listing->pass, clock_realtime_ns(core->clock),
+		               free_listed, listing);
+		listing->complete_ns = now;
+	}
+	if (status == STATUS_ABSENT) { /* the repository is gone, and its images with it */
+		names_clear(&listing->names, free_listed, listing);
+		listing->complete_ns = 0;
+	}
+	fetch_finish(&listing->fetch, status, now, &core->ready);
+}
+
+void image_listing_take_page(struct image_listing *listing, enum status status,
+                             const struct image_record *records, size_t n, bool last)
+{
+	for (size_t i = 0; i < n; i++)
+		take_record(listing, &records[i]);
+	if (last)
+		finish_pass(listing, status);
+	else
+		fetch_wake(&listing->fetch, &listing->core->ready);
+}
+
+enum cache_answer image_listing_wait(struct image_listing *listing, struct asker *asker,
+                                     bool *ret_ask, enum status *ret_status)
+{
+	enum cache_answer answer;
+
+	if (!asker->may_wait)
+		return CACHE_WAIT;
+	answer = core_wait(&listing->fetch, asker, ret_status);
+	if (answer != CACHE_WAIT || listing->fetch.under_way)
+		return answer;
+	listing->fetch.under_way = true;
+	listing->pass++;
+	listing->left_out = 0;
+	listing->failed_to_store = false;
+	*ret_ask = true;
+	return answer;
+}
+
+/* Whether the names that are there may be shown: a listing that is good, one that the caller began
+ * to read, or the first pages of the first one. */
+static bool may_show(const struct image_listing *listing, const struct names_request *request,
+                     const struct asker *asker)
+{
+	if (core_is_young(listing->core, listing->complete_ns, listing->core->config.ttl_ns, asker))
+		return true;
+	if (listing->complete_ns)
+		return request->going_on;
+	return listing->fetch.under_way;
+}
+
+static bool is_untagged(const struct name *name)
+{
+	return ((const struct listed_image *)name)->image->n_tags == 0;
+}
+
+enum cache_answer image_listing_show(struct image_listing *listing,
+                                     const struct names_request *request, struct asker *asker,
+                                     size_t max, struct listed_name *names, size_t *ret_n,
+                                     bool *ret_ask, enum status *ret_status)
+{
+	*ret_n = 0;
+	if (may_show(listing, request, asker)) {
+		*ret_n = names_copy(&listing->names, request->after, max,
+		                    request->listing == CACHE_UNTAGGED ? is_untagged : NULL, names);
+		if (*ret_n || listing->complete_ns)
+			return CACHE_FOUND;
+	}
+	if (core_has_failed(listing->core, &listing->fetch, asker))
+		return fetch_failure(&listing->fetch, ret_status);
+	return image_listing_wait(listing, asker, ret_ask, ret_status);
+}

@@ -1,0 +1,27 @@
+/* How the calls of the API ended, by operation. Threads: any. */
+#ifndef ECRFS_ECR_API_COUNTS_H
+#define ECRFS_ECR_API_COUNTS_H
+
+#include "base/status.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Statuses are counted one by one: this is behind the last one. */
+#define API_COUNTS_STATUSES (STATUS_MISCONFIGURED + 1)
+
+#define API_COUNTS_OPERATIONS 6
+
+struct api_counts {
+	atomic_uint_fast64_t counts[API_COUNTS_OPERATIONS][API_COUNTS_STATUSES];
+};
+
+/* The name of the i-th operation; the last one stands for all others. Static storage. */
+const char *api_counts_operation(unsigned i);
+
+/* One call of `operation` has ended, all its attempts included. */
+void api_counts_add(struct api_counts *counts, const char *operation, enum status status);
+
+uint64_t api_counts_get(const struct api_counts *counts, unsigned operation, enum status status);
+
+#endif

@@ -1,0 +1,54 @@
+/* Lines that name operation, path below the mount point, and request id. */
+#include "ecr/api_log.h"
+#include "ecr/api.h"
+#include "ecr/registry.h"
+
+#include <stdio.h>
+
+const char *api_log_account(const struct registry *registry)
+{
+	return registry->account[0] ? registry->account : "default";
+}
+
+/* Between registry and repository, where there is one. */
+static const char *slash(const char *name)
+{
+	return name[0] ? "/" : "";
+}
+
+void api_log_success(struct log *log, const struct api_subject *subject,
+                     const struct api_answer *answer)
+{
+	log_write(log, LEVEL_DEBUG, "%s of %s%s%s: %zu bytes, request id %s", subject->operation,
+	          api_log_account(subject->registry), slash(subject->name), subject->name,
+	          answer->body_size, answer->request_id);
+}
+
+void api_log_failure(struct log *log, const struct api_subject *subject,
+                     const struct api_answer *answer, const struct api_failure *failure)
+{
+	const char *account = api_log_account(subject->registry);
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s %s %s %d", subject->operation, account, failure->code,
+	         (int)answer->status);
+	log_event(log, failure->expected ? LEVEL_DEBUG : LEVEL_ERROR, key,
+	          "%s of %s%s%s at %s failed: %s (%s%s%s) after %u attempt%s%s%s",
+	          subject->operation, account, slash(subject->name), subject->name, failure->host,
+	          status_text(answer->status), failure->code,
+	          failure->code[0] && failure->message[0] ? ": " : "", failure->message,
+	          failure->attempts, failure->attempts == 1 ? "" : "s",
+	          answer->request_id[0] ? ", request id " : "", answer->request_id);
+}
+
+void api_log_complaint(struct log *log, const struct api_subject *subject, const char *request_id,
+                       const char *what)
+{
+	const char *account = api_log_account(subject->registry);
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s %s %s", subject->operation, account, what);
+	log_event(log, LEVEL_ERROR, key, "%s of %s%s%s: %s%s%s", subject->operation, account,
+	          slash(subject->name), subject->name, what, request_id[0] ? ", request id " : "",
+	          request_id);
+}

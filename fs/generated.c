@@ -1,0 +1,49 @@
+/* Generated files. */
+#include "fs/generated.h"
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "cache/image.h"
+#include "ecr/json_image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct bytes *generated_digest(const struct digest *digest)
+{
+	char text[DIGEST_TEXT_SIZE];
+
+	digest_format(digest, text);
+	text[DIGEST_TEXT_SIZE - 1] = '\n'; /* in the place of the NUL */
+	return bytes_new(text, sizeof(text));
+}
+
+static void free_tags(const char ***tags)
+{
+	free(*tags);
+}
+
+struct bytes *generated_image_json(const struct image *image)
+{
+	CLEANUP(free_tags) const char **tags = calloc(image->n_tags + 1, sizeof(*tags));
+	CLEANUP(free_string) char *text = NULL;
+	struct image_record record = {
+	        .digest = image->digest,
+	        .tags = tags,
+	        .n_tags = image->n_tags,
+	        .size_bytes = image->size_bytes,
+	        .pushed_ns = image->pushed_ns,
+	        .pulled_ns = image->pulled_ns,
+	        .media_type = image->media_type,
+	        .artifact_type = image->artifact_type,
+	        .state = image->state,
+	};
+	const char *tag = NULL;
+
+	if (!tags)
+		return NULL;
+	for (size_t i = 0; i < image->n_tags; i++)
+		tags[i] = tag = image_next_tag(image, tag);
+	text = json_image_print(&record);
+	return text ? bytes_new(text, strlen(text)) : NULL;
+}

@@ -1,0 +1,272 @@
+/* From texts to checked values. */
+#include "fs/option_texts.h"
+#include "ecr/endpoint.h"
+#include "fs/image_files.h"
+#include "fs/units.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool invalid(const char *option, const char *text, const char *wanted)
+{
+	fprintf(stderr, "ecrfs: %s=%s is not valid: %s\n", option, text, wanted);
+	return false;
+}
+
+static bool read_duration(const char *option, const char *text, uint64_t *ret_ns)
+{
+	if (!text || units_parse_duration(text, ret_ns))
+		return true;
+	return invalid(option, text,
+	               "give a number with ms, s, m, h or d, as in 90s; or 0, or "
+	               "forever");
+}
+
+/* A limit that must bound something: neither 0 nor forever. */
+static bool read_limit(const char *option, const char *text, uint64_t *ret_ns)
+{
+	if (!text || (units_parse_duration(text, ret_ns) && *ret_ns && *ret_ns < NS_FOREVER / 4))
+		return true;
+	return invalid(option, text, "give a number above 0 with ms, s, m, h or d, as in 15s");
+}
+
+static bool read_number(const char *option, const char *text, unsigned long min, unsigned long max,
+                        unsigned *ret_number)
+{
+	unsigned long number = *ret_number;
+	char wanted[80];
+
+	if (!text || units_parse_number(text, min, max, &number)) {
+		*ret_number = (unsigned)number;
+		return true;
+	}
+	snprintf(wanted, sizeof(wanted), "give a whole number from %lu to %lu", min, max);
+	return invalid(option, text, wanted);
+}
+
+static bool read_umask(const char *text, mode_t *ret_umask)
+{
+	unsigned long mask;
+
+	if (!text)
+		return true;
+	mask = strtoul(text, NULL, 8);
+	if (!text[0] || text[strspn(text, "01234567")] || mask > 0777)
+		return invalid("umask", text, "give octal digits, as in 022");
+	*ret_umask = (mode_t)mask;
+	return true;
+}
+
+/* A value of nothing counts as not given, as for the AWS CLI. */
+static const char *given(const char *text)
+{
+	return text && text[0] ? text : NULL;
+}
+
+/* libcurl opens the file at each connection: it must be there, and stay there when the daemon has
+ * changed to /. */
+static bool find_ca_bundle(struct options *options)
+{
+	if (!options->aws.ca_bundle)
+		return true;
+	options->ca_bundle = realpath(options->aws.ca_bundle, NULL);
+	if (!options->ca_bundle)
+		return invalid("ca_bundle", options->aws.ca_bundle, strerror(errno));
+	options->aws.ca_bundle = options->ca_bundle;
+	return true;
+}
+
+/* What no region would mend. */
+static bool check_endpoint(const struct aws_settings *aws)
+{
+	struct endpoint endpoint;
+	enum endpoint_answer answer =
+	        endpoint_resolve("us-east-1", aws->use_fips_endpoint, aws->use_dualstack_endpoint,
+	                         aws->endpoint_url, &endpoint);
+
+	if (!aws->endpoint_url || answer == ENDPOINT_FOUND)
+		return true;
+	return invalid("endpoint_url", aws->endpoint_url, endpoint_answer_text(answer));
+}
+
+static bool read_region(const char *text)
+{
+	if (!text || (registry_region_length(text) && !text[registry_region_length(text)]))
+		return true;
+	return invalid("region", text, "give the name of an AWS region, as in eu-west-1");
+}
+
+/* Names joined with colons: commas separate options. */
+static bool read_show(const char *text, unsigned *ret_show)
+{
+	static const struct {
+		const char *name;
+		enum show show;
+	} names[] = {{"digests", SHOW_DIGESTS},
+	             {"untagged", SHOW_UNTAGGED},
+	             {"platforms", SHOW_PLATFORMS}};
+	const char *rest = text;
+
+	while (rest && *rest) {
+		size_t length = strcspn(rest, ":"), i = 0;
+
+		while (i < COUNT(names) && (strlen(names[i].name) != length ||
+		                            strncmp(rest, names[i].name, length) != 0))
+			i++;
+		if (i == COUNT(names))
+			return invalid("show", text,
+			               "give digests, untagged or platforms, joined with colons");
+		*ret_show |= names[i].show;
+		rest += length + (rest[length] == ':');
+	}
+	return true;
+}
+
+static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
+{
+	*aws = (struct aws_settings){
+	        .region = given(texts->region),
+	        .profile = given(texts->profile),
+	        .endpoint_url = given(texts->endpoint_url),
+	        .ca_bundle = given(texts->ca_bundle),
+	        .no_verify_ssl = texts->no_verify_ssl,
+	        .use_fips_endpoint = texts->use_fips_endpoint,
+	        .use_dualstack_endpoint = texts->use_dualstack_endpoint,
+	        /* So that a lost connection is tried again within one operation. */
+	        .connect_timeout_ns = 3 * NS_PER_S,
+	        .read_timeout_ns = 10 * NS_PER_S,
+	        .max_connections = 8,
+	        .max_attempts = 3, /* AWS SDKs, standard retry mode */
+	};
+	aws_settings_complete(aws);
+	return read_region(aws->region) && check_endpoint(aws) &&
+	       read_limit("connect_timeout", texts->connect_timeout, &aws->connect_timeout_ns) &&
+	       read_limit("read_timeout", texts->read_timeout, &aws->read_timeout_ns) &&
+	       read_number("max_connections", texts->max_connections, 1, 256,
+	                   &aws->max_connections) &&
+	       read_number("max_attempts", texts->max_attempts, 1, 100, &aws->max_attempts);
+}
+
+static bool read_cache(const struct option_texts *texts, struct cache_config *cache)
+{
+	*cache = (struct cache_config){
+	        .ttl_ns = 60 * NS_PER_S,
+	        .immutable_ttl_ns = 24 * 3600 * NS_PER_S,
+	        .digest_ttl_ns = 7 * 24 * 3600 * NS_PER_S,
+	        .negative_ttl_ns = 5 * NS_PER_S,
+	        .max_bytes = 64 << 20,
+	};
+	if (texts->cache_size && !units_parse_size(texts->cache_size, &cache->max_bytes))
+		return invalid("cache_size", texts->cache_size,
+		               "give a number of bytes, or one with K, M or G, as in 64M");
+	return read_duration("ttl", texts->ttl, &cache->ttl_ns) &&
+	       read_duration("immutable_ttl", texts->immutable_ttl, &cache->immutable_ttl_ns) &&
+	       read_duration("digest_ttl", texts->digest_ttl, &cache->digest_ttl_ns) &&
+	       read_duration("negative_ttl", texts->negative_ttl, &cache->negative_ttl_ns);
+}
+
+static bool read_daemon(const struct option_texts *texts, struct options *options)
+{
+	options->timeout_ns = 15 * NS_PER_S;
+	options->uid = getuid();
+	options->gid = getgid();
+	options->allow_other = texts->allow_other;
+	options->debug = texts->debug;
+	options->foreground = texts->foreground || texts->debug;
+	options->log_level = texts->debug ? LEVEL_DEBUG : LEVEL_INFO;
+	options->log_file = given(texts->log_file);
+	if (texts->log_level && !log_level_parse(texts->log_level, &options->log_level))
+		return invalid("log_level", texts->log_level, "give error, warning, info or debug");
+	return read_limit("timeout", texts->timeout, &options->timeout_ns) &&
+	       read_number("uid", texts->uid, 0, UINT_MAX - 1, &options->uid) &&
+	       read_number("gid", texts->gid, 0, UINT_MAX - 1, &options->gid) &&
+	       read_umask(texts->umask, &options->umask) && read_show(texts->show, &options->show);
+}
+
+static bool is_named_already(const struct options *options, const struct registry *registry)
+{
+	for (size_t i = 0; i < options->n_registries; i++) {
+		const struct registry *other = &options->registries[i].registry;
+
+		if (strcmp(other->account, registry->account) == 0 &&
+		    strcmp(other->region, registry->region) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool add_registry(struct options *options, const char *name)
+{
+	struct named_registry *named = &options->registries[options->n_registries];
+
+	if (strcmp(name, "none") == 0 || strcmp(name, "ecrfs") == 0)
+		name = "default"; /* what people write in fstab where nothing is needed */
+	switch (registry_parse(name, &named->registry)) {
+	case REGISTRY_ACCOUNT:
+	case REGISTRY_HOST:
+	case REGISTRY_DEFAULT:
+		break;
+	case REGISTRY_PUBLIC:
+		fprintf(stderr,
+		        "ecrfs: %s is not supported: only private registries can be mounted\n",
+		        name);
+		return false;
+	case REGISTRY_INVALID:
+		fprintf(stderr,
+		        "ecrfs: '%s' is not a registry: give a 12-digit account id, a host name "
+		        "such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or 'default'\n",
+		        name);
+		return false;
+	}
+	if (is_named_already(options, &named->registry)) {
+		fprintf(stderr, "ecrfs: registry %s is named twice\n", name);
+		return false;
+	}
+	named->name = strdup(name);
+	options->n_registries++;
+	return true;
+}
+
+/* The mount's region, where no option says: that of the first host name. */
+static void take_region_of_host(const struct option_texts *texts, struct options *options)
+{
+	for (size_t i = 0; !given(texts->region) && i < options->n_registries; i++) {
+		if (!options->registries[i].registry.region[0])
+			continue;
+		options->aws.region = options->registries[i].registry.region;
+		return;
+	}
+}
+
+static bool read_registries(const struct option_texts *texts, struct options *options)
+{
+	const char *source = texts->n_positional == 2 ? texts->positional[0] : "default";
+	char *list = strdup(source), *rest = list, *name;
+	bool done = true;
+
+	options->source = strdup(source);
+	options->registries = calloc(strlen(source) + 1, sizeof(*options->registries));
+	while (done && (name = strsep(&rest, ",")))
+		done = add_registry(options, name);
+	free(list);
+	take_region_of_host(texts, options);
+	return done;
+}
+
+bool option_texts_read(const struct option_texts *texts, struct options *options)
+{
+	if (texts->n_positional == 0) {
+		fprintf(stderr, "ecrfs: no mount point given; see ecrfs --help\n");
+		return false;
+	}
+	options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
+	return read_aws(texts, &options->aws) && find_ca_bundle(options) &&
+	       read_cache(texts, &options->cache) && read_daemon(texts, options) &&
+	       read_registries(texts, options);
+}

@@ -1,0 +1,23 @@
+/* The command line taken apart, before anything is checked: inside of fs/options. */
+#ifndef ECRFS_FS_OPTION_TEXTS_H
+#define ECRFS_FS_OPTION_TEXTS_H
+
+#include "fs/options.h"
+
+/* NULL or 0: not given. */
+struct option_texts {
+	char *region, *profile, *endpoint_url, *ca_bundle;
+	char *connect_timeout, *read_timeout, *max_connections, *max_attempts;
+	char *ttl, *immutable_ttl, *digest_ttl, *negative_ttl, *cache_size, *timeout;
+	char *uid, *gid, *umask, *show, *log_level, *log_file;
+	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
+	int allow_other, foreground, debug, help, version;
+	char *positional[2];
+	int n_positional;
+};
+
+/* Checks the texts and fills in the options and their defaults. What is wrong is said on standard
+ * error. Answers whether all is well. */
+bool option_texts_read(const struct option_texts *texts, struct options *options);
+
+#endif

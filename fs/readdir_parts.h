@@ -1,0 +1,45 @@
+/* The parts of which the names of a directory consist, each added to a reply in turn.
+ *
+ *   offset   1, 2        . and ..
+ *            3 to 15     files of ours, where the directory is an image
+ *            1<<56 | n   components of repository names, n-th in the listing of the registry
+ *            2<<56 | n   tags, n-th in the listing of the repository; or digests
+ *            3<<56       directories of ours in a repository
+ *
+ * Names that two roles have are shown once, by the first. Threads: as the request.
+ */
+#ifndef ECRFS_FS_READDIR_PARTS_H
+#define ECRFS_FS_READDIR_PARTS_H
+
+#include "base/status.h"
+#include "fs/inodes.h"
+#include "fs/request.h"
+
+#define OFFSET_DOT    1
+#define OFFSET_DOTDOT 2
+
+/* What became of adding a part of the names. */
+enum part {
+	PART_DONE, /* there are no more */
+	PART_FULL, /* the reply is */
+	PART_WAIT, /* more have not arrived */
+	PART_FAILED,
+};
+
+struct reply_names {
+	struct request *request;
+	char *buffer;
+	size_t used, size;
+	bool has_role;  /* the directory is still something */
+	bool has_image; /* and that is an image, among others */
+	bool is_full;
+	enum status status;
+};
+
+/* Adds the names of one part from request->offset on. */
+typedef enum part (*part_fn)(struct reply_names *names);
+
+/* The parts of a directory of that kind, NULL behind the last; NULL when it is no directory. */
+const part_fn *readdir_parts(enum inode_kind kind);
+
+#endif

@@ -1,0 +1,42 @@
+/* The registries of a mount: those that were named, and those that somebody entered by name. */
+#ifndef ECRFS_FS_REGISTRIES_H
+#define ECRFS_FS_REGISTRIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cache;
+struct log;
+struct options;
+struct registries;
+struct registry;
+
+enum registries_answer {
+	REGISTRIES_FOUND,
+	REGISTRIES_LINK, /* another name of one that was named: a link to that */
+	REGISTRIES_ABSENT,
+	REGISTRIES_NO_MEMORY,
+};
+
+/* What a name in the root stands for. */
+struct registries_entry {
+	const char *name;                /* REGISTRIES_LINK: of the one that was named */
+	const struct registry *registry; /* REGISTRIES_FOUND: lives as long as the mount */
+	uint64_t number;                 /* of its inode */
+};
+
+/* Registers those that were named with the cache. Borrows all. Answers 0 or -ENOMEM. */
+int registries_new(const struct options *options, struct cache *cache, struct log *log,
+                   struct registries **ret_registries);
+void registries_free(struct registries *registries);
+
+/* What `name` stands for; a valid registry that nobody named comes to be. Threads: any. */
+enum registries_answer registries_find(struct registries *registries, const char *name,
+                                       struct registries_entry *ret_entry);
+
+/* The i-th of those that were named. Answers false behind the last one. Threads: any. */
+bool registries_named(const struct registries *registries, size_t i,
+                      struct registries_entry *ret_entry);
+
+#endif
