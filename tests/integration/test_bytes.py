@@ -12,6 +12,7 @@ from ecr_server.client import ACCOUNT
 
 from .checks import errno_of, pulls, read, run
 from .expected import images, readable_images
+from .kernel import drop_caches
 
 SAMPLE_SHA256 = "4a1c6567c38904384ebc64e35b7eeddd8451110c299e3368d2210066487d97e5"
 
@@ -171,3 +172,23 @@ def test_every_way_of_reading_without_stat(server, fs, way, listed_first):
     assert way(os.fspath(fs.manifest("team/app", "v8")), len(expected)) == expected
     digest = server.tree()[ACCOUNT]["team/app"]["v8"]
     assert server.stats()["per_id"]["BatchGetImage"] == {f"{ACCOUNT}/team/app@{digest}": 1}
+
+
+def test_size_once_told_stays_when_the_bytes_are_evicted(server, mount):
+    """A mapping of the file would end in SIGBUS, a read in the middle of nothing."""
+    digest = server.push("twin/tags", tag="a")
+    server.retag("twin/tags", "b", digest)
+    fs = mount(ttl="1h", cache_size=1)
+    size = os.stat(fs.manifest("twin/tags", "a")).st_size
+    drop_caches()
+    descriptor = os.open(fs.manifest("twin/tags", "a"), os.O_RDONLY)
+    try:
+        for repository, tag in (("team", "v1"), ("team", "v2"), ("charts/web", "1.0.0")):
+            errno_of(fs.read, repository, tag)
+            os.listdir(fs.root / "team")
+        os.listdir(fs.tag("twin/tags", "b"))
+        cached = run("stat", "-c", "%s", "--cached=always", fs.manifest("twin/tags", "b"))
+        assert int(cached) == size == os.fstat(descriptor).st_size
+        assert os.pread(descriptor, 2 * size, 0) == server.manifest("twin/tags", tag="a")
+    finally:
+        os.close(descriptor)

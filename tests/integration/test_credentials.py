@@ -8,7 +8,7 @@ import pytest
 from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY
 
 from .checks import errno_of, read, run, until
-from .mount import KEYS
+from .mount import KEYS, option_text
 
 TOKEN = "FwoGZXIvYXdzEBYaDEXAMPLETOKEN//////////wEXAMPLE+token=="
 OTHERS = ("AKIDPROD", "AKIDDEV", "AKIDENV")
@@ -187,3 +187,13 @@ def test_secrets_are_nowhere_to_be_seen(server, keys, mount, working):
     for name, text in places.items():
         for hidden in (secret, TOKEN, "AWS4-HMAC-SHA256 Cred", "Signature="):
             assert hidden not in text, name
+
+
+def test_relative_path_is_that_of_the_start(server, mount, tmp_path):
+    """The daemon works in /."""
+    (tmp_path / "keys").write_text(section("default", ACCESS_KEY, SECRET_KEY))
+    point = mount.new_point()
+    done = mount.run("-o", option_text(mount.default_options()), ACCOUNT, point, cwd=tmp_path,
+                     environment={"AWS_SHARED_CREDENTIALS_FILE": "keys", "AWS_CONFIG_FILE": "none"})
+    assert done.returncode == 0, done.stderr
+    assert "team" in os.listdir(point / ACCOUNT)

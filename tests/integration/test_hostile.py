@@ -36,7 +36,7 @@ def answer(server, operation, body, **conditions):
     if not isinstance(body, (bytes, str)):
         body = json.dumps(body)
     body = body if isinstance(body, bytes) else body.encode()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
     server.fault("raw", operation=operation, bytes=(head.encode() + body).decode("latin-1"), **conditions)
 
 

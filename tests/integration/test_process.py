@@ -125,3 +125,13 @@ def run_once(mount, point):
     run("fusermount3", "-u", point)
     assert os.listdir(point) == []
     until(lambda: not mount.daemons(), "the daemon is gone")
+
+
+def test_ends_although_a_file_that_it_reads_hangs(mount, tmp_path):
+    """As a home directory on a dead server does."""
+    fifo = tmp_path / "credentials"
+    os.mkfifo(fifo)
+    fs = mount(environment={"AWS_SHARED_CREDENTIALS_FILE": str(fifo), "AWS_CONFIG_FILE": "/dev/null"}, timeout="300ms")
+    assert errno_of(os.listdir, fs.root) == "ETIMEDOUT"
+    assert os.listdir(fs.point) == [ACCOUNT]
+    fs.stop()
