@@ -117,7 +117,8 @@ bool cache_manifest_size(struct cache *cache, const struct registry *registry,
 struct listed_name {
 	uint64_t sequence;
 	uint64_t number;
-	char text[256]; /* NAME_COMPONENT_MAX and the NUL */
+	struct digest digest; /* of tags and digests: the image */
+	char text[256];       /* NAME_COMPONENT_MAX and the NUL */
 };
 
 /* Which names: the first component of repositories below a path ("" for all), or the tags or

@@ -170,9 +170,15 @@ static bool may_show(const struct image_listing *listing, const struct names_req
 	return listing->fetch.under_way;
 }
 
-static bool is_untagged(const struct name *name)
+static bool take_all(const struct name *name, struct listed_name *listed)
 {
-	return ((const struct listed_image *)name)->image->n_tags == 0;
+	listed->digest = ((const struct listed_image *)name)->image->digest;
+	return true;
+}
+
+static bool take_untagged(const struct name *name, struct listed_name *listed)
+{
+	return ((const struct listed_image *)name)->image->n_tags == 0 && take_all(name, listed);
 }
 
 enum cache_answer image_listing_show(struct image_listing *listing,
@@ -183,7 +189,8 @@ enum cache_answer image_listing_show(struct image_listing *listing,
 	*ret_n = 0;
 	if (may_show(listing, request, asker)) {
 		*ret_n = names_copy(&listing->names, request->after, max,
-		                    request->listing == CACHE_UNTAGGED ? is_untagged : NULL, names);
+		                    request->listing == CACHE_UNTAGGED ? take_untagged : take_all,
+		                    names);
 		if (*ret_n || listing->complete_ns)
 			return CACHE_FOUND;
 	}

@@ -159,6 +159,7 @@ static enum cache_answer look_up(const struct image_listing *listing,
 	const struct listed_image *listed = image_listing_find(listing, request->text);
 	uint64_t listed_ns = listed ? listed->name.seen_ns : 0;
 	uint64_t asked_ns = answer_ns(listing, question, listed);
+	uint64_t number = 0;
 
 	if (listed && listed_ns >= asked_ns) {
 		/* What a complete listing shows is as good as that listing. */
@@ -177,7 +178,9 @@ static enum cache_answer look_up(const struct image_listing *listing,
 		               : CACHE_WAIT;
 	if (!core_is_young(core, asked_ns, request->ttl_ns, asker))
 		return CACHE_WAIT;
-	return found(question->image, 0, asked_ns + request->ttl_ns, ret_found);
+	if (listed && digest_equal(&listed->image->digest, &question->image->digest))
+		number = listed->name.number;
+	return found(question->image, number, asked_ns + request->ttl_ns, ret_found);
 }
 
 /* Whether by now one listing is cheaper than more questions by tag. */

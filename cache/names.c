@@ -21,7 +21,7 @@ struct name *names_next(const struct names *names, uint64_t sequence)
 	return NULL;
 }
 
-size_t names_copy(const struct names *names, uint64_t sequence, size_t max, names_accept_fn accept,
+size_t names_copy(const struct names *names, uint64_t sequence, size_t max, names_take_fn take,
                   struct listed_name *ret_names)
 {
 	const struct name *name;
@@ -29,7 +29,7 @@ size_t names_copy(const struct names *names, uint64_t sequence, size_t max, name
 
 	while (n < max && (name = names_next(names, sequence))) {
 		sequence = name->sequence;
-		if (accept && !accept(name))
+		if (take && !take(name, &ret_names[n]))
 			continue;
 		ret_names[n].sequence = sequence;
 		ret_names[n].number = name->number;

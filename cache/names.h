@@ -40,10 +40,10 @@ struct name *names_find(const struct names *names, const char *text);
 /* The first name with a sequence number above `sequence`, or NULL. */
 struct name *names_next(const struct names *names, uint64_t sequence);
 
-/* Copies up to `max` names that follow `sequence` and that `accept` (NULL: all) takes; answers how
- * many. */
-typedef bool (*names_accept_fn)(const struct name *name);
-size_t names_copy(const struct names *names, uint64_t sequence, size_t max, names_accept_fn accept,
+/* Copies up to `max` names that follow `sequence`; answers how many. `take` (NULL: nothing to do)
+ * may add what else there is to say, or pass a name over by answering false. */
+typedef bool (*names_take_fn)(const struct name *name, struct listed_name *listed);
+size_t names_copy(const struct names *names, uint64_t sequence, size_t max, names_take_fn take,
                   struct listed_name *ret_names);
 
 /* Appends `name`, whose text is set and not there yet. Answers 0 or -ENOMEM. */

@@ -4,6 +4,7 @@
 #include "cache/cache.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
+#include "fs/resolve.h"
 
 #include <string.h>
 
@@ -59,6 +60,33 @@ static bool is_of_digests(const struct inode *inode)
 	return inode->identity.kind == INODE_DIGESTS || inode->identity.kind == INODE_UNTAGGED;
 }
 
+/* Whether it is known that the directory is, or is not, an image as well, which adds names to it.
+ * Does not ask. */
+static bool is_role_known(struct mount *mount, struct inode *inode)
+{
+	struct asker hasty = {.start_ns = clock_monotonic_ns(mount->clock)};
+	struct found_image found = {.image = NULL};
+	enum status status;
+
+	if (inode->identity.kind != INODE_DIRECTORY)
+		return true;
+	switch (resolve_image(mount, inode->identity.registry, inode->identity.path,
+	                      CACHE_ASK_LISTED, &hasty, &found, &status)) {
+	case CACHE_FOUND:
+		image_unref(found.image);
+		inodes_is_image(mount->inodes, inode, true);
+		return true;
+	case CACHE_ABSENT:
+		inodes_is_image(mount->inodes, inode, false);
+		return true;
+	case CACHE_FAILED: /* denied: it is shown without */
+		return true;
+	case CACHE_WAIT:
+		break;
+	}
+	return false;
+}
+
 /* A directory whose names come and go. The kernel asks for its time again when they expire; see
  * inodes_mtime(). */
 static void fill_listed(struct mount *mount, struct inode *inode, struct stat *attributes,
@@ -69,7 +97,8 @@ static void fill_listed(struct mount *mount, struct inode *inode, struct stat *a
 
 	cache_listing_times(mount->cache, inode->identity.registry, inode->identity.path,
 	                    is_of_digests(inode), &changed_ns, &until_ns);
-	is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock);
+	is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock) &&
+	          is_role_known(mount, inode);
 	changed_ns = inodes_mtime(mount->inodes, inode, changed_ns, is_good);
 	set_times(attributes, changed_ns ? changed_ns : mount->started_ns, 0);
 	if (is_good)

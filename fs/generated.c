@@ -36,7 +36,7 @@ struct bytes *generated_image_json(const struct image *image)
 	        .pulled_ns = image->pulled_ns,
 	        .media_type = image->media_type,
 	        .artifact_type = image->artifact_type,
-	        .state = image->state,
+	        .state = image_is_described(image) ? image->state : IMAGE_OTHER,
 	};
 	const char *tag = NULL;
 

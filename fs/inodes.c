@@ -26,6 +26,7 @@ struct entry {
 	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
 	uint64_t mtime_ns;   /* of a directory: that, or later */
 	bool was_read;       /* since the time was last moved: the kernel has a copy of its names */
+	bool was_read_as_image;
 	size_t key_size;
 	struct key_head key; /* and the path behind it */
 	char path[];
@@ -273,4 +274,20 @@ void inodes_reading(struct inodes *inodes, struct inode *inode)
 	SCOPED_LOCK(&inodes->lock);
 
 	((struct entry *)inode)->was_read = true;
+}
+
+void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_image)
+{
+	SCOPED_LOCK(&inodes->lock);
+
+	((struct entry *)inode)->was_read_as_image = is_image;
+}
+
+void inodes_is_image(struct inodes *inodes, struct inode *inode, bool is_image)
+{
+	SCOPED_LOCK(&inodes->lock);
+	struct entry *entry = (struct entry *)inode;
+
+	if (entry->was_read && entry->was_read_as_image != is_image)
+		move_mtime(entry, 0);
 }

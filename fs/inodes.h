@@ -98,4 +98,11 @@ uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t chang
 /* The kernel reads the directory from its start, and keeps a copy. Threads: any. */
 void inodes_reading(struct inodes *inodes, struct inode *inode);
 
+/* What it was read as: with or without the files of an image. Threads: any. */
+void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_image);
+
+/* The directory is an image now, or not: where the kernel's copy of its names says otherwise, it
+ * gets another modification time. Threads: any. */
+void inodes_is_image(struct inodes *inodes, struct inode *inode, bool is_image);
+
 #endif

@@ -1,12 +1,13 @@
 /* ecrfs: mounts Amazon ECR registries as a read-only filesystem.
  *
  *   fs/     main.c → options.c → daemon.c → mount.c → session.c      from argv to a running mount
- *           session.c → request.c → lookup.c, file.c, readdir.c      from a FUSE request to a reply
- *           path.c, resolve.c, inodes.c, attributes.c                names, inodes, what stat shows
- *   cache/  cache.c → catalog.c, repository.c, images.c, manifests.c what is known, and since when
- *   ecr/    client.c → listing.c, batch.c → api.c → sigv4.c, json.c  questions to Amazon ECR
- *   net/    loop.c, http.c                                           the one network thread
- *   base/   bytes, clock, digest, log, status
+ *           session.c → request.c → lookup.c, file.c, readdir.c, …   from a FUSE request to a reply
+ *           path.c, resolve.c, registries.c                          what a name stands for
+ *           inodes.c, attributes.c, xattr.c                          what the kernel holds and
+ * shows image_files.c, generated.c, platforms.c, live.c          files of ours cache/  cache.c →
+ * catalog.c, repository.c, images.c, manifests.c what is known, and since when ecr/    client.c →
+ * listing.c, batch.c → api.c → sigv4.c, json.c  questions to Amazon ECR net/    loop.c, http.c the
+ * one network thread base/   bytes, clock, digest, log, status
  */
 #include "base/log.h"
 #include "fs/daemon.h"

@@ -29,7 +29,7 @@ static enum step reply_names(struct reply_names *names, enum part part)
 	switch (part) {
 	case PART_DONE:
 		if (!names->has_role && request->offset < OFFSET_DOTDOT)
-			return reply_error(request, ENOENT); /* it is gone */
+			return reply_error(request, names->was_denied ? EACCES : ENOENT);
 		break;
 	case PART_FULL:
 		break;
@@ -49,6 +49,7 @@ enum step operation_readdir(struct request *request)
 {
 	struct reply_names names = {.request = request, .size = request->size};
 	const part_fn *parts = readdir_parts(request->inode->identity.kind);
+	enum part part;
 	enum step step;
 
 	if (!parts)
@@ -58,7 +59,10 @@ enum step operation_readdir(struct request *request)
 		return reply_error(request, ENOMEM);
 	if (request->offset == 0)
 		inodes_reading(request->mount->inodes, request->inode);
-	step = reply_names(&names, add_parts(&names, parts));
+	part = add_parts(&names, parts);
+	if (request->offset == 0 && part != PART_WAIT && part != PART_FAILED)
+		inodes_read_as(request->mount->inodes, request->inode, names.has_image);
+	step = reply_names(&names, part);
 	free(names.buffer);
 	return step;
 }

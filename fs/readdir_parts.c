@@ -9,6 +9,7 @@
 #include "fs/registries.h"
 #include "fs/resolve.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define OFFSET_FILES     3  /* and on */
@@ -120,9 +121,10 @@ static enum cache_answer find_own_image(struct reply_names *names, struct image 
 	answer = resolve_image(request->mount, identity->registry, identity->path, CACHE_ASK_LISTED,
 	                       &request->asker, &found, &names->status);
 	*ret_image = found.image;
-	if (answer == CACHE_FAILED && names->status == STATUS_DENIED)
-		return CACHE_ABSENT;
-	return answer;
+	if (answer != CACHE_FAILED || names->status != STATUS_DENIED)
+		return answer;
+	names->was_denied = true;
+	return CACHE_ABSENT;
 }
 
 /* The number that the file has or will have: the same in all directories of the image, for some. */
@@ -202,12 +204,38 @@ static enum cache_known is_shown_already(const struct reply_names *names, const 
 	return cache_shows_path(request->mount->cache, identity->registry, child.path, &is_short);
 }
 
+/* The number under which the name is held already, else the one of the listing. */
+static uint64_t listed_number(const struct reply_names *names, const struct listed_name *listed,
+                              enum cache_listing listing)
+{
+	const struct inode_identity *directory = &names->request->inode->identity;
+	char path[PATH_SIZE];
+	struct inode_identity identity = {
+	        .kind = listing == CACHE_COMPONENTS ? INODE_DIRECTORY : INODE_IMAGE,
+	        .registry = directory->registry,
+	        .path = path,
+	};
+	const char *own = "";
+
+	if (listing != CACHE_COMPONENTS)
+		identity.digest = listed->digest;
+	if (listing == CACHE_DIGESTS)
+		own = PATH_DIGESTS "/";
+	else if (listing == CACHE_UNTAGGED)
+		own = PATH_UNTAGGED "/";
+	snprintf(path, sizeof(path), "%s%s%s%s", directory->path, directory->path[0] ? "/" : "",
+	         own, listed->text);
+	return inodes_number(names->request->mount->inodes, &identity, listed->number);
+}
+
 /* Adds a name, unless it is shown already. Answers PART_DONE, PART_FULL, or PART_WAIT: the listing
  * that was there a moment ago was evicted. That cannot happen on the loop thread; there, a listing
  * that is missing is one that cannot be had. */
 static enum part add_listed(struct reply_names *names, const struct listed_name *listed,
                             enum cache_listing listing, off_t start)
 {
+	bool is_added;
+
 	switch (is_shown_already(names, listed->text, listing)) {
 	case CACHE_KNOWN:
 		return PART_DONE;
@@ -218,15 +246,14 @@ static enum part add_listed(struct reply_names *names, const struct listed_name 
 	case CACHE_KNOWN_ABSENT:
 		break;
 	}
-	return add_name(names, listed->text, listed->number, S_IFDIR,
-	                start + (off_t)listed->sequence)
-	               ? PART_DONE
-	               : PART_FULL;
+	is_added = add_name(names, listed->text, listed_number(names, listed, listing), S_IFDIR,
+	                    start + (off_t)listed->sequence);
+	return is_added ? PART_DONE : PART_FULL;
 }
 
 /* What an answer without names amounts to. `may_lack`: where the listing is denied, the directory
  * has other roles, whose names are shown. */
-static enum part conclude_listing(const struct reply_names *names, enum cache_answer answer,
+static enum part conclude_listing(struct reply_names *names, enum cache_answer answer,
                                   bool may_lack)
 {
 	switch (answer) {
@@ -238,7 +265,10 @@ static enum part conclude_listing(const struct reply_names *names, enum cache_an
 	case CACHE_FAILED:
 		break;
 	}
-	return may_lack && names->status == STATUS_DENIED ? PART_DONE : PART_FAILED;
+	if (!may_lack || names->status != STATUS_DENIED)
+		return PART_FAILED;
+	names->was_denied = true;
+	return PART_DONE;
 }
 
 /* The names of one listing, from the request's offset on. */
@@ -283,10 +313,11 @@ static enum part add_components(struct reply_names *names)
 	                   directory->identity.kind != INODE_REGISTRY);
 }
 
-/* Whether the directory may have what repositories have. An image is only taken for one as well
- * where that is known. */
-static bool may_be_repository(const struct request *request)
+/* Whether the directory may have what repositories have. An image is taken for one as well where
+ * that is known, or where nobody else can tell. */
+static bool may_be_repository(const struct reply_names *names)
 {
+	const struct request *request = names->request;
 	const struct inode_identity *identity = &request->inode->identity;
 	enum cache_known known;
 
@@ -295,14 +326,14 @@ static bool may_be_repository(const struct request *request)
 	known = cache_is_repository(request->mount->cache, identity->registry, identity->path,
 	                            &request->asker);
 	return known == CACHE_KNOWN ||
-	       (known == CACHE_UNKNOWN && identity->kind == INODE_DIRECTORY);
+	       (known == CACHE_UNKNOWN && (identity->kind == INODE_DIRECTORY || names->was_denied));
 }
 
 static enum part add_tags(struct reply_names *names)
 {
-	if (!may_be_repository(names->request))
+	if (!may_be_repository(names))
 		return PART_DONE;
-	return add_listing(names, CACHE_TAGS, TAGS_START, false);
+	return add_listing(names, CACHE_TAGS, TAGS_START, names->has_image);
 }
 
 static enum part add_digests(struct reply_names *names)
@@ -321,7 +352,7 @@ static enum part add_hidden(struct reply_names *names)
 	} hidden[] = {{PATH_DIGESTS, SHOW_DIGESTS}, {PATH_UNTAGGED, SHOW_UNTAGGED}};
 	const struct request *request = names->request;
 
-	if (!request->mount->options->show || !may_be_repository(request))
+	if (!request->mount->options->show || !may_be_repository(names))
 		return PART_DONE;
 	for (unsigned i = 0; i < 2; i++) {
 		off_t offset = HIDDEN_START + (off_t)i;

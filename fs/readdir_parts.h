@@ -30,8 +30,9 @@ struct reply_names {
 	struct request *request;
 	char *buffer;
 	size_t used, size;
-	bool has_role;  /* the directory is still something */
-	bool has_image; /* and that is an image, among others */
+	bool has_role;   /* the directory is still something */
+	bool has_image;  /* and that is an image, among others */
+	bool was_denied; /* a role could not be looked at */
 	bool is_full;
 	enum status status;
 };

@@ -15,15 +15,6 @@ SHRINKING_LIMIT_S = 60
 
 # Rules that the program does not keep yet, each with a story that shows it. One that is kept goes to FEATURES.
 KNOWN = [
-    # The number in the listing and the number of the inode come from two tables.
-    ("listed_inodes", "current", [("push", "app", "v1", 0), ("walk", 0)]),
-    # Losing or getting the tag does not move the time of the directory, so the kernel goes on to use its copy of the listing.
-    ("image_role", "soon", [
-        ("push", "app", "a", 1), ("create", "app/a/b"), ("walk", 1), ("delete_tag", "app", "a"), ("walk", 1)]),
-    # The tag is proof enough for a look-up; it leads to the inode that is an image only, whose listing is in the kernel.
-    ("other_roles", "current", [
-        ("push", "app", "a", 1), ("create", "app/a"), ("walk", 0), ("delete_repository", "app/a"), ("walk", 0),
-        ("hold", 0), ("push", "app/a", "b", 1), ("walk", 0)]),
     # The record of an image that is held is the one with which it was looked up.
     ("held_records", "current", [("push", "app", "v1", 0), ("hold", 0), ("delete_tag", "app", "v1"), ("walk", 0)]),
 ]

@@ -31,7 +31,8 @@ from .registry import children_of
 #                   image, too
 #   other_roles     the listing of an image follows when what else it is changes
 #   held_records    image.json shows the present tags also to whoever sits in the image
-FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links"})
+FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links",
+                      "image_role", "other_roles", "listed_inodes"})
 
 OUR_FILES = frozenset({"manifest.json", "digest", "image.json"})
 NAME_MAX = 255
