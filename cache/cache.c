@@ -10,6 +10,7 @@
 #include "cache/catalog.h"
 #include "cache/core.h"
 #include "cache/manifests.h"
+#include "cache/owner.h"
 #include "cache/repository.h"
 
 #include <errno.h>
@@ -123,6 +124,14 @@ const char *cache_layer_name(enum cache_layer layer)
 	                                                "manifests"};
 
 	return names[layer];
+}
+
+enum cache_answer cache_find_account(struct cache *cache, const struct registry *registry,
+                                     struct asker *asker,
+                                     char ret_account[static REGISTRY_ACCOUNT_DIGITS + 1],
+                                     enum status *ret_status)
+{
+	return owner_find(&catalog_of(cache, registry)->owner, asker, ret_account, ret_status);
 }
 
 enum cache_answer cache_find_path(struct cache *cache, const struct registry *registry,

@@ -51,6 +51,13 @@ void cache_release(struct cache *cache, struct asker *asker);
  * are for what lies in the inode. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);
 
+/* The account of a registry: of the one that is the caller's own, it is asked for when nothing has
+ * told it yet. `ret_account` has REGISTRY_ACCOUNT_DIGITS digits and the NUL. */
+enum cache_answer cache_find_account(struct cache *cache, const struct registry *registry,
+                                     struct asker *asker,
+                                     char ret_account[static REGISTRY_ACCOUNT_DIGITS + 1],
+                                     enum status *ret_status);
+
 /* A path below a registry, as the listing of its repositories shows it. */
 struct path_roles {
 	bool is_repository;

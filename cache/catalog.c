@@ -20,7 +20,8 @@ static void catalog_evict(struct budget_item *item)
 	struct catalog *catalog = (struct catalog *)((char *)item - offsetof(struct catalog, item));
 	struct tree fresh;
 
-	if (fetch_in_use(&catalog->fetch) || !catalog->fetch.answered_ns || tree_init(&fresh) < 0)
+	if (fetch_in_use(&catalog->fetch) || !catalog->fetch.answered_ns ||
+	    core_now_ns(catalog->core) - catalog->used_ns < CORE_GRACE_NS || tree_init(&fresh) < 0)
 		return;
 	tree_deinit(&catalog->tree);
 	catalog->tree = fresh;
@@ -41,6 +42,7 @@ struct catalog *catalog_new(struct core *core, const struct registry *registry)
 	}
 	catalog->core = core;
 	catalog->registry = registry;
+	owner_init(&catalog->owner, core, registry);
 	catalog->item.evict = catalog_evict;
 	catalog->item.bytes = catalog->tree.bytes;
 	budget_add(&core->budget, &catalog->item);
@@ -198,6 +200,12 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 	return wait_for_news(catalog, asker, ret_ask, ret_status);
 }
 
+static void use(struct catalog *catalog)
+{
+	catalog->used_ns = core_now_ns(catalog->core);
+	budget_touch(&catalog->core->budget, &catalog->item);
+}
+
 enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct asker *asker,
                                struct path_roles *ret_roles, enum status *ret_status)
 {
@@ -205,7 +213,7 @@ enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct
 	bool must_ask = false;
 
 	pthread_mutex_lock(&catalog->core->lock);
-	budget_touch(&catalog->core->budget, &catalog->item);
+	use(catalog);
 	answer = find_locked(catalog, path, asker, ret_roles, &must_ask, ret_status);
 	pthread_mutex_unlock(&catalog->core->lock);
 	if (must_ask)
@@ -273,7 +281,7 @@ enum cache_answer catalog_list(struct catalog *catalog, const struct names_reque
 	bool must_ask = false;
 
 	pthread_mutex_lock(&catalog->core->lock);
-	budget_touch(&catalog->core->budget, &catalog->item);
+	use(catalog);
 	answer = list_locked(catalog, request, asker, max, names, ret_n, &must_ask, ret_status);
 	pthread_mutex_unlock(&catalog->core->lock);
 	if (must_ask)

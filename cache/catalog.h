@@ -3,6 +3,7 @@
 #define ECRFS_CACHE_CATALOG_H
 
 #include "cache/core.h"
+#include "cache/owner.h"
 #include "cache/tree.h"
 
 struct catalog {
@@ -10,9 +11,11 @@ struct catalog {
 	const struct registry *registry;
 	struct catalog *next;
 	struct budget_item item;
+	struct owner owner;
 	struct fetch fetch; /* the listing */
 	struct tree tree;
 	uint32_t pass;
+	uint64_t used_ns;     /* monotonic */
 	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
 	unsigned pages;       /* of this pass, up to now */
 	bool is_short;        /* the last complete pass had one page */

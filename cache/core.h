@@ -52,6 +52,10 @@ static inline bool core_is_young(const struct core *core, uint64_t since_ns, uin
 	return since_ns && (since_ns >= asker->start_ns || core_now_ns(core) - since_ns < ttl_ns);
 }
 
+/* A listing that was used this short a time ago stays, whatever its size: somebody reads it piece
+ * by piece, and would have it fetched for each. */
+#define CORE_GRACE_NS (2 * NS_PER_S)
+
 /* Each name has so many numbers: the first is its own, the others are for the files in it. */
 #define CORE_NUMBERS 8
 

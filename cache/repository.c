@@ -63,7 +63,8 @@ static void repository_evict(struct budget_item *item)
 	struct repository *repository =
 	        (struct repository *)((char *)item - offsetof(struct repository, item));
 
-	if (!fetch_in_use(&repository->by_name) && !images_in_use(&repository->images))
+	if (core_now_ns(repository->owner->core) - repository->used_ns >= CORE_GRACE_NS &&
+	    !fetch_in_use(&repository->by_name) && !images_in_use(&repository->images))
 		repository_free(repository);
 }
 
@@ -116,10 +117,12 @@ static struct repository *take(struct repositories *owner, const struct registry
 
 	if (!repository)
 		repository = repository_new(owner, registry, name);
-	if (repository)
-		budget_touch(&owner->core->budget, &repository->item);
-	else
+	if (!repository) {
 		*ret_status = STATUS_NO_MEMORY;
+		return NULL;
+	}
+	repository->used_ns = core_now_ns(owner->core);
+	budget_touch(&owner->core->budget, &repository->item);
 	return repository;
 }
 

@@ -17,6 +17,7 @@ struct repository {
 	struct repositories *owner;
 	const struct registry *registry;
 	struct budget_item item;
+	uint64_t used_ns;        /* monotonic */
 	struct fetch by_name;    /* DescribeRepositories with this one name */
 	struct promise *promise; /* as the answer by name told; NULL: none */
 	struct images images;

@@ -96,7 +96,8 @@ static enum step lookup_in_root(struct request *request)
 		identity.kind = INODE_OWN;
 		return reply_inode(request, &identity, INODE_OWN_NUMBER, &no_content, NS_FOREVER);
 	}
-	switch (registries_find(request->mount->registries, request->name, &entry)) {
+	switch (registries_find(request->mount->registries, request->name, &request->asker,
+	                        &entry)) {
 	case REGISTRIES_FOUND:
 		identity.kind = INODE_REGISTRY;
 		identity.registry = entry.registry;
@@ -105,6 +106,8 @@ static enum step lookup_in_root(struct request *request)
 		identity.kind = INODE_LINK;
 		identity.path = entry.name;
 		return reply_inode(request, &identity, 0, &no_content, NS_FOREVER);
+	case REGISTRIES_WAIT:
+		return STEP_WAIT;
 	case REGISTRIES_NO_MEMORY:
 		return reply_error(request, ENOMEM);
 	case REGISTRIES_ABSENT:

@@ -333,7 +333,8 @@ static enum part add_tags(struct reply_names *names)
 {
 	if (!may_be_repository(names))
 		return PART_DONE;
-	return add_listing(names, CACHE_TAGS, TAGS_START, names->has_image);
+	return add_listing(names, CACHE_TAGS, TAGS_START,
+	                   names->request->inode->identity.kind == INODE_IMAGE);
 }
 
 static enum part add_digests(struct reply_names *names)

@@ -87,15 +87,6 @@ static const char *region_of(const struct registries *registries, const struct r
 	return registries->options->aws.region ? registries->options->aws.region : "";
 }
 
-/* Whether both are the same registry, asked at the same endpoint. */
-static bool are_same(const struct registries *registries, const struct registry *a,
-                     const struct registry *b)
-{
-	return a->account[0] && strcmp(a->account, b->account) == 0 &&
-	       strcmp(region_of(registries, a), region_of(registries, b)) == 0 &&
-	       a->fips == b->fips && a->dualstack == b->dualstack;
-}
-
 bool registries_named(const struct registries *registries, size_t i,
                       struct registries_entry *ret_entry)
 {
@@ -123,18 +114,42 @@ static bool find_named(const struct registries *registries, const char *name,
 	return false;
 }
 
-static bool find_other_name(const struct registries *registries, const struct registry *registry,
-                            struct registries_entry *ret_entry)
+/* Whether `registry` is the one that was named, asked at the same endpoint: CACHE_FOUND. Of the
+ * caller's own, the account may have to be asked for. */
+static enum cache_answer is_same(struct registries *registries, const struct registry *named,
+                                 const struct registry *registry, struct asker *asker)
+{
+	char account[REGISTRY_ACCOUNT_DIGITS + 1];
+	enum status status;
+	enum cache_answer answer = CACHE_FOUND;
+
+	if (strcmp(region_of(registries, named), region_of(registries, registry)) != 0 ||
+	    named->fips != registry->fips || named->dualstack != registry->dualstack)
+		return CACHE_ABSENT;
+	strcpy(account, named->account);
+	if (!account[0])
+		answer = cache_find_account(registries->cache, named, asker, account, &status);
+	if (answer != CACHE_FOUND)
+		return answer;
+	return strcmp(account, registry->account) == 0 ? CACHE_FOUND : CACHE_ABSENT;
+}
+
+/* The registry that was named by another name. One whose account nobody can tell is not it. */
+static enum cache_answer find_other_name(struct registries *registries,
+                                         const struct registry *registry, struct asker *asker,
+                                         struct registries_entry *ret_entry)
 {
 	struct registries_entry entry;
 
 	for (size_t i = 0; registries_named(registries, i, &entry); i++) {
-		if (!are_same(registries, entry.registry, registry))
-			continue;
-		*ret_entry = entry;
-		return true;
+		enum cache_answer answer = is_same(registries, entry.registry, registry, asker);
+
+		if (answer == CACHE_FOUND)
+			*ret_entry = entry;
+		if (answer == CACHE_FOUND || answer == CACHE_WAIT)
+			return answer;
 	}
-	return false;
+	return CACHE_ABSENT;
 }
 
 static struct unnamed *unnamed_new(struct registries *registries, const struct registry *registry,
@@ -196,8 +211,25 @@ static enum registries_answer enter(struct registries *registries, const struct 
 	return REGISTRIES_FOUND;
 }
 
+/* A valid registry that does not bear a name that was given. */
+static enum registries_answer find_valid(struct registries *registries,
+                                         const struct registry *registry, const char *name,
+                                         struct asker *asker, struct registries_entry *ret_entry)
+{
+	switch (find_other_name(registries, registry, asker, ret_entry)) {
+	case CACHE_FOUND:
+		return REGISTRIES_LINK;
+	case CACHE_WAIT:
+		return REGISTRIES_WAIT;
+	case CACHE_ABSENT:
+	case CACHE_FAILED:
+		break;
+	}
+	return enter(registries, registry, name, ret_entry);
+}
+
 enum registries_answer registries_find(struct registries *registries, const char *name,
-                                       struct registries_entry *ret_entry)
+                                       struct asker *asker, struct registries_entry *ret_entry)
 {
 	struct registry registry;
 
@@ -206,9 +238,7 @@ enum registries_answer registries_find(struct registries *registries, const char
 	switch (registry_parse(name, &registry)) {
 	case REGISTRY_ACCOUNT:
 	case REGISTRY_HOST:
-		if (find_other_name(registries, &registry, ret_entry))
-			return REGISTRIES_LINK;
-		return enter(registries, &registry, name, ret_entry);
+		return find_valid(registries, &registry, name, asker, ret_entry);
 	case REGISTRY_PUBLIC:
 		log_event(registries->log, LEVEL_WARNING, "public registry",
 		          "%s is not supported: only private registries can be entered", name);

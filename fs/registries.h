@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct asker;
 struct cache;
 struct log;
 struct options;
@@ -16,6 +17,8 @@ enum registries_answer {
 	REGISTRIES_FOUND,
 	REGISTRIES_LINK, /* another name of one that was named: a link to that */
 	REGISTRIES_ABSENT,
+	REGISTRIES_WAIT, /* it depends on whose the caller's own registry is, which is being asked
+	                  */
 	REGISTRIES_NO_MEMORY,
 };
 
@@ -31,9 +34,9 @@ int registries_new(const struct options *options, struct cache *cache, struct lo
                    struct registries **ret_registries);
 void registries_free(struct registries *registries);
 
-/* What `name` stands for; a valid registry that nobody named comes to be. Threads: any. */
+/* What `name` stands for; a valid registry that nobody named comes to be. Threads: as the asker. */
 enum registries_answer registries_find(struct registries *registries, const char *name,
-                                       struct registries_entry *ret_entry);
+                                       struct asker *asker, struct registries_entry *ret_entry);
 
 /* The i-th of those that were named. Answers false behind the last one. Threads: any. */
 bool registries_named(const struct registries *registries, size_t i,

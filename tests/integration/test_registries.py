@@ -84,3 +84,19 @@ def test_default_needs_no_further_permission(server, mount):
     fs = mount("default")
     assert fs.read("team/app", "v3") == server.manifest("team/app", tag="v3")
     assert errno_of(os.listdir, fs.root) == "EACCES"
+
+
+@pytest.mark.parametrize("other_form", [ACCOUNT, f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com"])
+@pytest.mark.parametrize("used_before", [True, False])
+def test_own_registry_under_its_account_is_a_link_to_default(server, mount, other_form, used_before):
+    """An answer of ECR tells the account; where there was none yet, STS does, which needs no permission."""
+    server.config(policy="PullOnly")
+    fs = mount("default", environment={**KEYS, "AWS_ENDPOINT_URL_STS": server.endpoint})
+    if used_before:
+        assert errno_of(os.listdir, fs.root) == "EACCES"
+        assert read(fs.root / "team/v1/manifest.json") == server.manifest("team", tag="v1")
+    assert os.readlink(fs.point / other_form) == "default"
+    assert server.calls("GetCallerIdentity") == (0 if used_before else 1)
+    assert read(fs.point / other_form / "team/v2/manifest.json") == server.manifest("team", tag="v2")
+    assert os.listdir(fs.point) == ["default"]
+    assert (fs.point / OTHER).is_dir() and not (fs.point / OTHER).is_symlink()

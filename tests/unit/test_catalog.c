@@ -227,10 +227,32 @@ static void a_listing_is_dropped_when_memory_is_short(void **state)
 	cache_bench_init(&bench, &config);
 	list("team/app");
 	assert_int_equal(at_hand("team", &roles), CACHE_FOUND); /* it was used last */
+	cache_bench_pass(&bench, 2 * NS_PER_S);
 	asker = cache_bench_hasty(&bench);
 	cache_find_repository(bench.cache, &bench.registry, "zz", &asker, &until, &status);
 	cache_release(bench.cache, &asker);
 	assert_int_equal(at_hand("team", &roles), CACHE_WAIT);
+}
+
+/* Else a large directory would be listed anew for each piece of it that is read. */
+static void a_listing_that_was_just_used_stays_in_the_smallest_cache(void **state)
+{
+	struct cache_config config = cache_bench_config();
+	struct path_roles roles;
+	struct asker asker;
+	uint64_t until;
+	enum status status;
+
+	(void)state;
+	cache_bench_deinit(&bench);
+	config.max_bytes = 1;
+	cache_bench_init(&bench, &config);
+	list("team/app");
+	at_hand("team", &roles);
+	asker = cache_bench_hasty(&bench);
+	cache_find_repository(bench.cache, &bench.registry, "zz", &asker, &until, &status);
+	cache_release(bench.cache, &asker);
+	assert_int_equal(at_hand("team", &roles), CACHE_FOUND);
 }
 
 static void a_repository_is_found_by_name(void **state)
@@ -277,6 +299,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_failed_listing_keeps_what_was_known),
 	        cmocka_unit_test_fixture(the_time_of_change_moves_only_with_the_set_of_names),
 	        cmocka_unit_test_fixture(a_listing_is_dropped_when_memory_is_short),
+	        cmocka_unit_test_fixture(a_listing_that_was_just_used_stays_in_the_smallest_cache),
 	        cmocka_unit_test_fixture(a_repository_is_found_by_name),
 	        cmocka_unit_test_fixture(names_that_ecr_cannot_have_are_left_out),
 	};

@@ -1,0 +1,62 @@
+/* The account of a registry. */
+#include "cache/owner.h"
+#include "ecr/source.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void owner_init(struct owner *owner, struct core *core, const struct registry *registry)
+{
+	*owner = (struct owner){.core = core, .registry = registry};
+}
+
+static void account_arrived(void *arg, enum status status, const char *account)
+{
+	struct owner *owner = arg;
+	struct core *core = owner->core;
+
+	pthread_mutex_lock(&core->lock);
+	if (status == STATUS_OK)
+		snprintf(owner->account, sizeof(owner->account), "%s", account);
+	fetch_finish(&owner->fetch, status, core_now_ns(core), &core->ready);
+	core_unlock(core);
+}
+
+static enum cache_answer find_locked(struct owner *owner, struct asker *asker, char *ret_account,
+                                     bool *ret_ask, enum status *ret_status)
+{
+	const struct core *core = owner->core;
+	enum cache_answer answer;
+
+	if (core_is_fresh(core, &owner->fetch, asker, core->config.ttl_ns)) {
+		if (owner->fetch.status != STATUS_OK)
+			return fetch_failure(&owner->fetch, ret_status);
+		strcpy(ret_account, owner->account);
+		return CACHE_FOUND;
+	}
+	if (!asker->may_wait)
+		return CACHE_WAIT;
+	answer = core_wait(&owner->fetch, asker, ret_status);
+	if (answer == CACHE_WAIT && !owner->fetch.under_way) {
+		owner->fetch.under_way = true;
+		*ret_ask = true;
+	}
+	return answer;
+}
+
+enum cache_answer owner_find(struct owner *owner, struct asker *asker,
+                             char ret_account[static REGISTRY_ACCOUNT_DIGITS + 1],
+                             enum status *ret_status)
+{
+	struct source *source = owner->core->source;
+	enum cache_answer answer;
+	bool must_ask = false;
+
+	pthread_mutex_lock(&owner->core->lock);
+	answer = find_locked(owner, asker, ret_account, &must_ask, ret_status);
+	pthread_mutex_unlock(&owner->core->lock);
+	if (must_ask &&
+	    source->ops->find_account(source, owner->registry, account_arrived, owner) < 0)
+		core_refused(owner->core, &owner->fetch);
+	return answer;
+}
