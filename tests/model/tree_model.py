@@ -33,7 +33,7 @@ from .registry import children_of
 #   held_records    image.json shows the present tags also to whoever sits in the image
 #   open_ways       no link leads through a repository whose name is that of a file of ours in an image
 FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links",
-                      "image_role", "other_roles"})
+                      "image_role"})
 
 OUR_FILES = frozenset({"manifest.json", "digest", "image.json"})
 NAME_MAX = 255
