@@ -98,6 +98,21 @@ enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum statu
 	return CACHE_FAILED;
 }
 
+enum cache_answer core_join(struct fetch *fetch, struct asker *asker, bool *ret_ask,
+                            enum status *ret_status)
+{
+	enum cache_answer answer;
+
+	if (!asker->may_wait)
+		return CACHE_WAIT;
+	answer = core_wait(fetch, asker, ret_status);
+	if (answer == CACHE_WAIT && !fetch->under_way) {
+		fetch->under_way = true;
+		*ret_ask = true;
+	}
+	return answer;
+}
+
 void core_refused(struct core *core, struct fetch *fetch)
 {
 	pthread_mutex_lock(&core->lock);

@@ -80,6 +80,12 @@ void core_unlock(struct core *core);
  * holds the lock. Threads: loop. */
 enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum status *ret_status);
 
+/* Nothing at hand: as core_wait() for one who may wait. `ret_ask` is set when no question is under
+ * way: one is from now on, and the caller asks it after it let go of the lock. Threads: as the
+ * asker. */
+enum cache_answer core_join(struct fetch *fetch, struct asker *asker, bool *ret_ask,
+                            enum status *ret_status);
+
 /* The source did not take a question that was under way: `fetch` ends with STATUS_NO_MEMORY. Takes
  * the lock. Threads: loop. */
 void core_refused(struct core *core, struct fetch *fetch);

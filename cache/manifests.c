@@ -170,7 +170,6 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 {
 	struct core *core = manifest->owner->core;
 	struct fetch *fetch = &manifest->fetch;
-	enum cache_answer answer;
 
 	if (core_is_fresh(core, fetch, asker, core->config.digest_ttl_ns)) {
 		*ret_status = fetch->status;
@@ -181,14 +180,7 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 		*ret_bytes = bytes_ref(manifest->bytes);
 		return CACHE_FOUND;
 	}
-	if (!asker->may_wait)
-		return CACHE_WAIT;
-	answer = core_wait(fetch, asker, ret_status);
-	if (answer == CACHE_WAIT && !fetch->under_way) {
-		fetch->under_way = true;
-		*ret_ask = true;
-	}
-	return answer;
+	return core_join(fetch, asker, ret_ask, ret_status);
 }
 
 static void ask(struct manifest *manifest)

@@ -26,7 +26,6 @@ static enum cache_answer find_locked(struct owner *owner, struct asker *asker, c
                                      bool *ret_ask, enum status *ret_status)
 {
 	const struct core *core = owner->core;
-	enum cache_answer answer;
 
 	if (core_is_fresh(core, &owner->fetch, asker, core->config.ttl_ns)) {
 		if (owner->fetch.status != STATUS_OK)
@@ -34,14 +33,7 @@ static enum cache_answer find_locked(struct owner *owner, struct asker *asker, c
 		strcpy(ret_account, owner->account);
 		return CACHE_FOUND;
 	}
-	if (!asker->may_wait)
-		return CACHE_WAIT;
-	answer = core_wait(&owner->fetch, asker, ret_status);
-	if (answer == CACHE_WAIT && !owner->fetch.under_way) {
-		owner->fetch.under_way = true;
-		*ret_ask = true;
-	}
-	return answer;
+	return core_join(&owner->fetch, asker, ret_ask, ret_status);
 }
 
 enum cache_answer owner_find(struct owner *owner, struct asker *asker,

@@ -158,7 +158,6 @@ static enum cache_answer find_locked(struct repository *repository, struct asker
 {
 	const struct core *core = repository->owner->core;
 	struct fetch *fetch = &repository->by_name;
-	enum cache_answer answer;
 
 	if (core_is_fresh(core, fetch, asker, core->config.ttl_ns)) {
 		if (fetch->status != STATUS_OK)
@@ -166,14 +165,7 @@ static enum cache_answer find_locked(struct repository *repository, struct asker
 		*ret_until_ns = fetch->answered_ns + core->config.ttl_ns;
 		return CACHE_FOUND;
 	}
-	if (!asker->may_wait)
-		return CACHE_WAIT;
-	answer = core_wait(fetch, asker, ret_status);
-	if (answer == CACHE_WAIT && !fetch->under_way) {
-		fetch->under_way = true;
-		*ret_ask = true;
-	}
-	return answer;
+	return core_join(fetch, asker, ret_ask, ret_status);
 }
 
 enum cache_answer repository_find(struct repositories *repositories,
