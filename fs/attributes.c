@@ -4,6 +4,7 @@
 #include "cache/cache.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
+#include "fs/path.h"
 #include "fs/resolve.h"
 
 #include <string.h>
@@ -74,10 +75,10 @@ static bool is_role_known(struct mount *mount, struct inode *inode)
 	                      CACHE_ASK_LISTED, &hasty, &found, &status)) {
 	case CACHE_FOUND:
 		image_unref(found.image);
-		inodes_is_image(mount->inodes, inode, true);
+		inodes_is_more(mount->inodes, inode, true);
 		return true;
 	case CACHE_ABSENT:
-		inodes_is_image(mount->inodes, inode, false);
+		inodes_is_more(mount->inodes, inode, false);
 		return true;
 	case CACHE_FAILED: /* denied: it is shown without */
 		return true;
@@ -105,6 +106,27 @@ static void fill_listed(struct mount *mount, struct inode *inode, struct stat *a
 		*ret_timeout_s = attributes_seconds_until(mount, until_ns);
 	else
 		*ret_timeout_s = (double)mount->options->cache.ttl_ns / (double)NS_PER_S;
+}
+
+/* The directory of an image may come to be more, or cease to be: the kernel asks again when the
+ * name may have expired, which costs nothing where it looks that up anyway. */
+static void fill_image(struct mount *mount, struct inode *inode, struct stat *attributes,
+                       double *ret_timeout_s)
+{
+	const struct inode_identity *identity = &inode->identity;
+	struct asker hasty = {.start_ns = clock_monotonic_ns(mount->clock)};
+	struct path_roles roles;
+	enum status status;
+	enum cache_answer answer;
+
+	set_image_attributes(mount, inode, attributes);
+	if (!path_may_be_directory(identity->path))
+		return;
+	answer = cache_find_path(mount->cache, identity->registry, identity->path, &hasty, &roles,
+	                         &status);
+	attributes->st_mtim.tv_nsec += (long)inodes_image_shift(
+	        mount->inodes, inode, answer != CACHE_WAIT, answer == CACHE_FOUND);
+	*ret_timeout_s = (double)mount->options->cache.ttl_ns / (double)NS_PER_S;
 }
 
 static bool fill_manifest(struct mount *mount, struct inode *inode, struct stat *attributes,
@@ -194,6 +216,8 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 		fill_listed(mount, inode, &attributes, ret_timeout_s);
 		break;
 	case INODE_IMAGE:
+		fill_image(mount, inode, &attributes, ret_timeout_s);
+		break;
 	case INODE_PLATFORMS:
 		set_image_attributes(mount, inode, &attributes);
 		break;

@@ -24,9 +24,9 @@ struct entry {
 	struct bytes *bytes;
 	size_t size;         /* of a manifest; 0: not known */
 	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
-	uint64_t mtime_ns;   /* of a directory: that, or later */
-	bool was_read;       /* since the time was last moved: the kernel has a copy of its names */
-	bool was_read_as_image;
+	uint64_t mtime_ns; /* of a directory: that, or later; of an image: what is added, 0 or 1 */
+	bool was_read;     /* since the time was last moved: the kernel has a copy of its names */
+	bool was_read_as_more; /* than its kind says */
 	size_t key_size;
 	struct key_head key; /* and the path behind it */
 	char path[];
@@ -276,18 +276,31 @@ void inodes_reading(struct inodes *inodes, struct inode *inode)
 	((struct entry *)inode)->was_read = true;
 }
 
-void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_image)
+void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_more)
 {
 	SCOPED_LOCK(&inodes->lock);
 
-	((struct entry *)inode)->was_read_as_image = is_image;
+	((struct entry *)inode)->was_read_as_more = is_more;
 }
 
-void inodes_is_image(struct inodes *inodes, struct inode *inode, bool is_image)
+void inodes_is_more(struct inodes *inodes, struct inode *inode, bool is_more)
 {
 	SCOPED_LOCK(&inodes->lock);
 	struct entry *entry = (struct entry *)inode;
 
-	if (entry->was_read && entry->was_read_as_image != is_image)
+	if (entry->was_read && entry->was_read_as_more != is_more)
 		move_mtime(entry, 0);
+}
+
+uint64_t inodes_image_shift(struct inodes *inodes, struct inode *inode, bool is_known, bool is_more)
+{
+	SCOPED_LOCK(&inodes->lock);
+	struct entry *entry = (struct entry *)inode;
+
+	/* There is one copy at most, so two times are enough to tell it from the next. */
+	if (entry->was_read && (!is_known || entry->was_read_as_more != is_more)) {
+		entry->mtime_ns ^= 1;
+		entry->was_read = false;
+	}
+	return entry->mtime_ns;
 }

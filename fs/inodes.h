@@ -98,11 +98,17 @@ uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t chang
 /* The kernel reads the directory from its start, and keeps a copy. Threads: any. */
 void inodes_reading(struct inodes *inodes, struct inode *inode);
 
-/* What it was read as: with or without the files of an image. Threads: any. */
-void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_image);
+/* Whether it was read as more than its kind says: a directory with the files of an image, an image
+ * with the names of a namespace or repository. Threads: any. */
+void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_more);
 
-/* The directory is an image now, or not: where the kernel's copy of its names says otherwise, it
- * gets another modification time. Threads: any. */
-void inodes_is_image(struct inodes *inodes, struct inode *inode, bool is_image);
+/* The directory is more than its kind now, or not: where the kernel's copy of its names says
+ * otherwise, it gets another modification time. Threads: any. */
+void inodes_is_more(struct inodes *inodes, struct inode *inode, bool is_more);
+
+/* The same for an image, whose time is that of its push: the nanoseconds to add to that, 0 or 1. A
+ * copy of which it is not `is_known` whether it is right is dropped, too. Threads: any. */
+uint64_t inodes_image_shift(struct inodes *inodes, struct inode *inode, bool is_known,
+                            bool is_more);
 
 #endif

@@ -57,6 +57,13 @@ bool path_split(const char *path, struct path_parts *ret_parts)
 	return name_is_tag(ret_parts->image) && take_repository(path, length, ret_parts);
 }
 
+bool path_may_be_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return name_is_component(slash ? slash + 1 : path) && strlen(path) <= NAME_REPOSITORY_MAX;
+}
+
 void path_child(const char *parent, const char *name, struct path_child *ret_child)
 {
 	struct path_parts parts;

@@ -35,6 +35,10 @@ struct path_child {
 
 void path_child(const char *parent, const char *name, struct path_child *ret_child);
 
+/* Whether a path below a registry, of an image or not, may be (part of) a repository's name, too.
+ */
+bool path_may_be_directory(const char *path);
+
 /* The repository and the tag or digest of an image's path. */
 struct path_parts {
 	char repository[NAME_REPOSITORY_MAX + 1];

@@ -4,6 +4,7 @@
 #include "cache/cache.h"
 #include "ecr/json_image.h"
 #include "fs/attributes.h"
+#include "fs/image_files.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/path.h"
@@ -105,6 +106,15 @@ enum cache_answer platforms_list(struct request *request, platforms_add_fn add, 
 	return answer;
 }
 
+/* The repository's directory may be out of reach, where a file of an image has its name; the other
+ * form of a reference is not. */
+static char separator(const char *repository)
+{
+	const char *slash = strrchr(repository, '/');
+
+	return slash && image_file_find(slash + 1) ? '@' : '/';
+}
+
 /* Up to the registry, whichever path led here, and down to the child by its digest. */
 static void make_target(const char *image_path, const struct digest *digest,
                         char target[static TARGET_SIZE])
@@ -120,7 +130,7 @@ static void make_target(const char *image_path, const struct digest *digest,
 		if (*c == '/')
 			at = stpcpy(at, "../");
 	at = stpcpy(at, "../");
-	snprintf(at, PATH_SIZE, "%s/%s", parts.repository, text);
+	snprintf(at, PATH_SIZE, "%s%c%s", parts.repository, separator(parts.repository), text);
 }
 
 static enum step reply_link(struct request *request, const struct digest *digest)

@@ -45,6 +45,21 @@ static enum step reply_names(struct reply_names *names, enum part part)
 	return reply_data(request, names->buffer, names->used);
 }
 
+/* Notes whether the kernel's copy has the names of the role that is not in the nature of the
+ * inode. Those of an image come first, those of the others behind the files. */
+static void note_roles(const struct reply_names *names, enum part part)
+{
+	const struct request *request = names->request;
+	struct inodes *inodes = request->mount->inodes;
+
+	if (request->inode->identity.kind == INODE_IMAGE) {
+		if (request->offset == 0 || names->has_others)
+			inodes_read_as(inodes, request->inode, names->has_others);
+	} else if (request->offset == 0 && part != PART_WAIT && part != PART_FAILED) {
+		inodes_read_as(inodes, request->inode, names->has_image);
+	}
+}
+
 enum step operation_readdir(struct request *request)
 {
 	struct reply_names names = {.request = request, .size = request->size};
@@ -60,8 +75,7 @@ enum step operation_readdir(struct request *request)
 	if (request->offset == 0)
 		inodes_reading(request->mount->inodes, request->inode);
 	part = add_parts(&names, parts);
-	if (request->offset == 0 && part != PART_WAIT && part != PART_FAILED)
-		inodes_read_as(request->mount->inodes, request->inode, names.has_image);
+	note_roles(&names, part);
 	step = reply_names(&names, part);
 	free(names.buffer);
 	return step;

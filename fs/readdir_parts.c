@@ -292,6 +292,7 @@ static enum part add_listing(struct reply_names *names, enum cache_listing listi
 		                   portion, &n, &names->status);
 
 		names->has_role |= answer == CACHE_FOUND;
+		names->has_others |= answer == CACHE_FOUND;
 		if (answer != CACHE_FOUND || n == 0)
 			return conclude_listing(names, answer, may_lack);
 		for (size_t i = 0; i < n; i++) {

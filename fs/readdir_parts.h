@@ -32,6 +32,7 @@ struct reply_names {
 	size_t used, size;
 	bool has_role;   /* the directory is still something */
 	bool has_image;  /* and that is an image, among others */
+	bool has_others; /* and that is a namespace or a repository */
 	bool was_denied; /* a role could not be looked at */
 	bool is_full;
 	enum status status;

@@ -10,7 +10,7 @@ import stat
 from integration.checks import errno_of, read
 
 from .nearby import names_near, names_near_registry, path_near
-from .tree_model import OUR_FILES, Image, Place
+from .tree_model import OUR_FILES, Place
 
 NAMES_BESIDE = 3      # looked for in each directory of a walk
 PATHS_OF_A_CHECK = 8  # of a check by names
@@ -32,9 +32,8 @@ def same(where, what, expected, got):
 class Comparison:
     """One check of one registry of a mount. A context manager."""
 
-    def __init__(self, root, tree, account, seed, ttl_s, shown):
+    def __init__(self, root, tree, account, seed, ttl_s):
         self.root, self.tree, self.account = str(root), tree, account
-        self._shown = shown  # {path: the names, without files of ours, at each earlier check}
         self._may_be_old = ttl_s > 0
         self.random = random.Random(seed)
         self.inodes = {}  # of a File.one_inode_for
@@ -107,9 +106,6 @@ class Comparison:
         excused = set()
         if self._may_lack_image_role(node):
             excused |= OUR_FILES & (names ^ node.names())
-        is_image = isinstance(node, Image) or isinstance(node, Place) and node.image
-        if is_image and "other_roles" not in self.tree.features and names - OUR_FILES in self._shown.get(path, ()):
-            excused |= (names ^ node.names()) - OUR_FILES
         return excused
 
     def _may_lack_image_role(self, node):
@@ -168,8 +164,6 @@ class Comparison:
         target = _try(path, "readlink", lambda: os.readlink(name, dir_fd=descriptor))
         same(path, "absolute target", False, target.startswith("/"))
         leads_to = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-        if "open_ways" not in self.tree.features and self.tree.find(posixpath.dirname(leads_to)).kind == "file":
-            return
         if not node.leads_to(self.tree.find(leads_to)):
             raise Mismatch(path, "target", "as the model says", target)
         followed = _try(path, "stat", lambda: os.stat(name, dir_fd=descriptor))

@@ -1,6 +1,5 @@
 """Plays stories: changes the server, and compares its mount with the model."""
 
-import collections
 import os
 import random
 import threading
@@ -11,7 +10,7 @@ from integration.mount import KEYS, PASSED_ON, Mount
 from .compare import Comparison, Mismatch
 from .held import Held
 from .registry import Registry, ServerRegistry
-from .tree_model import FEATURES, OUR_FILES, Tree
+from .tree_model import FEATURES, Tree
 
 REGISTRIES = 250  # of one mount: its source, their list, is at most a page of memory
 MOST_HELD = 3
@@ -37,7 +36,6 @@ class Stage:
         account = list(self._registries)[self._played % REGISTRIES]
         self._played += 1
         tree = Tree(self._registries, features)
-        self._shown = collections.defaultdict(list)
         # A system call into a mount that does not answer cannot be interrupted, only its daemon ended.
         watchdog = threading.Timer(STORY_LIMIT_S, self._mounted.process.kill)
         watchdog.start()
@@ -85,11 +83,10 @@ class Stage:
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                with Comparison(self._mounted.point, tree, account, seed, self._ttl_s, self._shown) as comparison:
+                with Comparison(self._mounted.point, tree, account, seed, self._ttl_s) as comparison:
                     getattr(comparison, kind)()
                     for held in self._held:
                         comparison.held(held)
-                self._remember(tree, account)
                 return
             except Mismatch:
                 if time.monotonic() >= deadline:
@@ -102,12 +99,6 @@ class Stage:
         for path in random.Random(seed).sample(directories, min(MOST_HELD, len(directories))):
             self._held.append(Held(self._mounted.point, tree, path))
         self._let_go_of_unpromised(tree)
-        self._remember(tree, account)
-
-    def _remember(self, tree, account):
-        """What a listing may have shown by now."""
-        for path in tree.directories(account):
-            self._shown[path].append(tree.find(path).names() - OUR_FILES)
 
     def _let_go_of_unpromised(self, tree):
         self._let_go([held for held in self._held if not held.is_promised(tree)])

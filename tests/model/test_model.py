@@ -15,16 +15,8 @@ SHRINKING_LIMIT_S = 60
 
 # Rules that the program does not keep yet, each with a story that shows it. One that is kept goes to FEATURES.
 KNOWN = [
-    # The links of app/app/manifest.json@sha256:… name their targets by a path in which manifest.json is a file.
-    ("open_ways", "current", [
-        ("push", "app", "app", 0), ("push", "app/app/manifest.json", None, 4), ("push", "app/app", "V1", 0),
-        ("walk", 641)]),
     # A file that is made anew gets the number of its inode when it is looked up; the listing cannot know it.
     ("listed_inodes", "soon", [("push", "app", "V1", 0), ("create", "app/app"), ("retag", "app", "app", 0), ("walk", 0)]),
-    # The tag may be the first proof; it leads to the inode that is an image only, whose listing is in the kernel.
-    ("other_roles", "current", [
-        ("push", "app", "a", 1), ("create", "app/a"), ("walk", 0), ("delete_repository", "app/a"), ("walk", 0),
-        ("hold", 0), ("push", "app/a", "b", 1), ("walk", 0)]),
     # The record of an image that is held is the one with which it was looked up.
     ("held_records", "current", [("push", "app", "v1", 0), ("hold", 0), ("delete_tag", "app", "v1"), ("walk", 0)]),
 ]

@@ -29,9 +29,7 @@ from .registry import children_of
 #   listed_inodes   the inode numbers of a listing are those of stat
 #   image_role      the listing of a repository or namespace follows within ttl when it becomes or ceases to be an
 #                   image, too
-#   other_roles     the listing of an image follows when what else it is changes
 #   held_records    image.json shows the present tags also to whoever sits in the image
-#   open_ways       no link leads through a repository whose name is that of a file of ours in an image
 FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links",
                       "image_role"})
 

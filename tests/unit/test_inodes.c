@@ -348,6 +348,34 @@ static void a_clock_that_is_set_back_does_not_hide_new_names(void **state)
 	assert_mtime(inode, 2000, true, 2000);
 }
 
+static void an_image_that_was_read_without_its_other_roles_is_read_again(void **state)
+{
+	struct inode *inode = lookup(directory("team/app"), 0);
+
+	(void)state;
+	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 0); /* nobody read it */
+	inodes_reading(inodes, inode);
+	inodes_read_as(inodes, inode, false);
+	assert_int_equal(inodes_image_shift(inodes, inode, true, false), 0);
+	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 1);
+	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 1);
+	inodes_reading(inodes, inode);
+	inodes_read_as(inodes, inode, true);
+	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 1);
+	assert_int_equal(inodes_image_shift(inodes, inode, true, false), 0);
+}
+
+static void an_image_whose_other_roles_are_not_known_is_read_again_once(void **state)
+{
+	struct inode *inode = lookup(directory("team/app"), 0);
+
+	(void)state;
+	inodes_reading(inodes, inode);
+	inodes_read_as(inodes, inode, false);
+	assert_int_equal(inodes_image_shift(inodes, inode, false, false), 1);
+	assert_int_equal(inodes_image_shift(inodes, inode, false, false), 1);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -370,6 +398,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(new_names_are_not_read_yet),
 	        cmocka_unit_test_fixture(new_names_always_have_another_time),
 	        cmocka_unit_test_fixture(a_clock_that_is_set_back_does_not_hide_new_names),
+	        cmocka_unit_test_fixture(
+	                an_image_that_was_read_without_its_other_roles_is_read_again),
+	        cmocka_unit_test_fixture(
+	                an_image_whose_other_roles_are_not_known_is_read_again_once),
 	};
 
 	select_test(argc, argv);

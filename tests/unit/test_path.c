@@ -254,6 +254,16 @@ static void directories_of_ours_are_in_repositories(void **state)
 	assert_int_equal(form_of("team/app", ".digest"), PATH_NOTHING);
 }
 
+static void the_path_of_an_image_may_be_a_repository_too(void **state)
+{
+	(void)state;
+	assert_true(path_may_be_directory("team/app"));
+	assert_true(path_may_be_directory("team/1.0"));
+	assert_false(path_may_be_directory("team/V1"));
+	assert_false(path_may_be_directory("team:app"));
+	assert_false(path_may_be_directory("team/.digests/sha256:00"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -270,6 +280,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(references_are_told_by_their_form),
 	        cmocka_unit_test(directories_of_ours_are_in_repositories),
 	        cmocka_unit_test(what_is_no_image_is_not_split),
+	        cmocka_unit_test(the_path_of_an_image_may_be_a_repository_too),
 	        cmocka_unit_test(a_long_path_is_split_up_to_its_limits),
 	};
 
