@@ -10,6 +10,7 @@ The map of the package, from the wire inwards:
     access.py        which calls are denied, and rate limits
     operations.py    DescribeRepositories, DescribeImages, ListImages, policies, ...
     batch_get.py     BatchGetImage, the call that counts as a pull
+    pull_through.py  pull-through cache rules, and what a read by tag imports
     layers.py        layer and config blobs, download URLs
     sts.py           GetCallerIdentity and AssumeRole*, as AWS_ENDPOINT_URL redirects STS too
     paging.py        opaque nextToken

@@ -4,9 +4,10 @@ import fnmatch
 
 from .errors import ApiError
 
-# The read actions of AWS's managed policies. ListImageReferrers is authorised as BatchGetImage.
+# The read actions of AWS's managed policies, and the import that a read may need. ListImageReferrers is
+# authorised as BatchGetImage.
 POLICIES = {
-    "PullOnly": {"GetAuthorizationToken", "BatchGetImage", "GetDownloadUrlForLayer"},
+    "PullOnly": {"GetAuthorizationToken", "BatchGetImage", "GetDownloadUrlForLayer", "BatchImportUpstreamImage"},
     "ReadOnly": {
         "GetAuthorizationToken", "BatchGetImage", "GetDownloadUrlForLayer", "BatchCheckLayerAvailability",
         "DescribeRepositories", "ListImages", "DescribeImages", "GetRepositoryPolicy", "GetLifecyclePolicy",

@@ -2,6 +2,7 @@
 
 from .documents import convert
 from .operations import DIGEST_PATTERN, IS_DIGEST, IS_TAG, TAG_PATTERN
+from .pull_through import import_upstream_images
 
 
 class Found:
@@ -27,6 +28,7 @@ class Failure(Exception):
 
 def batch_get_image(call):
     """Images and failures. ECR: a missing tag is a failure in a 200, a missing repository is not."""
+    import_upstream_images(call)
     repository = call.repository()
     accepted = call.params.get("acceptedMediaTypes")
     images, failures = [], []

@@ -189,15 +189,16 @@ class EcrServer:
     def archive(self, repository, **fields):
         return self.post("archive", repository=repository, **fields)
 
-    def tree(self, account=None, repository=None):
+    def tree(self, account=None, repository=None, upstream=None):
         """{account: {repository: {tag: digest}}}."""
-        return self.get("tree", account=account, repository=repository)["tags"]
+        return self.get("tree", account=account, repository=repository, upstream=upstream)["tags"]
 
-    def images(self, account=None, repository=None):
+    def images(self, account=None, repository=None, upstream=None):
         """One dictionary per image: digest, tags, sizes, times, types."""
-        return self.get("tree", account=account, repository=repository)["images"]
+        return self.get("tree", account=account, repository=repository, upstream=upstream)["images"]
 
-    def manifest(self, repository, digest=None, tag=None, account=ACCOUNT):
+    def manifest(self, repository, digest=None, tag=None, account=ACCOUNT, upstream=None):
         """The exact bytes, straight from the data and not counted as a pull."""
-        return self._ask("manifest", account=account, repository=repository, digest=digest, tag=tag)
+        return self._ask(
+            "manifest", account=account, repository=repository, digest=digest, tag=tag, upstream=upstream)
 

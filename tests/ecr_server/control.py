@@ -114,6 +114,7 @@ class Control:
         fields = dict(fields)
         if fields.pop("clear", False):
             self.service.registries.clear()
+            self.service.upstream.clear()
         preset = fields.pop("preset", None)
         result = {"preset": preset} if preset else {}
         if preset:
@@ -125,9 +126,13 @@ class Control:
         gc.freeze()
         return result
 
+    def _registries(self, fields):
+        """{"upstream": true} means what pull-through cache rules can import, else what there is."""
+        return self.service.upstream if fields.get("upstream") else self.service.registries
+
     def _repository(self, fields):
         account = fields.get("account", generator.DEFAULT_ACCOUNT)
-        found = self.service.registries.find(account, fields["repository"], fields.get("region", ANY_REGION))
+        found = self._registries(fields).find(account, fields["repository"], fields.get("region", ANY_REGION))
         if found is None:
             raise ControlError(f"no repository {fields['repository']} in {account}")
         return found
@@ -140,7 +145,7 @@ class Control:
         return repository, image
 
     def create_repository(self, fields):
-        repository = self.service.registries.create(
+        repository = self._registries(fields).create(
             fields.get("account", generator.DEFAULT_ACCOUNT), fields["repository"],
             fields.get("created_at", self.service.settings.now()), fields.get("region", ANY_REGION))
         for name in ("mutability", "exclusion_filters", "policy_text", "lifecycle_text"):
@@ -149,7 +154,8 @@ class Control:
 
     def push(self, fields):
         """Push a manifest (text), or an invented image of some kind; names are not checked."""
-        self.create_repository({key: fields[key] for key in ("account", "repository", "region") if key in fields})
+        place = ("account", "repository", "region", "upstream")
+        self.create_repository({key: fields[key] for key in place if key in fields})
         repository = self._repository(fields)
         tags = fields.get("tags", [fields["tag"]] if "tag" in fields else [])
         pushed_at = fields.get("pushed_at", self.service.settings.now())
@@ -161,7 +167,7 @@ class Control:
 
     def _invent(self, repository, fields, tags, pushed_at):
         builder = generator.Builder(
-            self.service.registries, repository.account, repository.name, repository.region,
+            self._registries(fields), repository.account, repository.name, repository.region,
             repository.next_number(), pushed_at)
         kind = fields.get("kind", "docker")
         if kind not in ("docker", "oci", "helm", "multi_arch"):
@@ -188,7 +194,7 @@ class Control:
 
     def delete_repository(self, fields):
         repository = self._repository(fields)
-        self.service.registries.delete(repository.account, repository.name, repository.region)
+        self._registries(fields).delete(repository.account, repository.name, repository.region)
         return {}
 
     def archive(self, fields):
@@ -205,7 +211,7 @@ class Control:
     def tree(self, fields):
         """Everything there is: {"tags": {account: {repository: {tag: digest}}}, "images": [...]}."""
         tags, images = {}, []
-        for account, region, repository in self.service.registries.everything():
+        for account, region, repository in self._registries(fields).everything():
             if fields.get("account") not in (None, account) or fields.get("repository") not in (None, repository.name):
                 continue
             shelf = tags.setdefault(account, {}).setdefault(repository.name, {})

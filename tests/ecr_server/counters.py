@@ -29,6 +29,7 @@ class Counters:
         self.ids = collections.Counter()
         self.per_id = collections.defaultdict(collections.Counter)
         self.manifests_served = collections.Counter()
+        self.imports = collections.Counter()
         self.faults_applied = collections.Counter()
         self.blob_downloads = collections.Counter()
         self.log = collections.deque(maxlen=LOG_ENTRIES)
@@ -81,6 +82,10 @@ class Counters:
     def manifest_served(self, repository, digest):
         self.manifests_served[f"{repository.account}/{repository.name}@{digest}"] += 1
 
+    def image_imported(self, repository, tag):
+        self.imports[id_name(repository.account, repository.name, {"imageTag": tag})] += 1
+        self.notify()
+
     def call_ends(self, entry):
         self.outcomes[entry["operation"]][entry["outcome"]] += 1
         self.log.append(entry)
@@ -95,6 +100,7 @@ class Counters:
             "ids": dict(self.ids),
             "per_id": {name: dict(counts) for name, counts in self.per_id.items()},
             "manifests_served": dict(self.manifests_served),
+            "imports": dict(self.imports),
             "faults_applied": dict(self.faults_applied),
             "blob_downloads": dict(self.blob_downloads),
             "connections_accepted": self.connections_accepted,

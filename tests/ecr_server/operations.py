@@ -205,10 +205,6 @@ def list_tags_for_resource(call):
     return {"tags": [{"Key": "owner", "Value": "tests"}]}
 
 
-def describe_pull_through_cache_rules(call):
-    return {"pullThroughCacheRules": []}
-
-
 def get_authorization_token(call):
     """Good for 12 hours; this server does not speak the Distribution API, though."""
     token = base64.b64encode(b"AWS:" + json.dumps({"account": call.account}).encode()).decode()

@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 
-from . import batch_get, layers, model, operations, sts
+from . import batch_get, layers, model, operations, pull_through, sts
 from .access import RateLimiter, check_access
 from .counters import Counters
 from .errors import ApiError, error_body
@@ -23,7 +23,7 @@ OPERATIONS = {
     "BatchGetImage": batch_get.batch_get_image,
     "DescribeImageScanFindings": operations.describe_image_scan_findings,
     "DescribeImages": operations.describe_images,
-    "DescribePullThroughCacheRules": operations.describe_pull_through_cache_rules,
+    "DescribePullThroughCacheRules": pull_through.describe_pull_through_cache_rules,
     "DescribeRegistry": operations.describe_registry,
     "DescribeRepositories": operations.describe_repositories,
     "GetAuthorizationToken": operations.get_authorization_token,
@@ -49,6 +49,7 @@ class Call:
         self.request = request
         self.settings = service.settings
         self.registries = service.registries
+        self.upstream = service.upstream
         self.pager = service.pager
         self.counters = service.counters
         self.operation = operation_name(request)
@@ -104,6 +105,7 @@ class Service:
     def __init__(self):
         self.settings = Settings()
         self.registries = Registries()
+        self.upstream = Registries()
         self.counters = Counters()
         self.verifier = Verifier(self.settings)
         self.pager = Pager(self.settings)

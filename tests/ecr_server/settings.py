@@ -15,6 +15,8 @@ DEFAULTS = {
     "deny": [],
     # "PullOnly" or "ReadOnly": only what the managed policy allows; null: everything.
     "policy": None,
+    # {ecrRepositoryPrefix: upstreamRegistryUrl}, in every registry, e.g. {"ecr-public": "public.ecr.aws"}.
+    "pull_through_rules": {},
     # Calls per second and operation before ThrottlingException, e.g. {"DescribeImages": 5}.
     "rate_limit": {},
     # Regions that credentials may be scoped to; null: any.
