@@ -315,19 +315,27 @@ static enum part add_components(struct reply_names *names)
 }
 
 /* Whether the directory may have what repositories have. An image is taken for one as well where
- * that is known, or where nobody else can tell. */
+ * that is known, or was known when the components were read, or where nobody else can tell. */
 static bool may_be_repository(const struct reply_names *names)
 {
 	const struct request *request = names->request;
 	const struct inode_identity *identity = &request->inode->identity;
-	enum cache_known known;
+	bool is_short;
 
 	if (!name_is_repository(identity->path))
 		return false;
-	known = cache_is_repository(request->mount->cache, identity->registry, identity->path,
-	                            &request->asker);
-	return known == CACHE_KNOWN ||
-	       (known == CACHE_UNKNOWN && (identity->kind == INODE_DIRECTORY || names->was_denied));
+	switch (cache_is_repository(request->mount->cache, identity->registry, identity->path,
+	                            &request->asker)) {
+	case CACHE_KNOWN:
+		return true;
+	case CACHE_KNOWN_ABSENT:
+		return false;
+	case CACHE_UNKNOWN:
+		break;
+	}
+	return identity->kind == INODE_DIRECTORY || names->was_denied ||
+	       cache_shows_path(request->mount->cache, identity->registry, identity->path,
+	                        &is_short) == CACHE_KNOWN;
 }
 
 static enum part add_tags(struct reply_names *names)
