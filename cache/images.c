@@ -190,20 +190,22 @@ static bool asked_enough(const struct images *images, const char *text)
 	       core_now_ns(images->core) - images->window_ns < images->core->config.ttl_ns;
 }
 
-/* Whether the listing, which does not show the name, is proof of its absence. */
-static bool listing_proves_absence(const struct images *images, const struct image_listing *listing,
-                                   const struct images_request *request, const struct asker *asker)
+/* Whether the listing, which does not show the name, is proof of its absence. `must_list`: there is
+ * no other proof. */
+static bool listing_proves_absence(const struct image_listing *listing,
+                                   const struct images_request *request, bool must_list,
+                                   const struct asker *asker)
 {
-	const struct cache_config *config = &images->core->config;
+	const struct cache_config *config = &listing->core->config;
 	uint64_t ttl_ns = 0;
 
 	if (image_listing_find(listing, request->text))
 		return false;
 	if (request->listed)
 		ttl_ns = config->ttl_ns;
-	else if (asked_enough(images, request->text))
+	else if (must_list)
 		ttl_ns = config->negative_ttl_ns;
-	return core_is_young(images->core, listing->complete_ns, ttl_ns, asker);
+	return core_is_young(listing->core, listing->complete_ns, ttl_ns, asker);
 }
 
 static void count_question(struct images *images)
@@ -243,6 +245,21 @@ static enum cache_answer wait_for_answer(struct images *images,
 	return answer;
 }
 
+/* Has the listing answer, which does not show the name yet. */
+static enum cache_answer wait_for_listing(struct image_listing *listing, struct asker *asker,
+                                          struct images_todo *ret_todo, enum status *ret_status)
+{
+	bool must_list = false;
+	enum cache_answer answer;
+
+	if (core_has_failed(listing->core, &listing->fetch, asker))
+		return fetch_failure(&listing->fetch, ret_status);
+	answer = image_listing_wait(listing, asker, &must_list, ret_status);
+	if (must_list)
+		ret_todo->listing = listing;
+	return answer;
+}
+
 enum cache_answer images_find(struct images *images, const struct images_request *request,
                               struct asker *asker, struct found_image *ret_found,
                               struct images_todo *ret_todo, enum status *ret_status)
@@ -250,28 +267,26 @@ enum cache_answer images_find(struct images *images, const struct images_request
 	struct image_listing *listing = listing_of(images, request->text);
 	struct image_question *question;
 	enum cache_answer answer;
-	bool must_list = false;
+	bool has_failed, must_list;
 
 	HASH_FIND_STR(images->questions, request->text, question);
 	answer = look_up(listing, request, question, asker, ret_found);
 	if (answer != CACHE_WAIT)
 		return answer;
-	if (question && question->is_pull >= request->pull &&
-	    core_has_failed(images->core, &question->fetch, asker))
+	has_failed = question && question->is_pull >= request->pull &&
+	             core_has_failed(images->core, &question->fetch, asker);
+	/* Who may not describe an image may be allowed to list them. */
+	must_list = !request->pull && ((has_failed && question->fetch.status == STATUS_DENIED) ||
+	                               asked_enough(images, request->text));
+	if (has_failed && (request->pull || question->fetch.status != STATUS_DENIED))
 		return fetch_failure(&question->fetch, ret_status);
-	if (listing_proves_absence(images, listing, request, asker))
+	if (listing_proves_absence(listing, request, must_list, asker))
 		return CACHE_ABSENT;
+	if (must_list && !(question && question->fetch.under_way))
+		return wait_for_listing(listing, asker, ret_todo, ret_status);
 	if (!asker->may_wait)
 		return CACHE_WAIT;
-	if (request->pull || !asked_enough(images, request->text) ||
-	    (question && question->fetch.under_way))
-		return wait_for_answer(images, request, question, asker, ret_todo, ret_status);
-	if (core_has_failed(listing->core, &listing->fetch, asker))
-		return fetch_failure(&listing->fetch, ret_status);
-	answer = image_listing_wait(listing, asker, &must_list, ret_status);
-	if (must_list)
-		ret_todo->listing = listing;
-	return answer;
+	return wait_for_answer(images, request, question, asker, ret_todo, ret_status);
 }
 
 enum cache_answer images_list(struct images *images, const struct names_request *request,
