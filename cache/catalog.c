@@ -58,6 +58,13 @@ void catalog_free(struct catalog *catalog)
 	free(catalog);
 }
 
+struct catalog *catalog_of(struct catalog *first, const struct registry *registry)
+{
+	while (first && first->registry != registry)
+		first = first->next;
+	return first;
+}
+
 static void take_page(struct catalog *catalog, const struct repository_record *records, size_t n)
 {
 	uint64_t now = core_now_ns(catalog->core);

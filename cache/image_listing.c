@@ -23,6 +23,12 @@ static void free_listed(void *arg, struct name *name)
 void image_listing_deinit(struct image_listing *listing)
 {
 	names_clear(&listing->names, free_listed, listing);
+	order_free(listing->order);
+}
+
+size_t image_listing_bytes(const struct image_listing *listing)
+{
+	return listing->bytes + names_bytes(&listing->names) + order_bytes(listing->order);
 }
 
 struct listed_image *image_listing_find(const struct image_listing *listing, const char *text)
@@ -117,6 +123,10 @@ static void finish_pass(struct image_listing *listing, enum status status)
 
 	if (status == STATUS_OK && listing->failed_to_store)
 		status = STATUS_NO_MEMORY;
+	if (listing->names.changed || status != STATUS_OK) {
+		order_free(listing->order);
+		listing->order = NULL;
+	}
 	if (status == STATUS_OK) {
 		names_complete(&listing->names, listing->pass, clock_realtime_ns(core->clock),
 		               free_listed, listing);

@@ -47,8 +47,8 @@ void images_deinit(struct images *images)
 
 size_t images_bytes(const struct images *images)
 {
-	return images->bytes + images->tags.bytes + names_bytes(&images->tags.names) +
-	       images->digests.bytes + names_bytes(&images->digests.names);
+	return images->bytes + image_listing_bytes(&images->tags) +
+	       image_listing_bytes(&images->digests);
 }
 
 bool images_in_use(const struct images *images)

@@ -13,11 +13,27 @@ struct name *names_find(const struct names *names, const char *text)
 	return name;
 }
 
+struct name *names_at(const struct names *names, uint64_t sequence)
+{
+	return sequence && sequence <= names->last_sequence ? names->by_sequence[sequence - 1]
+	                                                    : NULL;
+}
+
 struct name *names_next(const struct names *names, uint64_t sequence)
 {
 	for (; sequence < names->last_sequence; sequence++)
 		if (names->by_sequence[sequence])
 			return names->by_sequence[sequence];
+	return NULL;
+}
+
+struct name *names_before(const struct names *names, uint64_t sequence)
+{
+	if (sequence > names->last_sequence + 1)
+		sequence = names->last_sequence + 1;
+	while (sequence > 1)
+		if (names->by_sequence[--sequence - 1])
+			return names->by_sequence[sequence - 1];
 	return NULL;
 }
 

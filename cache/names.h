@@ -37,8 +37,14 @@ struct names {
 
 struct name *names_find(const struct names *names, const char *text);
 
+/* The name with that sequence number, or NULL: it is gone. */
+struct name *names_at(const struct names *names, uint64_t sequence);
+
 /* The first name with a sequence number above `sequence`, or NULL. */
 struct name *names_next(const struct names *names, uint64_t sequence);
+
+/* The last name with a sequence number below `sequence`, or NULL. */
+struct name *names_before(const struct names *names, uint64_t sequence);
 
 /* Copies up to `max` names that follow `sequence`; answers how many. `take` (NULL: nothing to do)
  * may add what else there is to say, or pass a name over by answering false. */
