@@ -13,7 +13,6 @@
 struct listed_image {
 	struct name name;
 	struct image *image;
-	size_t bytes; /* its part of the memory */
 	char text[];
 };
 
@@ -22,7 +21,7 @@ struct image_listing {
 	enum image_scope scope; /* IMAGES_TAGGED: names are tags; IMAGES_ALL: digests */
 	struct fetch fetch;
 	struct names names;
-	size_t bytes; /* of all listed images */
+	size_t bytes; /* of all listed images, with their parts of what they stand for */
 	uint32_t pass;
 	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
 	unsigned left_out;    /* names of this pass that no directory can show */
