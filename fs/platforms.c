@@ -26,7 +26,6 @@ bool platforms_may_be(const struct image *image)
 	        "application/vnd.oci.image.index.v1+json",
 	        "application/vnd.docker.distribution.manifest.list.v2+json",
 	};
-
 	const char *media_type = image_media_type(image);
 
 	if (!media_type)

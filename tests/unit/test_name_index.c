@@ -76,12 +76,12 @@ static int add(const char *text)
 }
 
 /* Names "v0", "v1", … */
-static void add_numbered(size_t count)
+static void add_numbered(unsigned count)
 {
 	char text[16];
 
-	for (size_t i = 0; i < count; i++) {
-		snprintf(text, sizeof(text), "v%zu", i);
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(text, sizeof(text), "v%u", i);
 		assert_int_equal(add(text), 0);
 	}
 }
@@ -94,7 +94,7 @@ static struct name *find(const char *text)
 /* What is at the places is found there, and nothing else. */
 static void assert_all_found(void)
 {
-	char text[16];
+	char text[32];
 
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(find(name_text(places[i])), places[i]);
@@ -118,8 +118,8 @@ static void names_are_found_at_every_size(void **state)
 	char text[16];
 
 	(void)state;
-	for (size_t i = 0; i < 1000; i++) {
-		snprintf(text, sizeof(text), "v%zu", i);
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "v%u", i);
 		assert_null(find(text));
 		assert_int_equal(add(text), 0);
 		assert_all_found();
