@@ -59,8 +59,7 @@ static struct stream *step_in_small(const struct follow *follow, const struct pl
 	const struct repository *repository =
 	        repository_peek(follow->repositories, place->registry, place->repository);
 
-	if (!repository ||
-	    repository_listing(repository, place->listing)->names.last_sequence > STREAMS_BATCH)
+	if (!repository || repository_listing(repository, place->listing)->names.n > STREAMS_BATCH)
 		return NULL;
 	for (int i = 0; i < STREAMS_MAX; i++) {
 		struct stream *stream = &follow->streams->streams[i];
@@ -92,14 +91,21 @@ static struct stream *step_by_name(const struct follow *follow, const struct pla
 	return NULL;
 }
 
-bool follow_next(const struct follow *follow, const struct stream *stream, int direction,
-                 char path[static NAME_REPOSITORY_MAX + 1])
+static bool next_repository(const struct follow *follow, const struct stream *stream, int direction,
+                            char path[static NAME_REPOSITORY_MAX + 1])
 {
 	const struct catalog *catalog = catalog_of(*follow->catalogs, stream->registry);
 	struct walk walk = {.direction = direction, .by_name = stream->by_name};
 
 	return stream->listing == CACHE_TAGS &&
 	       tree_next_repository(&catalog->tree, path, walk, path);
+}
+
+bool follow_ahead(const struct follow *follow, const struct stream *stream,
+                  char path[static NAME_REPOSITORY_MAX + 1])
+{
+	return next_repository(follow, stream, stream->direction, path) &&
+	       stream_has_in_reach(stream, path);
 }
 
 /* Whether the place is among the first in its repository, on a walk in that direction; its number
@@ -140,7 +146,7 @@ static bool walks_to(const struct follow *follow, const struct stream *stream,
 
 	strcpy(path, stream->repository);
 	for (unsigned i = 0; i < ahead || i == 0; i++) {
-		if (!follow_next(follow, stream, direction, path))
+		if (!next_repository(follow, stream, direction, path))
 			return false;
 		if (strcmp(path, place->repository) == 0)
 			return is_at_edge(follow, stream, place, direction, ret_at);
@@ -160,7 +166,7 @@ static bool walk(const struct follow *follow, struct stream *stream, const struc
 		if ((stream->direction && stream->direction != direction) ||
 		    !walks_to(follow, stream, place, direction, &at))
 			continue;
-		stream_walk(stream, place, at, direction, now_ns);
+		streams_walk(follow->streams, stream, place, at, direction, now_ns);
 		return true;
 	}
 	return false;

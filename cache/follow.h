@@ -27,8 +27,9 @@ struct stream *follow_access(const struct follow *follow, const struct place *pl
  * the lock. Threads: loop. */
 void follow_prepare(const struct follow *follow, const struct place *place);
 
-/* The repository behind `path` on the stream's walk. The caller holds the lock. Threads: any. */
-bool follow_next(const struct follow *follow, const struct stream *stream, int direction,
-                 char path[static NAME_REPOSITORY_MAX + 1]);
+/* The repository behind `path` on the stream's walk, if it may be read ahead. The caller holds the
+ * lock. Threads: any. */
+bool follow_ahead(const struct follow *follow, const struct stream *stream,
+                  char path[static NAME_REPOSITORY_MAX + 1]);
 
 #endif

@@ -14,7 +14,6 @@
 struct listed_image {
 	struct name name;
 	struct image *image;
-	size_t bytes; /* its part of the memory */
 	char text[];
 };
 
@@ -24,7 +23,7 @@ struct image_listing {
 	struct fetch fetch;
 	struct names names;
 	struct order *order; /* NULL: nobody reads in the order of names */
-	size_t bytes;        /* of all listed images */
+	size_t bytes;        /* of all listed images, with their parts of what they stand for */
 	uint32_t pass;
 	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
 	unsigned left_out;    /* names of this pass that no directory can show */

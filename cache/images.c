@@ -12,9 +12,12 @@
  * tag of a long scan would cost more than the pages. */
 #define ASKED_BY_TAG_MAX 3
 
+/* Fewer questions than that are not worth a look at their age. */
+#define MIN_QUESTIONS 16
+
 static size_t question_bytes(const struct image_question *question)
 {
-	return sizeof(*question) + strlen(question->text) + 1;
+	return budget_heap_bytes(question) + (question->image ? image_bytes(question->image) : 0);
 }
 
 void images_init(struct images *images, struct core *core)
@@ -64,12 +67,15 @@ bool images_in_use(const struct images *images)
 	return false;
 }
 
-/* Questions whose answers are of no use any more. */
+/* Questions whose answers are of no use any more. Looks at all of them, but only when there are
+ * twice as many as were left the last time: for each new one that is little. */
 static void drop_old_questions(struct images *images, uint64_t ttl_ns)
 {
 	uint64_t now = core_now_ns(images->core);
 	struct image_question *question, *next;
 
+	if (HASH_COUNT(images->questions) < images->drop_at)
+		return;
 	HASH_ITER (hh, images->questions, question, next) {
 		uint64_t age = now - question->fetch.answered_ns;
 
@@ -77,6 +83,7 @@ static void drop_old_questions(struct images *images, uint64_t ttl_ns)
 		    age >= images->core->config.negative_ttl_ns)
 			free_question(question);
 	}
+	images->drop_at = 2 * HASH_COUNT(images->questions) + MIN_QUESTIONS;
 }
 
 static struct image_question *question_new(struct images *images, const char *text)
@@ -113,14 +120,18 @@ void images_take_answer(struct image_question *question, enum status status,
 	struct images *images = question->images;
 	struct image_listing *listing = listing_of(images, question->text);
 	struct listed_image *listed = image_listing_find(listing, question->text);
-	struct image *image = status == STATUS_OK ? image_new(record) : NULL;
+	struct image *image = NULL;
 
+	if (status == STATUS_OK)
+		image = image_new(record, &images->core->known_types);
 	if (status == STATUS_OK && !image)
 		status = STATUS_NO_MEMORY;
 	question->is_answered = status == STATUS_OK || status == STATUS_ABSENT;
 	if (question->is_answered) {
+		images->bytes -= question_bytes(question);
 		image_unref(question->image);
 		question->image = image;
+		images->bytes += question_bytes(question);
 	}
 	if (image && listed)
 		image_listing_update(listing, listed, image);

@@ -1,5 +1,6 @@
 /* Names sorted by their texts. */
 #include "cache/order.h"
+#include "cache/budget.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ struct order_copy *order_copy_new(const struct names *names)
 	char *at;
 
 	for (name = names_next(names, 0); name; name = names_next(names, name->sequence), n++)
-		size += strlen(name->text) + 1;
+		size += strlen(name_text(name)) + 1;
 	copy = malloc(sizeof(*copy) + n * sizeof(copy->names[0]));
 	at = malloc(size + 1);
 	if (!copy || !at) {
@@ -47,7 +48,7 @@ struct order_copy *order_copy_new(const struct names *names)
 	for (name = names_next(names, 0); name; name = names_next(names, name->sequence)) {
 		copy->names[copy->n++] =
 		        (struct copied_name){.text = at, .sequence = (uint32_t)name->sequence};
-		at = stpcpy(at, name->text) + 1;
+		at = stpcpy(at, name_text(name)) + 1;
 	}
 	return copy;
 }
@@ -78,7 +79,7 @@ void order_free(struct order *order)
 
 size_t order_bytes(const struct order *order)
 {
-	return order ? sizeof(*order) + order->n * sizeof(order->sequences[0]) : 0;
+	return budget_heap_bytes(order);
 }
 
 uint64_t order_place(const struct order *order, const struct names *names, uint64_t sequence)
@@ -89,7 +90,7 @@ uint64_t order_place(const struct order *order, const struct names *names, uint6
 	while (wanted && low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct name *name = names_at(names, order->sequences[middle]);
-		int comparison = name ? strcmp(wanted->text, name->text) : 0;
+		int comparison = name ? strcmp(name_text(wanted), name_text(name)) : 0;
 
 		if (!name) /* a name is gone: this order is of no use any more */
 			return 0;

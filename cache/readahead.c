@@ -8,6 +8,9 @@
 /* However many calls may fly. */
 #define LISTINGS_MAX 32
 
+/* So many threads may read one repository together. */
+#define OVERTAKEN_MAX 16
+
 /* What is to be asked for once the lock is released. */
 struct plan {
 	struct manifest *manifests[STREAMS_BATCH];
@@ -105,6 +108,17 @@ static unsigned repositories_ahead(const struct readahead *readahead, const stru
 	return stream_repositories_ahead(stream, readahead->core->config.readahead_calls);
 }
 
+/* The place behind which to look for what is missing: one of several threads may have been
+ * overtaken by the others. */
+static uint64_t start_of_call(const struct stream *stream)
+{
+	if (!stream_is_streaming(stream))
+		return stream->last;
+	if (stream->direction < 0)
+		return stream->last + OVERTAKEN_MAX;
+	return stream->last > OVERTAKEN_MAX ? stream->last - OVERTAKEN_MAX : 0;
+}
+
 /* One call for the stream. A call that is not full is worth it where nothing else is left in the
  * repository, or when it goes with a miss (`is_small`). */
 static void plan_call(struct readahead *readahead, struct stream *stream, size_t max, bool is_small,
@@ -112,7 +126,7 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 {
 	unsigned ahead = is_small ? 0 : repositories_ahead(readahead, stream);
 	size_t left = room(readahead, stream);
-	uint64_t at = stream->last;
+	uint64_t at = start_of_call(stream);
 	char path[NAME_REPOSITORY_MAX + 1];
 
 	strcpy(path, stream->repository);
@@ -127,7 +141,7 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 		drop_manifests(plan);
 		if (!is_rest)
 			return;
-		if (i == ahead || !follow_next(&readahead->follow, stream, stream->direction, path))
+		if (i == ahead || !follow_ahead(&readahead->follow, stream, path))
 			break;
 		at = stream->direction < 0 ? UINT64_MAX : 0;
 	}
@@ -145,7 +159,7 @@ static void plan_listings(struct readahead *readahead, const struct stream *stre
 	for (unsigned i = 0; i < ahead && i < LISTINGS_MAX; i++) {
 		struct listing_ahead *listing;
 
-		if (!follow_next(&readahead->follow, stream, stream->direction, path))
+		if (!follow_ahead(&readahead->follow, stream, path))
 			break;
 		listing = listings_ahead_begin(&readahead->listings, stream->registry, path);
 		if (listing)

@@ -73,10 +73,31 @@ bool stream_reaches(const struct stream *stream, uint64_t at)
 	return distance(stream->last, at) <= stream_reach(stream);
 }
 
+/* The length of the path above both repositories, with its slash. */
+static size_t common_root(const char *a, const char *b)
+{
+	size_t root = 0;
+
+	for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+		if (a[i] == '/')
+			root = i + 1;
+	return root;
+}
+
+bool stream_has_in_reach(const struct stream *stream, const char *repository)
+{
+	return strncmp(stream->repository, repository, stream->root) == 0;
+}
+
 static void enter(struct stream *stream, const struct place *place, uint64_t at, uint64_t now_ns)
 {
+	size_t root = common_root(stream->walked ? stream->repository : place->repository,
+	                          place->repository);
+
 	stream->registry = place->registry;
 	stream->listing = place->listing;
+	if (!stream->walked || root < stream->root)
+		stream->root = root;
 	snprintf(stream->repository, sizeof(stream->repository), "%s", place->repository);
 	stream->first = stream->last = at;
 	stream->steps++;
@@ -85,20 +106,39 @@ static void enter(struct stream *stream, const struct place *place, uint64_t at,
 	stream->used_ns = now_ns;
 }
 
-struct stream *streams_begin(struct streams *streams, const struct place *place, uint64_t now_ns)
+/* The one that was idle for longest makes room. */
+static struct stream *take_slot(struct streams *streams)
 {
 	struct stream *idlest = &streams->streams[0];
-	uint32_t slot;
 
 	for (int i = 1; i < STREAMS_MAX; i++)
 		if (streams->streams[i].used_ns < idlest->used_ns)
 			idlest = &streams->streams[i];
-	slot = (uint32_t)(idlest - streams->streams);
 	/* Each slot has ids of its own, so that an id leads to its slot. */
 	streams->last_id += STREAMS_MAX;
-	*idlest = (struct stream){.id = streams->last_id + slot};
-	enter(idlest, place, place->sequence, now_ns);
+	*idlest = (struct stream){.id = streams->last_id + (uint32_t)(idlest - streams->streams)};
 	return idlest;
+}
+
+struct stream *streams_begin(struct streams *streams, const struct place *place, uint64_t now_ns)
+{
+	struct stream *stream = take_slot(streams);
+
+	enter(stream, place, place->sequence, now_ns);
+	return stream;
+}
+
+void streams_walk(struct streams *streams, struct stream *stream, const struct place *place,
+                  uint64_t at, int direction, uint64_t now_ns)
+{
+	struct stream left = *stream, *straggler;
+
+	stream->direction = direction;
+	enter(stream, place, at, now_ns);
+	straggler = take_slot(streams);
+	left.id = straggler->id;
+	left.unused = 0;
+	*straggler = left;
 }
 
 void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
@@ -110,13 +150,6 @@ void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
 	stream->steps++;
 	if (at != stream->first)
 		stream->direction = at > stream->first ? 1 : -1;
-}
-
-void stream_walk(struct stream *stream, const struct place *place, uint64_t at, int direction,
-                 uint64_t now_ns)
-{
-	stream->direction = direction;
-	enter(stream, place, at, now_ns);
 }
 
 void stream_turn_to_names(struct stream *stream, uint64_t at)

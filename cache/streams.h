@@ -37,10 +37,11 @@ struct stream {
 	uint64_t first; /* in this repository: the place of the first access in that order */
 	uint64_t last;  /* and of the last one */
 	char repository[NAME_REPOSITORY_MAX + 1];
-	int direction;     /* 1: up, -1: down, 0: not known yet */
-	unsigned steps;    /* accesses */
-	unsigned unused;   /* manifests that were fetched ahead, and not used yet */
-	unsigned walked;   /* repositories */
+	int direction;   /* 1: up, -1: down, 0: not known yet */
+	unsigned steps;  /* accesses */
+	unsigned unused; /* manifests that were fetched ahead, and not used yet */
+	unsigned walked; /* repositories */
+	size_t root; /* so many bytes at the start do all their names have: it reads below that */
 	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
 	uint64_t used_ns;  /* monotonic */
 };
@@ -65,11 +66,13 @@ struct stream *streams_begin(struct streams *streams, const struct place *place,
 /* Whether somebody may still be reading. */
 bool stream_is_live(const struct stream *stream, uint64_t now_ns);
 
-/* The stream's next access, at `at` in its order. In another repository: it has walked there, in
- * `direction`. */
+/* The stream's next access, at `at` in its order. */
 void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns);
-void stream_walk(struct stream *stream, const struct place *place, uint64_t at, int direction,
-                 uint64_t now_ns);
+
+/* The stream's next access is in another repository: it has walked there, in `direction`. What it
+ * leaves becomes a stream of its own, for threads that have not come so far. */
+void streams_walk(struct streams *streams, struct stream *stream, const struct place *place,
+                  uint64_t at, int direction, uint64_t now_ns);
 
 /* It turns out, at its second access, that the stream reads in the order of names: there the first
  * one was at `at`. */
@@ -86,6 +89,9 @@ bool stream_is_streaming(const struct stream *stream);
 
 /* How many manifests may be fetched and unused, where `calls` calls may fly at a time. */
 unsigned stream_allowance(const struct stream *stream, unsigned calls);
+
+/* Whether a repository lies where the stream has walked. Those beyond may not be of interest. */
+bool stream_has_in_reach(const struct stream *stream, const char *repository);
 
 /* How many repositories behind the present one may be read ahead. */
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls);

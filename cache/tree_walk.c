@@ -14,7 +14,7 @@ static void append(char path[static NAME_REPOSITORY_MAX + 1], const struct name 
 	size_t length = strlen(path);
 
 	snprintf(path + length, NAME_REPOSITORY_MAX + 1 - length, "%s%s", length ? "/" : "",
-	         name->text);
+	         name_text(name));
 }
 
 /* From a node to its parent. */
@@ -30,19 +30,18 @@ static struct tree_node *leave(const struct tree *tree, char path[static NAME_RE
 static bool is_nearer(const struct name *name, const struct name *other, const struct name *from,
                       int direction)
 {
-	if (from && direction * strcmp(name->text, from->text) <= 0)
+	if (from && direction * strcmp(name_text(name), name_text(from)) <= 0)
 		return false;
-	return !other || direction * strcmp(name->text, other->text) < 0;
+	return !other || direction * strcmp(name_text(name), name_text(other)) < 0;
 }
 
 static struct name *next_by_name(const struct names *names, const struct name *from, int direction)
 {
-	struct name *name, *next, *found = NULL;
+	struct name *found = NULL;
 
-	HASH_ITER (hh, names->by_text, name, next) {
-		if (is_nearer(name, found, from, direction))
-			found = name;
-	}
+	for (size_t i = 0; i < names->n; i++)
+		if (is_nearer(names->places[i], found, from, direction))
+			found = names->places[i];
 	return found;
 }
 

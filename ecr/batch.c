@@ -16,7 +16,7 @@ struct queue {
 	struct queue *prev, *next; /* in batcher->queues, oldest turn first */
 	const struct batch_kind *kind;
 	const struct registry *registry;
-	struct batch_question *questions;
+	struct batch_question *questions, *last;
 	char repository[];
 };
 
@@ -144,7 +144,8 @@ int batcher_ask(struct batcher *batcher, const struct batch_kind *kind,
 	strcpy(question->id, id);
 	question->done = done;
 	question->arg = arg;
-	LL_APPEND(queue->questions, question);
+	LL_APPEND_ELEM(queue->questions, queue->last, question); /* LL_APPEND walks the queue */
+	queue->last = question;
 	post_dispatch(batcher);
 	return 0;
 }

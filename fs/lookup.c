@@ -219,7 +219,8 @@ static enum step lookup_by_pulling(struct request *request, const struct image_f
 	struct path_parts parts;
 
 	if (path_split(directory->path, &parts) && digest_parse(parts.image, &record.digest))
-		found = (struct found_image){.image = image_new(&record), .until_ns = NS_FOREVER};
+		found = (struct found_image){.image = image_new(&record, NULL),
+		                             .until_ns = NS_FOREVER};
 	else
 		answer = resolve_image(request->mount, directory->registry, directory->path,
 		                       CACHE_PULL, &request->asker, &found, &status);

@@ -308,6 +308,33 @@ static void questions_by_name_are_counted_anew_after_a_ttl(void **state)
 	assert_int_equal(bench.source.asked[FAKE_LIST_IMAGES], 0);
 }
 
+/* Images are asked for by digest. Answers what the cache has in memory then. */
+static size_t learn_digests(int from, int to)
+{
+	struct cache_figures figures;
+	char text[DIGEST_TEXT_SIZE];
+
+	for (int digit = from; digit < to; digit++) {
+		struct digest digest = fake_digest(digit);
+
+		digest_format(&digest, text);
+		learn(text, STATUS_OK, digit);
+	}
+	cache_figures(bench.cache, &figures);
+	return figures.bytes;
+}
+
+static void old_answers_do_not_gather(void **state)
+{
+	size_t bytes = learn_digests(0, 40);
+
+	(void)state;
+	for (int times = 0; times < 3; times++) {
+		cache_bench_pass(&bench, DIGEST_TTL_NS);
+		assert_true(learn_digests(times % 2 * 100 + 40, times % 2 * 100 + 80) < 3 * bytes);
+	}
+}
+
 static void the_newer_word_wins(void **state)
 {
 	(void)state;
@@ -578,6 +605,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_fourth_question_by_name_lists),
 	        cmocka_unit_test_fixture(what_such_a_listing_does_not_show_is_absent),
 	        cmocka_unit_test_fixture(questions_by_name_are_counted_anew_after_a_ttl),
+	        cmocka_unit_test_fixture(old_answers_do_not_gather),
 	        cmocka_unit_test_fixture(the_newer_word_wins),
 	        cmocka_unit_test_fixture(a_newer_listing_without_the_tag_ends_an_answer_by_name),
 	        cmocka_unit_test_fixture(
