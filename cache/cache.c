@@ -223,6 +223,12 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
 	return count(cache, CACHE_LAYER_MANIFESTS, asker, answer);
 }
 
+bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,
+                              const char *repository, const struct digest *digest, size_t *ret_size)
+{
+	return manifests_peek_size(&cache->manifests, registry, repository, digest, ret_size);
+}
+
 void cache_meet_manifest(struct cache *cache, const struct registry *registry,
                          const char *repository, enum cache_listing listing, const char *text,
                          const struct digest *digest)

@@ -122,6 +122,8 @@ struct listed_name {
 	uint64_t sequence;
 	uint64_t number;
 	struct digest digest; /* of tags and digests: the image */
+	struct image *image;  /* if asked for: a reference, or NULL; of components always NULL */
+	uint64_t until_ns;    /* monotonic: the name is good until then; 0: not said */
 	char text[256];       /* NAME_COMPONENT_MAX and the NUL */
 };
 
@@ -138,6 +140,11 @@ enum cache_listing {
 bool cache_manifest_size(struct cache *cache, const struct registry *registry,
                          const char *repository, const struct digest *digest, size_t *ret_size);
 
+/* The size of a manifest that has been used before. Never asks, and is no use. */
+bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,
+                              const char *repository, const struct digest *digest,
+                              size_t *ret_size);
+
 /* The manifest is about to be looked at under the name `text` (a tag or digest) of that listing,
  * with its size, where that is known. For reading ahead; changes nothing else. */
 void cache_meet_manifest(struct cache *cache, const struct registry *registry,
@@ -150,7 +157,12 @@ struct names_request {
 	enum cache_listing listing;
 	uint64_t after; /* names with greater sequence numbers */
 	bool going_on;  /* the caller reads on in a listing that it began: any age will do */
+	bool with_more; /* images and times, where the directory is not too long for that */
 };
+
+/* Of longer directories only names are given: whoever looks at each of so many things will ask, and
+ * each that is shown before costs the kernel 1 KiB. */
+#define CACHE_MORE_MAX 10000
 
 /* Up to `max` names. CACHE_FOUND with none: there are no more. CACHE_WAIT: no more have arrived
  * yet. CACHE_ABSENT: there is no such path in the listing, or no such repository. */

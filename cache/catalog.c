@@ -260,6 +260,18 @@ static bool may_show(const struct catalog *catalog, const struct names_request *
 	return catalog->fetch.under_way;
 }
 
+/* What a directory that is not too long shows of each name at once. */
+static void add_more(const struct catalog *catalog, const struct tree_node *node,
+                     struct listed_name *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct name *child = names_at(&node->children, names[i].sequence);
+
+		names[i].until_ns = good_since_ns(catalog, (const struct tree_node *)child) +
+		                    catalog->core->config.ttl_ns;
+	}
+}
+
 static enum cache_answer list_locked(struct catalog *catalog, const struct names_request *request,
                                      struct asker *asker, size_t max, struct listed_name *names,
                                      size_t *ret_n, bool *ret_ask, enum status *ret_status)
@@ -270,6 +282,8 @@ static enum cache_answer list_locked(struct catalog *catalog, const struct names
 	if (may_show(catalog, request, asker)) {
 		if (node)
 			*ret_n = names_copy(&node->children, request->after, max, NULL, names);
+		if (node && request->with_more && node->children.n <= CACHE_MORE_MAX)
+			add_more(catalog, node, names, *ret_n);
 		if (*ret_n)
 			return CACHE_FOUND;
 		if (catalog->complete_ns) /* that was the end */

@@ -197,6 +197,21 @@ static bool take_untagged(const struct name *name, struct listed_name *listed)
 	return ((const struct listed_image *)name)->image->n_tags == 0 && take_all(name, listed);
 }
 
+/* What a directory that is not too long shows of each name at once. */
+static void add_more(const struct image_listing *listing, struct listed_name *names, size_t n)
+{
+	uint64_t ttl_ns = listing->core->config.ttl_ns;
+
+	for (size_t i = 0; i < n; i++) {
+		struct name *name = names_at(&listing->names, names[i].sequence);
+
+		names[i].image = image_ref(((struct listed_image *)name)->image);
+		names[i].until_ns = (name->seen_ns > listing->complete_ns ? name->seen_ns
+		                                                          : listing->complete_ns) +
+		                    ttl_ns;
+	}
+}
+
 enum cache_answer image_listing_show(struct image_listing *listing,
                                      const struct names_request *request, struct asker *asker,
                                      size_t max, struct listed_name *names, size_t *ret_n,
@@ -207,6 +222,8 @@ enum cache_answer image_listing_show(struct image_listing *listing,
 		*ret_n = names_copy(&listing->names, request->after, max,
 		                    request->listing == CACHE_UNTAGGED ? take_untagged : take_all,
 		                    names);
+		if (request->with_more && listing->names.n <= CACHE_MORE_MAX)
+			add_more(listing, names, *ret_n);
 		if (*ret_n || listing->complete_ns)
 			return CACHE_FOUND;
 	}

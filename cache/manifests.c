@@ -267,6 +267,20 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 	return answer;
 }
 
+bool manifests_peek_size(struct manifests *manifests, const struct registry *registry,
+                         const char *repository, const struct digest *digest, size_t *ret_size)
+{
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
+	SCOPED_LOCK(&manifests->core->lock);
+	const struct manifest *manifest = peek(manifests, &identity, identity_size);
+
+	if (!manifest || !manifest->size || manifest->stream)
+		return false;
+	*ret_size = manifest->size;
+	return true;
+}
+
 bool manifests_meet(struct manifests *manifests, const struct place *place,
                     const struct digest *digest)
 {

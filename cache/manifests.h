@@ -38,6 +38,10 @@ bool manifests_size(struct manifests *manifests, const struct registry *registry
                     const char *repository, const struct digest *digest, size_t *ret_size,
                     struct manifest_use *ret_use);
 
+/* As cache_peek_manifest_size(). Takes the lock. */
+bool manifests_peek_size(struct manifests *manifests, const struct registry *registry,
+                         const char *repository, const struct digest *digest, size_t *ret_size);
+
 /* The manifest is at `place`, and about to be used there. Answers whether its size is known, and so
  * has been used. Takes the lock. */
 bool manifests_meet(struct manifests *manifests, const struct place *place,

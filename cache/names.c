@@ -62,6 +62,8 @@ size_t names_copy(const struct names *names, uint64_t sequence, size_t max, name
 
 		if (take && !take(name, &ret_names[n]))
 			continue;
+		ret_names[n].image = NULL;
+		ret_names[n].until_ns = 0;
 		ret_names[n].sequence = name->sequence;
 		ret_names[n].number = name->number;
 		snprintf(ret_names[n].text, sizeof(ret_names[n].text), "%s", name_text(name));

@@ -43,6 +43,13 @@ enum cache_answer repository_list(struct repositories *repositories,
                                   size_t max, struct listed_name *names, size_t *ret_n,
                                   enum status *ret_status);
 
+/* The repository, which counts as used; NULL when out of memory. The caller holds the lock. */
+struct repository *repository_take(struct repositories *owner, const struct registry *registry,
+                                   const char *name, enum status *ret_status);
+
+/* Its memory has changed. The caller holds the lock. */
+void repository_measure(struct repository *repository);
+
 /* The repository, if anything is known of it, or NULL. The caller holds the lock. */
 const struct repository *repository_peek(struct repositories *repositories,
                                          const struct registry *registry, const char *name);
