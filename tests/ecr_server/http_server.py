@@ -109,7 +109,7 @@ class Connection:
             self._handling.cancel()
 
     async def serve(self, reader, writer):
-        self.number = self._server.watch.connection_opened()
+        self.number = self._server.watch.connection_opened(writer.get_extra_info("ssl_object"))
         self._server.writers.add(writer)
         try:
             while await self._serve_one(reader, writer):
@@ -133,6 +133,9 @@ class Connection:
             if response is None:
                 return False
             return await write_response(writer, response, request)
+        except ConnectionError:
+            self._server.watch.answer_unread()
+            raise
         finally:
             self._server.watch.request_ends()
 
@@ -245,10 +248,13 @@ async def _pad(writer, count):
 class NoWatch:
     """Connection and request events that nobody counts."""
 
-    def connection_opened(self):
+    def connection_opened(self, tls=None):
         return 0
 
     def connection_closed(self):
+        pass
+
+    def answer_unread(self):
         pass
 
     def request_begins(self):
