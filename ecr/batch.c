@@ -107,9 +107,8 @@ static bool has_call(const struct batcher *batcher, const struct registry *regis
 static bool may_send(const struct batcher *batcher, const struct registry *registry,
                      const char *repository)
 {
-	return batcher->calls < batcher->max_calls ||
-	       (batcher->calls < 2 * batcher->max_calls &&
-	        !has_call(batcher, registry, repository));
+	return batcher->calls < batcher->max_calls || (batcher->calls < 2 * batcher->max_calls &&
+	                                               !has_call(batcher, registry, repository));
 }
 
 /* The queue that has waited longest for its turn, of those that may have one; or NULL. */

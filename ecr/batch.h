@@ -43,7 +43,8 @@ union batch_fn {
 };
 
 /* At most `max_calls` calls are in flight at a time, and as many more of repositories that have no
- * other in flight (names of repositories count as one, by registry). Borrows loop and api. Answers 0 or -ENOMEM. */
+ * other in flight (names of repositories count as one, by registry). Borrows loop and api. Answers
+ * 0 or -ENOMEM. */
 int batcher_new(struct loop *loop, struct api *api, unsigned max_calls,
                 struct batcher **ret_batcher);
 

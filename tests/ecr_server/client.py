@@ -161,8 +161,8 @@ class EcrServer:
         if not self.post("wait", timeout_s=timeout_s, **counters)["reached"]:
             raise TimeoutError(f"{counters} not reached; counters are {self.stats()}")
 
-    def close_connections(self):
-        self.post("close_connections")
+    def close_connections(self, politely=False):
+        self.post("close_connections", politely=politely)
 
     def remove_credential(self, access_key):
         self.post("remove_credential", access_key=access_key)
