@@ -1,7 +1,11 @@
 /* The byte budget: one list in order of use. */
 #include "cache/budget.h"
 
+#include <malloc.h>
 #include <utlist.h>
+
+/* glibc: one word before each allocation, for its size. */
+#define HEADER_BYTES sizeof(size_t)
 
 void budget_init(struct budget *budget, size_t max_bytes)
 {
@@ -43,6 +47,11 @@ void budget_shrink(struct budget *budget, struct budget_item *item, size_t bytes
 		return;
 	DL_DELETE(budget->items, item);
 	DL_PREPEND_ELEM(budget->items, last, item); /* a macro: `last` must not move under it */
+}
+
+size_t budget_heap_bytes(const void *allocation)
+{
+	return allocation ? malloc_usable_size((void *)allocation) + HEADER_BYTES : 0;
 }
 
 void budget_keep(struct budget *budget)

@@ -42,6 +42,9 @@ void budget_resize(struct budget *budget, struct budget_item *item, size_t bytes
 /* It gave a part of itself, and stays as if it had been used just before the last one. */
 void budget_shrink(struct budget *budget, struct budget_item *item, size_t bytes);
 
+/* What an allocation (NULL: none) takes of the heap, with what malloc keeps and rounds up. */
+size_t budget_heap_bytes(const void *allocation);
+
 /* Evicts until the limit is kept or nothing can go. The item used last always stays: what was just
  * fetched must be there for the one who reads it, however small the limit. */
 void budget_keep(struct budget *budget);

@@ -3,6 +3,7 @@
  *   catalog       the repositories of a registry          (one per registry)
  *   repositories  existence, tags and images by tag       (one per repository asked about)
  *   manifests     bytes and sizes                         (one per repository and digest)
+ *   readahead     manifests and listings that will be wanted soon
  *   core          lock, time, budget, and waking
  */
 #include "cache/cache.h"
@@ -11,6 +12,7 @@
 #include "cache/core.h"
 #include "cache/manifests.h"
 #include "cache/owner.h"
+#include "cache/readahead.h"
 #include "cache/repository.h"
 
 #include <errno.h>
@@ -24,6 +26,7 @@ struct cache {
 	atomic_uint_fast64_t misses[CACHE_LAYERS];
 	struct repositories repositories;
 	struct manifests manifests;
+	struct readahead readahead;
 };
 
 int cache_new(struct loop *loop, const struct clock *clock, struct log *log, struct source *source,
@@ -36,6 +39,8 @@ int cache_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	core_init(&cache->core, loop, clock, log, source, config);
 	repositories_init(&cache->repositories, &cache->core, &cache->manifests);
 	manifests_init(&cache->manifests, &cache->core);
+	readahead_init(&cache->readahead, &cache->core, &cache->repositories, &cache->manifests,
+	               &cache->catalogs);
 	*ret_cache = cache;
 	return 0;
 }
@@ -46,6 +51,7 @@ void cache_free(struct cache *cache)
 
 	if (!cache)
 		return;
+	readahead_deinit(&cache->readahead);
 	manifests_deinit(&cache->manifests);
 	repositories_deinit(&cache->repositories);
 	for (catalog = cache->catalogs; catalog; catalog = next) {
@@ -79,16 +85,6 @@ uint64_t cache_new_number(struct cache *cache)
 {
 	SCOPED_LOCK(&cache->core.lock);
 	return core_new_number(&cache->core);
-}
-
-/* Every registry that is asked about was added. */
-static struct catalog *catalog_of(struct cache *cache, const struct registry *registry)
-{
-	struct catalog *catalog = cache->catalogs;
-
-	while (catalog && catalog->registry != registry)
-		catalog = catalog->next;
-	return catalog;
 }
 
 /* Counts what an answer was for one who did not wait; the others asked before. */
@@ -131,7 +127,8 @@ enum cache_answer cache_find_account(struct cache *cache, const struct registry 
                                      char ret_account[static REGISTRY_ACCOUNT_DIGITS + 1],
                                      enum status *ret_status)
 {
-	return owner_find(&catalog_of(cache, registry)->owner, asker, ret_account, ret_status);
+	return owner_find(&catalog_of(cache->catalogs, registry)->owner, asker, ret_account,
+	                  ret_status);
 }
 
 enum cache_answer cache_find_path(struct cache *cache, const struct registry *registry,
@@ -139,13 +136,14 @@ enum cache_answer cache_find_path(struct cache *cache, const struct registry *re
                                   struct path_roles *ret_roles, enum status *ret_status)
 {
 	return count(cache, CACHE_LAYER_REPOSITORIES, asker,
-	             catalog_find(catalog_of(cache, registry), path, asker, ret_roles, ret_status));
+	             catalog_find(catalog_of(cache->catalogs, registry), path, asker, ret_roles,
+	                          ret_status));
 }
 
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
                                   const char *path, bool *ret_is_short)
 {
-	return catalog_shows(catalog_of(cache, registry), path, ret_is_short);
+	return catalog_shows(catalog_of(cache->catalogs, registry), path, ret_is_short);
 }
 
 enum cache_answer cache_find_repository(struct cache *cache, const struct registry *registry,
@@ -163,7 +161,7 @@ enum cache_known cache_is_repository(struct cache *cache, const struct registry 
 	enum cache_known known = repository_knows(&cache->repositories, registry, path, asker);
 
 	if (known == CACHE_UNKNOWN)
-		known = catalog_knows(catalog_of(cache, registry), path, asker);
+		known = catalog_knows(catalog_of(cache->catalogs, registry), path, asker);
 	return known;
 }
 
@@ -175,7 +173,7 @@ static uint64_t image_ttl_ns(struct cache *cache, const struct registry *registr
 	const struct cache_config *config = &cache->core.config;
 	uint64_t ten_ttls_ns = config->ttl_ns < NS_FOREVER / 10 ? 10 * config->ttl_ns : NS_FOREVER;
 
-	if (!catalog_promises(catalog_of(cache, registry), repository, text) &&
+	if (!catalog_promises(catalog_of(cache->catalogs, registry), repository, text) &&
 	    !repository_promises(&cache->repositories, registry, repository, text))
 		return config->ttl_ns;
 	return config->immutable_ttl_ns < ten_ttls_ns ? config->immutable_ttl_ns : ten_ttls_ns;
@@ -198,20 +196,58 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
 	                                   asker, ret_found, ret_status));
 }
 
+/* A manifest, or its size, was wanted. */
+static void used(struct cache *cache, const struct registry *registry, const char *repository,
+                 const struct manifest_use *use)
+{
+	struct place place = {
+	        .registry = registry,
+	        .repository = repository,
+	        .listing = use->listing,
+	        .sequence = use->sequence,
+	};
+
+	readahead_used(&cache->readahead, &place, use->is_asked);
+}
+
 enum cache_answer cache_get_manifest(struct cache *cache, const struct registry *registry,
                                      const char *repository, const struct digest *digest,
                                      struct asker *asker, struct bytes **ret_bytes,
                                      enum status *ret_status)
 {
-	return count(cache, CACHE_LAYER_MANIFESTS, asker,
-	             manifests_get(&cache->manifests, registry, repository, digest, asker,
-	                           ret_bytes, ret_status));
+	struct manifest_use use;
+	enum cache_answer answer = manifests_get(&cache->manifests, registry, repository, digest,
+	                                         asker, ret_bytes, &use, ret_status);
+
+	used(cache, registry, repository, &use);
+	return count(cache, CACHE_LAYER_MANIFESTS, asker, answer);
+}
+
+void cache_meet_manifest(struct cache *cache, const struct registry *registry,
+                         const char *repository, enum cache_listing listing, const char *text,
+                         const struct digest *digest)
+{
+	struct place place = {
+	        .registry = registry,
+	        .repository = repository,
+	        .listing = listing,
+	        .sequence = repository_sequence(&cache->repositories, registry, repository, listing,
+	                                        text),
+	};
+
+	if (place.sequence && manifests_meet(&cache->manifests, &place, digest))
+		readahead_used(&cache->readahead, &place, false);
 }
 
 bool cache_manifest_size(struct cache *cache, const struct registry *registry,
                          const char *repository, const struct digest *digest, size_t *ret_size)
 {
-	return manifests_size(&cache->manifests, registry, repository, digest, ret_size);
+	struct manifest_use use;
+	bool is_known =
+	        manifests_size(&cache->manifests, registry, repository, digest, ret_size, &use);
+
+	used(cache, registry, repository, &use);
+	return is_known;
 }
 
 enum cache_answer cache_list(struct cache *cache, const struct names_request *request,
@@ -221,8 +257,8 @@ enum cache_answer cache_list(struct cache *cache, const struct names_request *re
 	switch (request->listing) {
 	case CACHE_COMPONENTS:
 		return count(cache, CACHE_LAYER_LISTINGS, asker,
-		             catalog_list(catalog_of(cache, request->registry), request, asker, max,
-		                          names, ret_n, ret_status));
+		             catalog_list(catalog_of(cache->catalogs, request->registry), request,
+		                          asker, max, names, ret_n, ret_status));
 	case CACHE_TAGS:
 	case CACHE_DIGESTS:
 	case CACHE_UNTAGGED:
@@ -241,8 +277,8 @@ void cache_listing_times(struct cache *cache, const struct registry *registry, c
 	*ret_changed_ns = 0;
 	*ret_until_ns = UINT64_MAX;
 	if (!digests)
-		has_tags = catalog_times(catalog_of(cache, registry), path, ret_changed_ns,
-		                         ret_until_ns);
+		has_tags = catalog_times(catalog_of(cache->catalogs, registry), path,
+		                         ret_changed_ns, ret_until_ns);
 	repository_times(&cache->repositories, registry, path, digests, has_tags || digests,
 	                 ret_changed_ns, ret_until_ns);
 }

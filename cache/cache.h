@@ -30,6 +30,7 @@ struct cache_config {
 	uint64_t digest_ttl_ns;    /* bytes of a manifest */
 	uint64_t negative_ttl_ns;  /* "no such tag" and "no such repository" */
 	size_t max_bytes;          /* manifests and listings together */
+	unsigned readahead_calls;  /* so many calls may fly at a time; 0: no reading ahead */
 };
 
 /* Borrows all but the config, for its life. Answers 0 or -ENOMEM. */
@@ -116,10 +117,6 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
                                      struct asker *asker, struct bytes **ret_bytes,
                                      enum status *ret_status);
 
-/* The size of a manifest, if it is known; remembered longer than the bytes. Never asks. */
-bool cache_manifest_size(struct cache *cache, const struct registry *registry,
-                         const char *repository, const struct digest *digest, size_t *ret_size);
-
 /* Names of a directory, in the order of their sequence numbers. */
 struct listed_name {
 	uint64_t sequence;
@@ -136,6 +133,16 @@ enum cache_listing {
 	CACHE_DIGESTS,
 	CACHE_UNTAGGED, /* digests without tags */
 };
+
+/* The size of a manifest, if it is known; remembered longer than the bytes. Never asks. */
+bool cache_manifest_size(struct cache *cache, const struct registry *registry,
+                         const char *repository, const struct digest *digest, size_t *ret_size);
+
+/* The manifest is about to be looked at under the name `text` (a tag or digest) of that listing,
+ * with its size, where that is known. For reading ahead; changes nothing else. */
+void cache_meet_manifest(struct cache *cache, const struct registry *registry,
+                         const char *repository, enum cache_listing listing, const char *text,
+                         const struct digest *digest);
 
 struct names_request {
 	const struct registry *registry;

@@ -58,6 +58,13 @@ void catalog_free(struct catalog *catalog)
 	free(catalog);
 }
 
+struct catalog *catalog_of(struct catalog *first, const struct registry *registry)
+{
+	while (first && first->registry != registry)
+		first = first->next;
+	return first;
+}
+
 static void take_page(struct catalog *catalog, const struct repository_record *records, size_t n)
 {
 	uint64_t now = core_now_ns(catalog->core);
@@ -188,7 +195,7 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 
 	if (node && is_good(catalog, node, asker)) {
 		ret_roles->is_repository = node->is_repository;
-		ret_roles->is_namespace = node->children.by_text;
+		ret_roles->is_namespace = node->children.n;
 		ret_roles->number = node->name.number;
 		ret_roles->until_ns = good_since_ns(catalog, node) + catalog->core->config.ttl_ns;
 		return CACHE_FOUND;

@@ -27,6 +27,9 @@ struct catalog {
 struct catalog *catalog_new(struct core *core, const struct registry *registry);
 void catalog_free(struct catalog *catalog);
 
+/* The one of `registry` among those that are linked from `first`, or NULL. */
+struct catalog *catalog_of(struct catalog *first, const struct registry *registry);
+
 /* As cache_find_path(), cache_list() and cache_is_repository(). Take the lock. */
 enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct asker *asker,
                                struct path_roles *ret_roles, enum status *ret_status);

@@ -29,6 +29,7 @@ void core_init(struct core *core, struct loop *loop, const struct clock *clock, 
 void core_deinit(struct core *core)
 {
 	loop_unpost(core->loop, &core->wake);
+	known_types_deinit(&core->known_types);
 	pthread_mutex_destroy(&core->lock);
 }
 

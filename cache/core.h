@@ -10,6 +10,7 @@
 #include "cache/budget.h"
 #include "cache/cache.h"
 #include "cache/fetch.h"
+#include "cache/image_types.h"
 #include "net/loop.h"
 
 #include <pthread.h>
@@ -25,11 +26,12 @@ struct core {
 	struct source *source;
 	struct cache_config config;
 	pthread_mutex_t lock;
-	struct budget budget;  /* under lock */
-	struct asker *ready;   /* under lock: about to be woken */
-	bool wake_posted;      /* under lock */
-	uint64_t next_number;  /* under lock */
-	struct loop_task wake; /* wakes all that are ready */
+	struct budget budget;           /* under lock */
+	struct asker *ready;            /* under lock: about to be woken */
+	bool wake_posted;               /* under lock */
+	uint64_t next_number;           /* under lock */
+	struct known_types known_types; /* under lock */
+	struct loop_task wake;          /* wakes all that are ready */
 	atomic_uint_fast64_t manifests_asked;
 	atomic_uint_fast64_t pulls;
 };

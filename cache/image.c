@@ -1,52 +1,55 @@
 /* Images, each in one block of memory. */
 #include "cache/image.h"
+#include "cache/budget.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static size_t text_size(const char *text)
+static size_t tags_size(const struct image_record *record)
 {
-	return text ? strlen(text) + 1 : 0;
-}
-
-static const char *put_text(char **at, const char *text)
-{
-	char *start = *at;
-
-	if (!text)
-		return NULL;
-	*at = stpcpy(start, text) + 1;
-	return start;
-}
-
-struct image *image_new(const struct image_record *record)
-{
-	size_t bytes = sizeof(struct image) + text_size(record->media_type) +
-	               text_size(record->artifact_type);
-	struct image *image;
-	char *at;
+	size_t size = 1;
 
 	for (size_t i = 0; i < record->n_tags; i++)
-		bytes += text_size(record->tags[i]);
-	image = malloc(bytes);
-	if (!image)
+		size += strlen(record->tags[i]) + 1;
+	return size;
+}
+
+/* An empty one is none: it would end them. */
+static void put_tags(struct image *image, const struct image_record *record)
+{
+	char *at = image->tags;
+
+	for (size_t i = 0; i < record->n_tags; i++) {
+		if (!record->tags[i][0])
+			continue;
+		at = stpcpy(at, record->tags[i]) + 1;
+		image->n_tags++;
+	}
+	*at = '\0';
+}
+
+struct image *image_new(const struct image_record *record, struct known_types *known)
+{
+	/* Not sizeof(*image), which has padding at its end. */
+	struct image *image = malloc(offsetof(struct image, tags) + tags_size(record));
+	struct image_types *types;
+	bool is_new;
+
+	if (!image || image_types_get(known, record->media_type, record->artifact_type, &types,
+	                              &is_new) < 0) {
+		free(image);
 		return NULL;
-	at = image->texts;
-	*image = (struct image){
-	        .digest = record->digest,
-	        .size_bytes = record->size_bytes,
-	        .pushed_ns = record->pushed_ns,
-	        .pulled_ns = record->pulled_ns,
-	        .state = record->state,
-	        .n_tags = record->n_tags,
-	        .bytes = bytes,
-	};
+	}
+	image->size_bytes = record->size_bytes;
+	image->pushed_ns = record->pushed_ns;
+	image->pulled_ns = record->pulled_ns;
+	image->types = types;
+	image->digest = record->digest;
 	atomic_init(&image->references, 1);
-	image->media_type = put_text(&at, record->media_type);
-	image->artifact_type = put_text(&at, record->artifact_type);
-	image->tags = at;
-	for (size_t i = 0; i < record->n_tags; i++)
-		put_text(&at, record->tags[i]);
+	image->n_tags = 0;
+	image->state = (uint8_t)record->state;
+	image->bears_types = is_new;
+	put_tags(image, record);
 	return image;
 }
 
@@ -58,13 +61,21 @@ struct image *image_ref(struct image *image)
 
 void image_unref(struct image *image)
 {
-	if (image && atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) == 1)
-		free(image);
+	if (!image || atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) != 1)
+		return;
+	image_types_unref(image->types);
+	free(image);
+}
+
+size_t image_bytes(const struct image *image)
+{
+	return budget_heap_bytes(image) +
+	       (image->bears_types ? budget_heap_bytes(image->types) : 0);
 }
 
 const char *image_next_tag(const struct image *image, const char *tag)
 {
 	const char *next = tag ? tag + strlen(tag) + 1 : image->tags;
 
-	return next < (const char *)image + image->bytes && image->n_tags ? next : NULL;
+	return next[0] ? next : NULL;
 }

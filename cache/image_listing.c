@@ -2,6 +2,7 @@
 #include "cache/image_listing.h"
 #include "ecr/name.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,24 @@ void image_listing_init(struct image_listing *listing, struct core *core, enum i
 	*listing = (struct image_listing){.core = core, .scope = scope};
 }
 
+/* Tags of one image share it: each bears its part. */
+static size_t part_bytes(const struct image_listing *listing, const struct image *image)
+{
+	size_t parts = 1;
+
+	if (!image)
+		return 0;
+	if (listing->scope == IMAGES_TAGGED && image->n_tags)
+		parts = image->n_tags;
+	return image_bytes(image) / parts;
+}
+
 static void free_listed(void *arg, struct name *name)
 {
 	struct image_listing *listing = arg;
 	struct listed_image *listed = (struct listed_image *)name;
 
-	listing->bytes -= listed->bytes;
+	listing->bytes -= budget_heap_bytes(listed) + part_bytes(listing, listed->image);
 	image_unref(listed->image);
 	free(listed);
 }
@@ -23,6 +36,12 @@ static void free_listed(void *arg, struct name *name)
 void image_listing_deinit(struct image_listing *listing)
 {
 	names_clear(&listing->names, free_listed, listing);
+	order_free(listing->order);
+}
+
+size_t image_listing_bytes(const struct image_listing *listing)
+{
+	return listing->bytes + names_bytes(&listing->names) + order_bytes(listing->order);
 }
 
 struct listed_image *image_listing_find(const struct image_listing *listing, const char *text)
@@ -30,40 +49,32 @@ struct listed_image *image_listing_find(const struct image_listing *listing, con
 	return (struct listed_image *)names_find(&listing->names, text);
 }
 
-/* Tags of one image share it: each bears its part. */
-static size_t listed_bytes(const struct listed_image *listed)
-{
-	size_t shares = listed->image && listed->image->n_tags ? listed->image->n_tags : 1;
-
-	return sizeof(*listed) + strlen(listed->text) + 1 +
-	       (listed->image ? listed->image->bytes / shares : 0);
-}
-
 void image_listing_update(struct image_listing *listing, struct listed_image *listed,
                           struct image *image)
 {
 	if (!listed->image || !digest_equal(&listed->image->digest, &image->digest))
 		listed->name.number = core_new_number(listing->core);
+	listing->bytes += part_bytes(listing, image) - part_bytes(listing, listed->image);
+	image_ref(image);
 	image_unref(listed->image);
-	listed->image = image_ref(image);
+	listed->image = image;
 	listed->name.seen_ns = core_now_ns(listing->core);
-	listing->bytes -= listed->bytes;
-	listed->bytes = listed_bytes(listed);
-	listing->bytes += listed->bytes;
 }
 
 static struct listed_image *listed_new(struct image_listing *listing, const char *text)
 {
-	struct listed_image *listed = calloc(1, sizeof(*listed) + strlen(text) + 1);
+	struct listed_image *listed =
+	        calloc(1, offsetof(struct listed_image, text) + strlen(text) + 1);
 
 	if (!listed)
 		return NULL;
 	strcpy(listed->text, text);
-	listed->name.text = listed->text;
+	listed->name.text_offset = offsetof(struct listed_image, text);
 	if (names_add(&listing->names, &listed->name) < 0) {
 		free(listed);
 		return NULL;
 	}
+	listing->bytes += budget_heap_bytes(listed);
 	return listed;
 }
 
@@ -94,7 +105,7 @@ static void see_tags(struct image_listing *listing, const struct image_record *r
 
 static void take_record(struct image_listing *listing, const struct image_record *record)
 {
-	struct image *image = image_new(record);
+	struct image *image = image_new(record, &listing->core->known_types);
 	char text[DIGEST_TEXT_SIZE];
 
 	if (!image) {
@@ -114,6 +125,7 @@ static void finish_pass(struct image_listing *listing, enum status status)
 {
 	struct core *core = listing->core;
 	uint64_t now = core_now_ns(core);
+	uint64_t changed_ns = listing->names.changed_ns;
 
 	if (status == STATUS_OK && listing->failed_to_store)
 		status = STATUS_NO_MEMORY;
@@ -125,6 +137,10 @@ static void finish_pass(struct image_listing *listing, enum status status)
 	if (status == STATUS_ABSENT) { /* the repository is gone, and its images with it */
 		names_clear(&listing->names, free_listed, listing);
 		listing->complete_ns = 0;
+	}
+	if (listing->names.changed_ns != changed_ns) {
+		order_free(listing->order);
+		listing->order = NULL;
 	}
 	fetch_finish(&listing->fetch, status, now, &core->ready);
 }

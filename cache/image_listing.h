@@ -8,12 +8,12 @@
 #include "cache/core.h"
 #include "cache/image.h"
 #include "cache/names.h"
+#include "cache/order.h"
 
 /* A tag or digest that the listing showed. */
 struct listed_image {
 	struct name name;
 	struct image *image;
-	size_t bytes; /* its part of the memory */
 	char text[];
 };
 
@@ -22,7 +22,8 @@ struct image_listing {
 	enum image_scope scope; /* IMAGES_TAGGED: names are tags; IMAGES_ALL: digests */
 	struct fetch fetch;
 	struct names names;
-	size_t bytes; /* of all listed images */
+	struct order *order; /* NULL: nobody reads in the order of names */
+	size_t bytes;        /* of all listed images, with their parts of what they stand for */
 	uint32_t pass;
 	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
 	unsigned left_out;    /* names of this pass that no directory can show */
@@ -31,6 +32,9 @@ struct image_listing {
 
 void image_listing_init(struct image_listing *listing, struct core *core, enum image_scope scope);
 void image_listing_deinit(struct image_listing *listing);
+
+/* All its memory. */
+size_t image_listing_bytes(const struct image_listing *listing);
 
 /* What a listing showed under this tag or digest, or NULL. */
 struct listed_image *image_listing_find(const struct image_listing *listing, const char *text);

@@ -12,9 +12,12 @@
  * tag of a long scan would cost more than the pages. */
 #define ASKED_BY_TAG_MAX 3
 
+/* Fewer questions than that are not worth a look at their age. */
+#define MIN_QUESTIONS 16
+
 static size_t question_bytes(const struct image_question *question)
 {
-	return sizeof(*question) + strlen(question->text) + 1;
+	return budget_heap_bytes(question) + (question->image ? image_bytes(question->image) : 0);
 }
 
 void images_init(struct images *images, struct core *core)
@@ -47,8 +50,8 @@ void images_deinit(struct images *images)
 
 size_t images_bytes(const struct images *images)
 {
-	return images->bytes + images->tags.bytes + names_bytes(&images->tags.names) +
-	       images->digests.bytes + names_bytes(&images->digests.names);
+	return images->bytes + image_listing_bytes(&images->tags) +
+	       image_listing_bytes(&images->digests);
 }
 
 bool images_in_use(const struct images *images)
@@ -64,12 +67,15 @@ bool images_in_use(const struct images *images)
 	return false;
 }
 
-/* Questions whose answers are of no use any more. */
+/* Questions whose answers are of no use any more. Looks at all of them, but only when there are
+ * twice as many as were left the last time: for each new one that is little. */
 static void drop_old_questions(struct images *images, uint64_t ttl_ns)
 {
 	uint64_t now = core_now_ns(images->core);
 	struct image_question *question, *next;
 
+	if (HASH_COUNT(images->questions) < images->drop_at)
+		return;
 	HASH_ITER (hh, images->questions, question, next) {
 		uint64_t age = now - question->fetch.answered_ns;
 
@@ -77,6 +83,7 @@ static void drop_old_questions(struct images *images, uint64_t ttl_ns)
 		    age >= images->core->config.negative_ttl_ns)
 			free_question(question);
 	}
+	images->drop_at = 2 * HASH_COUNT(images->questions) + MIN_QUESTIONS;
 }
 
 static struct image_question *question_new(struct images *images, const char *text)
@@ -113,14 +120,18 @@ void images_take_answer(struct image_question *question, enum status status,
 	struct images *images = question->images;
 	struct image_listing *listing = listing_of(images, question->text);
 	struct listed_image *listed = image_listing_find(listing, question->text);
-	struct image *image = status == STATUS_OK ? image_new(record) : NULL;
+	struct image *image = NULL;
 
+	if (status == STATUS_OK)
+		image = image_new(record, &images->core->known_types);
 	if (status == STATUS_OK && !image)
 		status = STATUS_NO_MEMORY;
 	question->is_answered = status == STATUS_OK || status == STATUS_ABSENT;
 	if (question->is_answered) {
+		images->bytes -= question_bytes(question);
 		image_unref(question->image);
 		question->image = image;
+		images->bytes += question_bytes(question);
 	}
 	if (image && listed)
 		image_listing_update(listing, listed, image);
@@ -190,20 +201,22 @@ static bool asked_enough(const struct images *images, const char *text)
 	       core_now_ns(images->core) - images->window_ns < images->core->config.ttl_ns;
 }
 
-/* Whether the listing, which does not show the name, is proof of its absence. */
-static bool listing_proves_absence(const struct images *images, const struct image_listing *listing,
-                                   const struct images_request *request, const struct asker *asker)
+/* Whether the listing, which does not show the name, is proof of its absence. `must_list`: there is
+ * no other proof. */
+static bool listing_proves_absence(const struct image_listing *listing,
+                                   const struct images_request *request, bool must_list,
+                                   const struct asker *asker)
 {
-	const struct cache_config *config = &images->core->config;
+	const struct cache_config *config = &listing->core->config;
 	uint64_t ttl_ns = 0;
 
 	if (image_listing_find(listing, request->text))
 		return false;
 	if (request->listed)
 		ttl_ns = config->ttl_ns;
-	else if (asked_enough(images, request->text))
+	else if (must_list)
 		ttl_ns = config->negative_ttl_ns;
-	return core_is_young(images->core, listing->complete_ns, ttl_ns, asker);
+	return core_is_young(listing->core, listing->complete_ns, ttl_ns, asker);
 }
 
 static void count_question(struct images *images)
@@ -243,6 +256,21 @@ static enum cache_answer wait_for_answer(struct images *images,
 	return answer;
 }
 
+/* Has the listing answer, which does not show the name yet. */
+static enum cache_answer wait_for_listing(struct image_listing *listing, struct asker *asker,
+                                          struct images_todo *ret_todo, enum status *ret_status)
+{
+	bool must_list = false;
+	enum cache_answer answer;
+
+	if (core_has_failed(listing->core, &listing->fetch, asker))
+		return fetch_failure(&listing->fetch, ret_status);
+	answer = image_listing_wait(listing, asker, &must_list, ret_status);
+	if (must_list)
+		ret_todo->listing = listing;
+	return answer;
+}
+
 enum cache_answer images_find(struct images *images, const struct images_request *request,
                               struct asker *asker, struct found_image *ret_found,
                               struct images_todo *ret_todo, enum status *ret_status)
@@ -250,28 +278,26 @@ enum cache_answer images_find(struct images *images, const struct images_request
 	struct image_listing *listing = listing_of(images, request->text);
 	struct image_question *question;
 	enum cache_answer answer;
-	bool must_list = false;
+	bool has_failed, must_list;
 
 	HASH_FIND_STR(images->questions, request->text, question);
 	answer = look_up(listing, request, question, asker, ret_found);
 	if (answer != CACHE_WAIT)
 		return answer;
-	if (question && question->is_pull >= request->pull &&
-	    core_has_failed(images->core, &question->fetch, asker))
+	has_failed = question && question->is_pull >= request->pull &&
+	             core_has_failed(images->core, &question->fetch, asker);
+	/* Who may not describe an image may be allowed to list them. */
+	must_list = !request->pull && ((has_failed && question->fetch.status == STATUS_DENIED) ||
+	                               asked_enough(images, request->text));
+	if (has_failed && (request->pull || question->fetch.status != STATUS_DENIED))
 		return fetch_failure(&question->fetch, ret_status);
-	if (listing_proves_absence(images, listing, request, asker))
+	if (listing_proves_absence(listing, request, must_list, asker))
 		return CACHE_ABSENT;
+	if (must_list && !(question && question->fetch.under_way))
+		return wait_for_listing(listing, asker, ret_todo, ret_status);
 	if (!asker->may_wait)
 		return CACHE_WAIT;
-	if (request->pull || !asked_enough(images, request->text) ||
-	    (question && question->fetch.under_way))
-		return wait_for_answer(images, request, question, asker, ret_todo, ret_status);
-	if (core_has_failed(listing->core, &listing->fetch, asker))
-		return fetch_failure(&listing->fetch, ret_status);
-	answer = image_listing_wait(listing, asker, &must_list, ret_status);
-	if (must_list)
-		ret_todo->listing = listing;
-	return answer;
+	return wait_for_answer(images, request, question, asker, ret_todo, ret_status);
 }
 
 enum cache_answer images_list(struct images *images, const struct names_request *request,

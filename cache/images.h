@@ -25,7 +25,8 @@ struct images {
 	struct core *core;
 	struct image_listing tags, digests;
 	struct image_question *questions;
-	size_t bytes; /* of the questions */
+	size_t bytes;     /* of the questions */
+	unsigned drop_at; /* with so many of them, old ones are looked for */
 
 	/* Questions by tag since `window_ns`: many of them are cheaper as one listing. */
 	uint64_t window_ns;

@@ -27,6 +27,9 @@ struct manifest {
 	struct fetch fetch;
 	struct bytes *bytes; /* NULL: never fetched, or evicted */
 	size_t size;         /* 0: not known; no manifest is empty */
+	uint64_t sequence;   /* where it was met last in a listing, see struct place */
+	enum cache_listing listing;
+	uint32_t stream; /* for which it was fetched ahead, and not used yet; 0: none */
 	size_t identity_size;
 	char identity[]; /* the first identity_size bytes of a struct identity */
 };
@@ -34,6 +37,23 @@ struct manifest {
 void manifests_init(struct manifests *manifests, struct core *core)
 {
 	*manifests = (struct manifests){.core = core};
+}
+
+/* What was fetched ahead is used, or will not be. */
+static void leave_stream(struct manifest *manifest)
+{
+	struct stream *stream = streams_find(&manifest->owner->streams, manifest->stream);
+
+	manifest->stream = 0;
+	if (stream && stream->unused)
+		stream->unused--;
+}
+
+static void use(struct manifest *manifest, struct manifest_use *ret_use)
+{
+	leave_stream(manifest);
+	ret_use->listing = manifest->listing;
+	ret_use->sequence = manifest->sequence;
 }
 
 static void manifest_free(struct manifest *manifest)
@@ -70,6 +90,7 @@ static void manifest_evict(struct budget_item *item)
 		manifest_free(manifest);
 		return;
 	}
+	leave_stream(manifest);
 	bytes_unref(manifest->bytes);
 	manifest->bytes = NULL;
 	manifest->fetch.answered_ns = 0;
@@ -119,6 +140,19 @@ static struct manifest *peek(struct manifests *owner, const struct identity *ide
 	return manifest;
 }
 
+/* The manifest, which counts as used; NULL when out of memory. */
+static struct manifest *take(struct manifests *owner, const struct identity *identity,
+                             size_t identity_size)
+{
+	struct manifest *manifest = peek(owner, identity, identity_size);
+
+	if (!manifest)
+		manifest = manifest_new(owner, identity, identity_size);
+	if (manifest)
+		budget_touch(&owner->core->budget, &manifest->item);
+	return manifest;
+}
+
 /* The caller holds the lock. `bytes` are borrowed, NULL for none. */
 static void keep_bytes(struct manifest *manifest, struct bytes *bytes)
 {
@@ -132,6 +166,14 @@ static void keep_bytes(struct manifest *manifest, struct bytes *bytes)
 	budget_touch(budget, &manifest->item);
 }
 
+/* A running average: a sixteenth of it is new each time. */
+static void learn_size(struct manifests *owner, size_t size)
+{
+	size_t average = owner->average_bytes ? owner->average_bytes : size;
+
+	owner->average_bytes = (15 * average + size) / 16;
+}
+
 static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 {
 	struct manifest *manifest = arg;
@@ -141,6 +183,10 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 		atomic_fetch_add(&core->pulls, 1);
 	pthread_mutex_lock(&core->lock);
 	keep_bytes(manifest, bytes);
+	if (bytes)
+		learn_size(manifest->owner, bytes->size);
+	else
+		leave_stream(manifest);
 	fetch_finish(&manifest->fetch, status, core_now_ns(core), &core->ready);
 	core_unlock(core);
 }
@@ -183,7 +229,7 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 	return core_join(fetch, asker, ret_ask, ret_status);
 }
 
-static void ask(struct manifest *manifest)
+void manifests_ask(struct manifest *manifest)
 {
 	struct core *core = manifest->owner->core;
 	const struct identity *identity = (const struct identity *)manifest->identity;
@@ -198,40 +244,87 @@ static void ask(struct manifest *manifest)
 enum cache_answer manifests_get(struct manifests *manifests, const struct registry *registry,
                                 const char *repository, const struct digest *digest,
                                 struct asker *asker, struct bytes **ret_bytes,
-                                enum status *ret_status)
+                                struct manifest_use *ret_use, enum status *ret_status)
 {
 	struct identity identity;
 	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	enum cache_answer answer = CACHE_FAILED;
 	struct manifest *manifest;
-	bool must_ask = false;
 
+	*ret_use = (struct manifest_use){0};
 	pthread_mutex_lock(&manifests->core->lock);
-	manifest = peek(manifests, &identity, identity_size);
-	if (!manifest)
-		manifest = manifest_new(manifests, &identity, identity_size);
+	manifest = take(manifests, &identity, identity_size);
 	if (manifest) {
-		budget_touch(&manifests->core->budget, &manifest->item);
-		answer = get_locked(manifest, asker, ret_bytes, &must_ask, ret_status);
+		answer = get_locked(manifest, asker, ret_bytes, &ret_use->is_asked, ret_status);
+		if (answer != CACHE_WAIT || asker->may_wait)
+			use(manifest, ret_use);
 	} else {
 		*ret_status = STATUS_NO_MEMORY;
 	}
 	pthread_mutex_unlock(&manifests->core->lock);
-	if (must_ask)
-		ask(manifest);
+	if (ret_use->is_asked)
+		manifests_ask(manifest);
 	return answer;
 }
 
+bool manifests_meet(struct manifests *manifests, const struct place *place,
+                    const struct digest *digest)
+{
+	struct identity identity;
+	size_t identity_size = make_identity(place->registry, place->repository, digest, &identity);
+	SCOPED_LOCK(&manifests->core->lock);
+	struct manifest *manifest = take(manifests, &identity, identity_size);
+
+	if (!manifest)
+		return false;
+	manifest->listing = place->listing;
+	manifest->sequence = place->sequence;
+	if (!manifest->size)
+		return false;
+	leave_stream(manifest);
+	return true;
+}
+
+struct manifest *manifests_begin(struct manifests *manifests, const struct registry *registry,
+                                 const char *repository, const struct digest *digest,
+                                 struct stream *stream)
+{
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
+	struct manifest *manifest = peek(manifests, &identity, identity_size);
+	struct asker nobody = {.start_ns = UINT64_MAX};
+
+	if (manifest && (manifest->fetch.under_way || manifest->bytes ||
+	                 core_has_failed(manifests->core, &manifest->fetch, &nobody)))
+		return NULL;
+	manifest = take(manifests, &identity, identity_size);
+	if (!manifest)
+		return NULL;
+	manifest->fetch.under_way = true;
+	manifest->stream = stream->id;
+	stream->unused++;
+	return manifest;
+}
+
 bool manifests_size(struct manifests *manifests, const struct registry *registry,
-                    const char *repository, const struct digest *digest, size_t *ret_size)
+                    const char *repository, const struct digest *digest, size_t *ret_size,
+                    struct manifest_use *ret_use)
 {
 	struct identity identity;
 	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	SCOPED_LOCK(&manifests->core->lock);
-	const struct manifest *manifest = peek(manifests, &identity, identity_size);
+	struct manifest *manifest = peek(manifests, &identity, identity_size);
 
+	*ret_use = (struct manifest_use){0};
 	if (!manifest || !manifest->size)
 		return false;
 	*ret_size = manifest->size;
+	use(manifest, ret_use);
 	return true;
+}
+
+void manifests_cancel(struct manifest *manifest)
+{
+	manifest->fetch.under_way = false;
+	leave_stream(manifest);
 }

@@ -3,26 +3,57 @@
 #define ECRFS_CACHE_MANIFESTS_H
 
 #include "cache/core.h"
+#include "cache/streams.h"
 
 struct manifest;
 
 struct manifests {
 	struct core *core;
 	struct manifest *table; /* under lock */
+	struct streams streams; /* under lock */
+	size_t average_bytes;   /* under lock: of those that came lately; 0: none did */
+};
+
+/* What came of asking for a manifest, for reading ahead. */
+struct manifest_use {
+	bool is_asked;              /* a question about it has begun */
+	enum cache_listing listing; /* where it was met last, see struct place */
+	uint64_t sequence;
 };
 
 void manifests_init(struct manifests *manifests, struct core *core);
 void manifests_deinit(struct manifests *manifests);
 
-/* As cache_get_manifest() and cache_manifest_size(). Take the lock. */
+/* As cache_get_manifest() and cache_manifest_size(). Take the lock. `ret_use` is always set. */
 enum cache_answer manifests_get(struct manifests *manifests, const struct registry *registry,
                                 const char *repository, const struct digest *digest,
                                 struct asker *asker, struct bytes **ret_bytes,
-                                enum status *ret_status);
+                                struct manifest_use *ret_use, enum status *ret_status);
+
 /* Keeps bytes that came without being asked for by digest. Takes the lock. */
 void manifests_store(struct manifests *manifests, const struct registry *registry,
                      const char *repository, const struct digest *digest, struct bytes *bytes);
+
 bool manifests_size(struct manifests *manifests, const struct registry *registry,
-                    const char *repository, const struct digest *digest, size_t *ret_size);
+                    const char *repository, const struct digest *digest, size_t *ret_size,
+                    struct manifest_use *ret_use);
+
+/* The manifest is at `place`, and about to be used there. Answers whether its size is known, and so
+ * has been used. Takes the lock. */
+bool manifests_meet(struct manifests *manifests, const struct place *place,
+                    const struct digest *digest);
+
+/* Begins a question for a manifest that nobody has asked for yet: it is fetched for the stream.
+ * Answers NULL when that is not needed or out of memory. The caller holds the lock, and then lets
+ * go of it and calls manifests_ask(). */
+struct manifest *manifests_begin(struct manifests *manifests, const struct registry *registry,
+                                 const char *repository, const struct digest *digest,
+                                 struct stream *stream);
+
+/* Takes that back; the lock has been held since. */
+void manifests_cancel(struct manifest *manifest);
+
+/* Asks the source for a manifest about which a question has begun. Threads: loop. */
+void manifests_ask(struct manifest *manifest);
 
 #endif

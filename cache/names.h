@@ -14,22 +14,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
-/* First member of what the name stands for, which the owner of the directory allocates. */
+struct name_index;
+
+/* First member of what the name stands for, which the owner of the directory allocates. There may
+ * be a million of them: it has no byte too many. */
 struct name {
-	UT_hash_handle hh;
-	const char *text;
 	uint64_t sequence; /* 1, 2, … */
 	uint64_t number; /* for its inode; another one when the name comes to mean something else */
-	uint64_t seen_ns; /* monotonic: when ECR last said that it exists */
-	uint32_t pass;    /* the last one that showed it */
+	uint64_t seen_ns;     /* monotonic: when ECR last said that it exists */
+	uint32_t pass;        /* the last one that showed it */
+	uint32_t text_offset; /* so many bytes from here its text begins, in the same allocation */
 };
 
+static inline const char *name_text(const struct name *name)
+{
+	return (const char *)name + name->text_offset;
+}
+
 struct names {
-	struct name *by_text;
-	struct name **by_sequence; /* place `sequence - 1`; NULL for a name that is gone */
-	size_t capacity;
+	struct name **places; /* `n` of them, by their sequence numbers, without gaps */
+	size_t n, capacity;
+	struct name_index *index; /* their places by text */
 	uint64_t last_sequence;
 	uint64_t changed_ns; /* real time: since when this is the set of names; 0: never seen */
 	bool changed;        /* since the last pass was complete */
@@ -37,8 +43,14 @@ struct names {
 
 struct name *names_find(const struct names *names, const char *text);
 
+/* The name with that sequence number, or NULL: it is gone. */
+struct name *names_at(const struct names *names, uint64_t sequence);
+
 /* The first name with a sequence number above `sequence`, or NULL. */
 struct name *names_next(const struct names *names, uint64_t sequence);
+
+/* The last name with a sequence number below `sequence`, or NULL. */
+struct name *names_before(const struct names *names, uint64_t sequence);
 
 /* Copies up to `max` names that follow `sequence`; answers how many. `take` (NULL: nothing to do)
  * may add what else there is to say, or pass a name over by answering false. */
@@ -46,10 +58,12 @@ typedef bool (*names_take_fn)(const struct name *name, struct listed_name *liste
 size_t names_copy(const struct names *names, uint64_t sequence, size_t max, names_take_fn take,
                   struct listed_name *ret_names);
 
-/* Appends `name`, whose text is set and not there yet. Answers 0 or -ENOMEM. */
+/* Appends `name`, whose text is set and not there yet. Answers 0 or a
+ * negative errno: then it is not there. */
 int names_add(struct names *names, struct name *name);
 
-/* All pages of `pass` were seen. Names that it did not show are taken off and handed to `gone`. */
+/* All pages of `pass` were seen. Names that it did not show are taken off and handed to `gone`, and
+ * memory that the others do not need is given back. */
 typedef void (*names_gone_fn)(void *arg, struct name *name);
 void names_complete(struct names *names, uint32_t pass, uint64_t realtime_ns, names_gone_fn gone,
                     void *arg);

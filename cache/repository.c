@@ -338,6 +338,61 @@ enum cache_answer repository_list(struct repositories *repositories,
 	return answer;
 }
 
+const struct repository *repository_peek(struct repositories *repositories,
+                                         const struct registry *registry, const char *name)
+{
+	return peek(repositories, registry, name);
+}
+
+static struct image_listing *listing_of(struct repository *repository, enum cache_listing listing)
+{
+	return listing == CACHE_TAGS ? &repository->images.tags : &repository->images.digests;
+}
+
+const struct image_listing *repository_listing(const struct repository *repository,
+                                               enum cache_listing listing)
+{
+	return listing_of((struct repository *)repository, listing);
+}
+
+void repository_set_order(struct repositories *repositories, const struct registry *registry,
+                          const char *name, enum cache_listing listing, uint64_t complete_ns,
+                          struct order *order)
+{
+	SCOPED_LOCK(&repositories->core->lock);
+	struct repository *repository = peek(repositories, registry, name);
+	struct image_listing *images = repository ? listing_of(repository, listing) : NULL;
+
+	if (!images || images->order || images->complete_ns != complete_ns) {
+		order_free(order);
+		return;
+	}
+	images->order = order;
+	measure(repository);
+}
+
+bool repository_is_listed(struct repositories *repositories, const struct registry *registry,
+                          const char *name)
+{
+	const struct core *core = repositories->core;
+	const struct repository *repository = peek(repositories, registry, name);
+	uint64_t complete_ns = repository ? repository->images.tags.complete_ns : 0;
+
+	return complete_ns && core_now_ns(core) - complete_ns < core->config.ttl_ns;
+}
+
+uint64_t repository_sequence(struct repositories *repositories, const struct registry *registry,
+                             const char *name, enum cache_listing listing, const char *text)
+{
+	SCOPED_LOCK(&repositories->core->lock);
+	const struct repository *repository = peek(repositories, registry, name);
+	const struct name *found = NULL;
+
+	if (repository)
+		found = names_find(&repository_listing(repository, listing)->names, text);
+	return found ? found->sequence : 0;
+}
+
 enum cache_known repository_knows(struct repositories *repositories,
                                   const struct registry *registry, const char *name,
                                   const struct asker *asker)

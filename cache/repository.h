@@ -43,6 +43,28 @@ enum cache_answer repository_list(struct repositories *repositories,
                                   size_t max, struct listed_name *names, size_t *ret_n,
                                   enum status *ret_status);
 
+/* The repository, if anything is known of it, or NULL. The caller holds the lock. */
+const struct repository *repository_peek(struct repositories *repositories,
+                                         const struct registry *registry, const char *name);
+
+/* Its listing of tags or of digests. The caller holds the lock. */
+const struct image_listing *repository_listing(const struct repository *repository,
+                                               enum cache_listing listing);
+
+/* Keeps an order of the names that `complete_ns` stands for, which it takes, if the repository
+ * still has that listing. Takes the lock. */
+void repository_set_order(struct repositories *repositories, const struct registry *registry,
+                          const char *name, enum cache_listing listing, uint64_t complete_ns,
+                          struct order *order);
+
+/* Whether there is a listing of its tags that is not too old. The caller holds the lock. */
+bool repository_is_listed(struct repositories *repositories, const struct registry *registry,
+                          const char *name);
+
+/* The place of a tag or digest in that listing, 0 for none. Takes the lock. */
+uint64_t repository_sequence(struct repositories *repositories, const struct registry *registry,
+                             const char *name, enum cache_listing listing, const char *text);
+
 /* What the answers by name and the listing of tags tell of the repository's being there. */
 enum cache_known repository_knows(struct repositories *repositories,
                                   const struct registry *registry, const char *name,

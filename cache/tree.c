@@ -5,6 +5,7 @@
 #include "ecr/name.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +16,8 @@ static struct tree_node *node_new(const char *text, size_t length)
 	if (!node)
 		return NULL;
 	memcpy(node->text, text, length);
-	node->name.text = node->text;
+	node->name.text_offset = offsetof(struct tree_node, text);
 	return node;
-}
-
-static size_t node_bytes(const struct tree_node *node)
-{
-	return sizeof(*node) + strlen(node->text) + 1;
 }
 
 static void node_free(void *arg, struct name *name)
@@ -29,7 +25,8 @@ static void node_free(void *arg, struct name *name)
 	struct tree *tree = arg;
 	struct tree_node *node = (struct tree_node *)name;
 
-	tree->bytes -= node_bytes(node) + names_bytes(&node->children);
+	tree->bytes -= budget_heap_bytes(node) + budget_heap_bytes(node->promise) +
+	               names_bytes(&node->children);
 	names_clear(&node->children, node_free, tree);
 	promise_free(node->promise);
 	free(node);
@@ -38,7 +35,7 @@ static void node_free(void *arg, struct name *name)
 int tree_init(struct tree *tree)
 {
 	tree->root = node_new("", 0);
-	tree->bytes = tree->root ? node_bytes(tree->root) : 0;
+	tree->bytes = tree->root ? budget_heap_bytes(tree->root) : 0;
 	return tree->root ? 0 : -ENOMEM;
 }
 
@@ -82,15 +79,18 @@ static struct tree_node *add_child(struct tree *tree, struct core *core, struct 
 {
 	struct tree_node *child = node_new(component, strlen(component));
 	size_t before = names_bytes(&parent->children);
+	int r;
 
 	if (!child)
 		return NULL;
-	if (names_add(&parent->children, &child->name) < 0) {
+	r = names_add(&parent->children, &child->name);
+	tree->bytes += names_bytes(&parent->children) - before;
+	if (r < 0) {
 		free(child);
 		return NULL;
 	}
 	child->name.number = core_new_number(core);
-	tree->bytes += node_bytes(child) + names_bytes(&parent->children) - before;
+	tree->bytes += budget_heap_bytes(child);
 	return child;
 }
 
@@ -113,8 +113,10 @@ int tree_see(struct tree *tree, struct core *core, const struct repository_recor
 		child->name.pass = pass;
 		node = child;
 	}
+	tree->bytes -= budget_heap_bytes(node->promise);
 	promise_free(node->promise);
 	node->promise = promise_new(record);
+	tree->bytes += budget_heap_bytes(node->promise);
 	node->is_repository = true;
 	node->repository_pass = pass;
 	return 0;
@@ -123,13 +125,14 @@ int tree_see(struct tree *tree, struct core *core, const struct repository_recor
 static void complete_node(struct tree *tree, struct tree_node *node, uint32_t pass,
                           uint64_t realtime_ns)
 {
-	struct name *child, *next;
+	struct names *children = &node->children;
+	size_t before = names_bytes(children);
 
-	names_complete(&node->children, pass, realtime_ns, node_free, tree);
+	names_complete(children, pass, realtime_ns, node_free, tree);
+	tree->bytes += names_bytes(children) - before;
 	node->is_repository = node->repository_pass == pass && node != tree->root;
-	HASH_ITER (hh, node->children.by_text, child, next) {
-		complete_node(tree, (struct tree_node *)child, pass, realtime_ns);
-	}
+	for (size_t i = 0; i < children->n; i++)
+		complete_node(tree, (struct tree_node *)children->places[i], pass, realtime_ns);
 }
 
 void tree_complete(struct tree *tree, uint32_t pass, uint64_t realtime_ns)

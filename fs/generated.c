@@ -34,8 +34,8 @@ struct bytes *generated_image_json(const struct image *image)
 	        .size_bytes = image->size_bytes,
 	        .pushed_ns = image->pushed_ns,
 	        .pulled_ns = image->pulled_ns,
-	        .media_type = image->media_type,
-	        .artifact_type = image->artifact_type,
+	        .media_type = image_media_type(image),
+	        .artifact_type = image_artifact_type(image),
 	        .state = image_is_described(image) ? image->state : IMAGE_OTHER,
 	};
 	const char *tag = NULL;

@@ -131,6 +131,20 @@ static enum step reply_image_json(struct request *request, struct inode_identity
 	                   until_ns < ttl_until_ns ? until_ns : ttl_until_ns);
 }
 
+/* Where the manifest stands in a listing, for reading ahead. */
+static void meet_manifest(struct request *request, const struct path_parts *parts,
+                          const char *image_path, const struct image *image)
+{
+	enum cache_listing listing = CACHE_TAGS;
+
+	if (strstr(image_path, "/" PATH_UNTAGGED "/"))
+		listing = CACHE_UNTAGGED;
+	else if (strchr(parts->image, ':'))
+		listing = CACHE_DIGESTS;
+	cache_meet_manifest(request->mount->cache, request->inode->identity.registry,
+	                    parts->repository, listing, parts->image, &image->digest);
+}
+
 /* A file of `image`, which the directory at `image_path` is. The name is good until `until_ns`. */
 static enum step reply_file(struct request *request, const struct image_file *file,
                             const char *image_path, struct image *image, uint64_t until_ns)
@@ -147,6 +161,8 @@ static enum step reply_file(struct request *request, const struct image_file *fi
 
 	if (!path_split(image_path, &parts))
 		return reply_error(request, EIO);
+	if (file->kind == INODE_MANIFEST)
+		meet_manifest(request, &parts, image_path, image);
 	if (file->kind == INODE_IMAGE_JSON)
 		return reply_image_json(request, &identity, number, image, until_ns);
 	if (file->kind == INODE_PLATFORMS) {
@@ -203,7 +219,8 @@ static enum step lookup_by_pulling(struct request *request, const struct image_f
 	struct path_parts parts;
 
 	if (path_split(directory->path, &parts) && digest_parse(parts.image, &record.digest))
-		found = (struct found_image){.image = image_new(&record), .until_ns = NS_FOREVER};
+		found = (struct found_image){.image = image_new(&record, NULL),
+		                             .until_ns = NS_FOREVER};
 	else
 		answer = resolve_image(request->mount, directory->registry, directory->path,
 		                       CACHE_PULL, &request->asker, &found, &status);

@@ -171,6 +171,15 @@ static bool read_cache(const struct option_texts *texts, struct cache_config *ca
 	       read_duration("negative_ttl", texts->negative_ttl, &cache->negative_ttl_ns);
 }
 
+static bool read_readahead(const char *text, struct options *options)
+{
+	if (text && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
+		return invalid("readahead", text, "give on or off");
+	if (!text || strcmp(text, "on") == 0)
+		options->cache.readahead_calls = options->aws.max_connections;
+	return true;
+}
+
 static bool read_daemon(const struct option_texts *texts, struct options *options)
 {
 	options->timeout_ns = 15 * NS_PER_S;
@@ -267,6 +276,6 @@ bool option_texts_read(const struct option_texts *texts, struct options *options
 	}
 	options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
 	return read_aws(texts, &options->aws) && find_ca_bundle(options) &&
-	       read_cache(texts, &options->cache) && read_daemon(texts, options) &&
-	       read_registries(texts, options);
+	       read_cache(texts, &options->cache) && read_readahead(texts->readahead, options) &&
+	       read_daemon(texts, options) && read_registries(texts, options);
 }

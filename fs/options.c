@@ -40,6 +40,7 @@ static const struct fuse_opt specs[] = {
         TEXT(digest_ttl),
         TEXT(negative_ttl),
         TEXT(cache_size),
+        TEXT(readahead),
         TEXT(timeout),
         TEXT(uid),
         TEXT(gid),

@@ -74,6 +74,8 @@ void path_child(const char *parent, const char *name, struct path_child *ret_chi
 	                  parent[0] ? "/" : "", name);
 	if (length < 0 || (size_t)length >= sizeof(ret_child->path))
 		return;
+	if (strpbrk(parent, ":@")) /* an image, and nothing else */
+		return;
 	if (name[0] == '.') {
 		if (strcmp(name, PATH_DIGESTS) == 0 || strcmp(name, PATH_UNTAGGED) == 0)
 			ret_child->form = name_is_repository(parent) ? PATH_HIDDEN : PATH_NOTHING;

@@ -26,11 +26,12 @@ bool platforms_may_be(const struct image *image)
 	        "application/vnd.oci.image.index.v1+json",
 	        "application/vnd.docker.distribution.manifest.list.v2+json",
 	};
+	const char *media_type = image_media_type(image);
 
-	if (!image->media_type)
+	if (!media_type)
 		return true;
 	for (size_t i = 0; i < sizeof(index_types) / sizeof(index_types[0]); i++)
-		if (strcmp(image->media_type, index_types[i]) == 0)
+		if (strcmp(media_type, index_types[i]) == 0)
 			return true;
 	return false;
 }

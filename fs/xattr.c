@@ -33,14 +33,14 @@ static void write_digest(const struct image *image, FILE *out)
 
 static void write_media_type(const struct image *image, FILE *out)
 {
-	if (image->media_type)
-		fputs(image->media_type, out);
+	if (image_media_type(image))
+		fputs(image_media_type(image), out);
 }
 
 static void write_artifact_type(const struct image *image, FILE *out)
 {
-	if (image->artifact_type)
-		fputs(image->artifact_type, out);
+	if (image_artifact_type(image))
+		fputs(image_artifact_type(image), out);
 }
 
 /* Separated by commas, which no tag has. */

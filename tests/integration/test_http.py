@@ -12,6 +12,7 @@ from .kernel import waits_for_fuse
 from .mount import Mounts, is_sanitized
 from .tls import make_certificate
 
+ONE_BY_ONE = {"ttl": "1h", "readahead": "off"}  # a call for each manifest
 MANIFESTS, CONNECTIONS = 300, 8  # the default of max_connections
 REPOSITORY, TAGS = "team/app", ("v1", "v2", "v3", "v4")  # of different digests
 
@@ -34,7 +35,7 @@ def tls_mount(tls_server, certificate, tmp_path):
     """A mount of that server, which knows its certificate from the environment."""
     mounts = Mounts(tmp_path, tls_server.endpoint)
     try:
-        yield mounts(ttl="1h", environment={
+        yield mounts(**ONE_BY_ONE, environment={
             "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_CA_BUNDLE": str(certificate[0])})
     finally:
         mounts.close()
@@ -48,12 +49,12 @@ def assert_grep_keeps_connections(server, fs):
     server.seed(repository="big/one", tags=MANIFESTS)
     found = run("grep", "-r", "-l", "schemaVersion", "--include=manifest.json", fs.root / "big/one")
     assert len(found.splitlines()) == MANIFESTS
-    assert sum(calls(server).values()) > 2 * CONNECTIONS
+    assert sum(calls(server).values()) > MANIFESTS
     assert server.stats()["connections_accepted"] <= CONNECTIONS
 
 
 def test_a_cold_grep_keeps_its_connections(server, mount):
-    assert_grep_keeps_connections(server, mount())
+    assert_grep_keeps_connections(server, mount(**ONE_BY_ONE))
 
 
 @tls_1_3
@@ -63,7 +64,7 @@ def test_a_cold_grep_keeps_its_connections_over_tls(tls_server, tls_mount):
 
 @pytest.mark.parametrize("politely", [True, False], ids=["closed", "reset"])
 def test_idle_connections_may_be_closed_by_the_server(server, mount, politely):
-    fs = mount(ttl="1h", max_attempts=1)
+    fs = mount(**ONE_BY_ONE, max_attempts=1)
     for tag in TAGS:
         before = fs.log
         assert fs.read(REPOSITORY, tag) == server.manifest(REPOSITORY, tag=tag)
@@ -87,7 +88,7 @@ def assert_reset_is_survived(server, fs):
 
 
 def test_calls_whose_connection_is_reset_are_sent_again(server, mount):
-    assert_reset_is_survived(server, mount(ttl="1h"))
+    assert_reset_is_survived(server, mount(**ONE_BY_ONE))
 
 
 @tls_1_3
@@ -128,7 +129,7 @@ def test_a_session_outlives_its_connection(tls_server, tls_mount):
 
 def test_gzip_is_accepted_and_read(server, mount):
     server.config(gzip=True)
-    fs = mount(ttl="1h")
+    fs = mount(**ONE_BY_ONE)
     for repository, tags in server.tree()[ACCOUNT].items():
         if repository not in ("cold/storage", "empty/repo"):
             for tag in tags:
@@ -136,7 +137,7 @@ def test_gzip_is_accepted_and_read(server, mount):
     answers = server.log("BatchGetImage")
     assert all(call["headers"]["accept-encoding"] == "gzip" for call in server.log())
     server.config(gzip=False)
-    plain = mount(ttl="1h")
+    plain = mount(**ONE_BY_ONE)
     assert plain.read("odd/formats", "forty-layers") == fs.read("odd/formats", "forty-layers")
     uncompressed = server.log("BatchGetImage", last=1)[0]
     compressed = next(call for call in answers if call["body"] == uncompressed["body"])
@@ -152,7 +153,7 @@ BAD_GZIP = {
 
 @pytest.mark.parametrize("damage", BAD_GZIP.values(), ids=BAD_GZIP)
 def test_bad_gzip_is_a_malformed_answer(server, mount, damage):
-    fs = mount(ttl="1h")
+    fs = mount(**ONE_BY_ONE)
     os.listdir(fs.root / REPOSITORY)
     before, log = fs.resident_bytes(), fs.log
     server.fault("gzip", operation="BatchGetImage", **damage)
@@ -166,11 +167,11 @@ def test_bad_gzip_is_a_malformed_answer(server, mount, damage):
 def test_wrong_bytes_do_not_pass_for_being_compressed(server, mount):
     server.config(gzip=True)
     server.fault("wrong_digest", operation="BatchGetImage")
-    assert errno_of(mount(ttl="1h").read, REPOSITORY, "v1") == "EBADMSG"
+    assert errno_of(mount(**ONE_BY_ONE).read, REPOSITORY, "v1") == "EBADMSG"
 
 
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(server, mount):
-    fs = mount(ttl="1h")
+    fs = mount(**ONE_BY_ONE)
     os.listdir(fs.root / REPOSITORY)
     wait_quiet(server)
     server.fault("oversize", operation="BatchGetImage", mb=4096)
@@ -183,7 +184,7 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(server, mount):
 
 def test_no_call_asks_whether_its_body_may_come(server, mount):
     server.seed(repository="big/one", tags=40)
-    fs = mount(ttl="1h", max_connections=1)
+    fs = mount(**ONE_BY_ONE, max_connections=1)
     tags = os.listdir(fs.root / "big/one")
     server.fault("hold", operation="BatchGetImage", times=1)
     readers = [fs.start("cat", fs.manifest("big/one", tag)) for tag in tags]

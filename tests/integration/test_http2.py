@@ -26,7 +26,7 @@ def proxy(server, certificate, tmp_path):
 @pytest.fixture
 def new_fs(proxy, mount, certificate):
     """A mount through the proxy."""
-    return mount(ttl="1h", max_attempts=10, endpoint_url=proxy.endpoint, ca_bundle=certificate[0])
+    return mount(ttl="1h", readahead="off", max_attempts=10, endpoint_url=proxy.endpoint, ca_bundle=certificate[0])
 
 
 @pytest.fixture

@@ -119,6 +119,17 @@ def test_listings_work_without_describe_images(server, undescribed):
     assert asked_by_tag(server) == []
 
 
+def test_names_are_looked_up_in_the_list_without_describe_images(server, undescribed):
+    """Not by pulling them: who may list need not pull by tag, which might import the image."""
+    digest = server.tree()[ACCOUNT]["team"]["v1"]
+    for name in ("v1", f"sha256:{digest[7:]}"):
+        assert read(undescribed.root / "team" / name / "manifest.json") == server.manifest("team", tag="v1")
+    for path in ("team/none", "team:none", f"team/sha256:{'0' * 64}", "none/v1"):
+        assert errno_of(os.stat, undescribed.root / path) == "ENOENT", path
+        assert errno_of(read, undescribed.root / path / "manifest.json") == "ENOENT", path
+    assert asked_by_tag(server) == []
+
+
 def test_attributes_without_describe_images(server, undescribed):
     """What is not known is not invented: a time is 0 or that of the mount, other attributes are absent."""
     fs, digest = undescribed, server.tree()[ACCOUNT]["team"]["v2"]

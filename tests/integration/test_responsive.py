@@ -77,7 +77,7 @@ def test_neighbours_of_hanging_files_answer(fs, readers):
 
 def test_a_repository_whose_calls_hang_does_not_hold_up_others(server, mount):
     server.seed(repository="slow/images", tags=4)
-    fs = mount(ttl="1h", timeout="5m", read_timeout="5m", max_connections=3)
+    fs = mount(ttl="1h", timeout="5m", read_timeout="5m", max_connections=3, readahead="off")
     tags = os.listdir(fs.root / "slow/images")
     server.fault("hold", repository="slow/*")
     hanging = []

@@ -176,10 +176,65 @@ static void a_failure_is_for_those_who_waited_alone(void **state)
 	assert_int_equal(at_hand("v1"), -1);
 }
 
+/* Nobody may describe "v1"; so somebody who asks for it has the repository listed. */
+static void deny_describing(struct patient *patient)
+{
+	int digit;
+
+	cache_bench_find_image(&bench, &patient->asker, "v1", &digit);
+	fake_source_image(&bench.source, "v1", STATUS_DENIED, 0);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_bench_find_image(&bench, &patient->asker, "v1", &digit), CACHE_WAIT);
+}
+
+/* Nor may it be listed. */
+static void deny(struct patient *patient)
+{
+	int digit;
+
+	deny_describing(patient);
+	fake_source_fail_listing(&bench.source, FAKE_LIST_IMAGES, STATUS_DENIED);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_bench_find_image(&bench, &patient->asker, "v1", &digit),
+	                 CACHE_FAILED);
+}
+
+static void who_may_not_describe_an_image_finds_it_in_the_listing(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	int digit;
+
+	(void)state;
+	deny_describing(&patient);
+	fake_source_images(&bench.source, "team/app", "v1=3", true);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit), CACHE_FOUND);
+	assert_int_equal(digit, 3);
+	cache_bench_release(&bench, &patient);
+}
+
+static void what_may_not_be_described_and_is_not_listed_is_absent(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	int digit;
+
+	(void)state;
+	deny_describing(&patient);
+	fake_source_images(&bench.source, "team/app", "v2=3", true);
+	cache_bench_run(&bench);
+	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit),
+	                 CACHE_ABSENT);
+	cache_bench_release(&bench, &patient);
+	assert_int_equal(at_hand("v1"), 0);
+}
+
 static void a_denial_is_remembered_for_the_negative_ttl(void **state)
 {
+	struct patient patient = cache_bench_patient(&bench);
+
 	(void)state;
-	fail_with(STATUS_DENIED);
+	deny(&patient);
+	cache_bench_release(&bench, &patient);
 	assert_int_equal(at_hand("v1"), -2);
 	assert_int_equal(at_hand("v2"), -1); /* but not for another name */
 	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
@@ -251,6 +306,33 @@ static void questions_by_name_are_counted_anew_after_a_ttl(void **state)
 	learn("v4", STATUS_OK, 1);
 	assert_int_equal(bench.source.asked[FAKE_FIND_IMAGE], 4);
 	assert_int_equal(bench.source.asked[FAKE_LIST_IMAGES], 0);
+}
+
+/* Images are asked for by digest. Answers what the cache has in memory then. */
+static size_t learn_digests(int from, int to)
+{
+	struct cache_figures figures;
+	char text[DIGEST_TEXT_SIZE];
+
+	for (int digit = from; digit < to; digit++) {
+		struct digest digest = fake_digest(digit);
+
+		digest_format(&digest, text);
+		learn(text, STATUS_OK, digit);
+	}
+	cache_figures(bench.cache, &figures);
+	return figures.bytes;
+}
+
+static void old_answers_do_not_gather(void **state)
+{
+	size_t bytes = learn_digests(0, 40);
+
+	(void)state;
+	for (int times = 0; times < 3; times++) {
+		cache_bench_pass(&bench, DIGEST_TTL_NS);
+		assert_true(learn_digests(times % 2 * 100 + 40, times % 2 * 100 + 80) < 3 * bytes);
+	}
 }
 
 static void the_newer_word_wins(void **state)
@@ -437,14 +519,9 @@ static void a_tag_can_be_pulled_where_nothing_else_is_allowed(void **state)
 	struct found_image found = {.image = NULL};
 	enum status status = STATUS_OK;
 	size_t size;
-	int digit;
 
 	(void)state;
-	cache_bench_find_image(&bench, &patient.asker, "v1", &digit);
-	fake_source_image(&bench.source, "v1", STATUS_DENIED, 0);
-	cache_bench_run(&bench);
-	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit),
-	                 CACHE_FAILED);
+	deny(&patient);
 	assert_int_equal(cache_find_image(bench.cache, &bench.registry, "team/app", "v1",
 	                                  CACHE_PULL, &patient.asker, &found, &status),
 	                 CACHE_WAIT);
@@ -520,12 +597,15 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_tag_that_must_not_move_is_known_for_ten_ttls),
 	        cmocka_unit_test_fixture(a_newer_listing_ends_the_promise_of_a_tag_that_is_gone),
 	        cmocka_unit_test_fixture(a_failure_is_for_those_who_waited_alone),
+	        cmocka_unit_test_fixture(who_may_not_describe_an_image_finds_it_in_the_listing),
+	        cmocka_unit_test_fixture(what_may_not_be_described_and_is_not_listed_is_absent),
 	        cmocka_unit_test_fixture(a_denial_is_remembered_for_the_negative_ttl),
 	        cmocka_unit_test_fixture(a_listing_answers_for_the_tags_that_it_shows),
 	        cmocka_unit_test_fixture(a_listing_is_no_proof_of_absence),
 	        cmocka_unit_test_fixture(the_fourth_question_by_name_lists),
 	        cmocka_unit_test_fixture(what_such_a_listing_does_not_show_is_absent),
 	        cmocka_unit_test_fixture(questions_by_name_are_counted_anew_after_a_ttl),
+	        cmocka_unit_test_fixture(old_answers_do_not_gather),
 	        cmocka_unit_test_fixture(the_newer_word_wins),
 	        cmocka_unit_test_fixture(a_newer_listing_without_the_tag_ends_an_answer_by_name),
 	        cmocka_unit_test_fixture(

@@ -81,7 +81,7 @@ static void an_inode_is_what_was_looked_up(void **state)
 static struct image *image_of(uint64_t size_bytes)
 {
 	struct image_record record = {.size_bytes = size_bytes};
-	struct image *image = image_new(&record);
+	struct image *image = image_new(&record, NULL);
 
 	assert_non_null(image);
 	return image;

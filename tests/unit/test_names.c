@@ -2,6 +2,7 @@
 #include "cache/names.h"
 #include "tests/unit/unit_test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,30 @@ struct owned_name {
 };
 
 static struct names names;
+static bool memory_fails;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_reallocarray(void *memory, size_t count, size_t size);
+void *__wrap_reallocarray(void *memory, size_t count, size_t size);
+
+/* In place of the C library's for our own code (see CMakeLists.txt), as is the next one. */
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return memory_fails ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_reallocarray(void *memory, size_t count, size_t size)
+{
+	return memory_fails ? NULL : __real_reallocarray(memory, count, size);
+}
+
 static char gone[TEXTS_SIZE];
 
 static void note_gone(void *arg, struct name *name)
 {
 	assert_ptr_equal(arg, &names);
-	strcat(gone, name->text);
+	strcat(gone, name_text(name));
 	free(name);
 }
 
@@ -28,6 +47,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	names = (struct names){0};
+	memory_fails = false;
 	gone[0] = '\0';
 	return 0;
 }
@@ -50,7 +70,7 @@ static struct name *see(const char *text, uint32_t pass)
 		assert_non_null(owned);
 		snprintf(owned->text, sizeof(owned->text), "%s", text);
 		name = &owned->name;
-		name->text = owned->text;
+		name->text_offset = offsetof(struct owned_name, text);
 		name->number = 1000 + names.last_sequence;
 		assert_int_equal(names_add(&names, name), 0);
 	}
@@ -78,7 +98,7 @@ static const char *read_on(uint64_t sequence)
 
 	texts[0] = '\0';
 	while ((name = names_next(&names, sequence))) {
-		strcat(texts, name->text);
+		strcat(texts, name_text(name));
 		sequence = name->sequence;
 	}
 	return texts;
@@ -233,22 +253,69 @@ static void an_empty_directory_has_a_time(void **state)
 	assert_int_equal(names.changed_ns, 100);
 }
 
-static void memory_grows_with_the_places_alone(void **state)
+#define MANY 1200
+
+/* Names "v1" to "v1200". Answers the memory of the set. */
+static size_t see_many(uint32_t pass)
 {
 	char text[8];
-	size_t bytes = 0;
+
+	for (unsigned i = 1; i <= MANY; i++) {
+		snprintf(text, sizeof(text), "v%u", i);
+		assert_int_equal(see(text, pass)->sequence, i);
+	}
+	return names_bytes(&names);
+}
+
+static void memory_grows_with_the_places_alone(void **state)
+{
+	size_t bytes = see_many(1);
 
 	(void)state;
-	for (uint32_t pass = 1; pass <= 2; pass++) {
-		for (uint64_t i = 1; i <= 1000; i++) {
-			snprintf(text, sizeof(text), "v%u", (unsigned)i);
-			assert_int_equal(see(text, pass)->sequence, i);
-		}
-		if (pass == 1)
-			bytes = names_bytes(&names);
-	}
-	assert_in_range(bytes, 1000 * sizeof(void *), 2 * 1000 * sizeof(void *));
-	assert_int_equal(names_bytes(&names), bytes);
+	assert_in_range(bytes, MANY * sizeof(void *), 3 * MANY * sizeof(void *));
+	assert_int_equal(see_many(2), bytes);
+	complete(2, 100);
+	assert_true(names_bytes(&names) < bytes); /* there are no free places any more */
+	bytes = names_bytes(&names);
+	assert_int_equal(see_many(3), bytes);
+}
+
+static void names_that_are_gone_give_their_memory_back(void **state)
+{
+	(void)state;
+	see_many(1);
+	complete(1, 100);
+	gone[0] = '\0';
+	see("v7", 2);
+	see("v1000", 2);
+	complete(2, 200);
+	assert_true(names_bytes(&names) < 200);
+	assert_string_equal(read_on(0), "v7v1000");
+	assert_int_equal(names_find(&names, "v1000")->sequence, 1000);
+	assert_int_equal(see("a", 3)->sequence, MANY + 1);
+	complete(4, 300);
+	assert_true(names_bytes(&names) < 200);
+	assert_int_equal(see("b", 5)->sequence, MANY + 2);
+}
+
+static void without_memory_a_name_is_not_added(void **state)
+{
+	struct owned_name other = {.text = "x"};
+	int r = 0;
+
+	(void)state;
+	other.name.text_offset = offsetof(struct owned_name, text);
+	memory_fails = true;
+	assert_int_equal(names_add(&names, &other.name), -ENOMEM);
+	memory_fails = false;
+	see_all("abcd", 1);
+	memory_fails = true;
+	r = names_add(&names, &other.name); /* there is no fifth place */
+	memory_fails = false;
+	assert_int_equal(r, -ENOMEM);
+	assert_null(names_find(&names, "x"));
+	assert_string_equal(read_on(0), "abcd");
+	assert_int_equal(see("x", 1)->sequence, 5);
 }
 
 static void a_cleared_set_begins_anew(void **state)
@@ -280,6 +347,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_time_moves_only_with_the_set),
 	        cmocka_unit_test_fixture(an_empty_directory_has_a_time),
 	        cmocka_unit_test_fixture(memory_grows_with_the_places_alone),
+	        cmocka_unit_test_fixture(names_that_are_gone_give_their_memory_back),
+	        cmocka_unit_test_fixture(without_memory_a_name_is_not_added),
 	        cmocka_unit_test_fixture(a_cleared_set_begins_anew),
 	};
 

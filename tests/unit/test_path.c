@@ -254,6 +254,14 @@ static void directories_of_ours_are_in_repositories(void **state)
 	assert_int_equal(form_of("team/app", ".digest"), PATH_NOTHING);
 }
 
+static void in_what_is_an_image_only_there_are_no_names_but_ours(void **state)
+{
+	(void)state;
+	assert_no_child("team:v1", "foo");
+	assert_no_child("team/.digests/sha256:" HEX, "foo");
+	assert_no_child("team@sha256:" HEX, "app:v1");
+}
+
 static void the_path_of_an_image_may_be_a_repository_too(void **state)
 {
 	(void)state;
@@ -280,6 +288,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(references_are_told_by_their_form),
 	        cmocka_unit_test(directories_of_ours_are_in_repositories),
 	        cmocka_unit_test(what_is_no_image_is_not_split),
+	        cmocka_unit_test(in_what_is_an_image_only_there_are_no_names_but_ours),
 	        cmocka_unit_test(the_path_of_an_image_may_be_a_repository_too),
 	        cmocka_unit_test(a_long_path_is_split_up_to_its_limits),
 	};

@@ -46,7 +46,7 @@ static const char *roles(const char *path)
 	memset(text, 0, sizeof(text));
 	if (node && node->is_repository)
 		strcat(text, "r");
-	if (node && node->children.by_text)
+	if (node && node->children.n)
 		strcat(text, "n");
 	return text;
 }
@@ -62,7 +62,7 @@ static const char *below(const char *path)
 	assert_non_null(node);
 	while ((name = names_next(&node->children, name ? name->sequence : 0))) {
 		strcat(text, text[0] ? " " : "");
-		strcat(text, name->text);
+		strcat(text, name_text(name));
 	}
 	return text;
 }
@@ -256,7 +256,7 @@ static void memory_is_counted(void **state)
 	assert_true(tree.bytes >= bytes + sizeof(struct tree_node));
 	see("team/app", 3);
 	tree_complete(&tree, 3, 100);
-	assert_int_equal(tree.bytes, bytes);
+	assert_in_range(tree.bytes, empty, bytes); /* no less than before, but for free places */
 }
 
 static void the_longest_names_fit(void **state)

@@ -1,0 +1,264 @@
+/* What is fetched before it is asked for. */
+#include "cache/readahead.h"
+#include "base/cleanup.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* However many calls may fly. */
+#define LISTINGS_MAX 32
+
+/* So many threads may read one repository together. */
+#define OVERTAKEN_MAX 16
+
+/* What is to be asked for once the lock is released. */
+struct plan {
+	struct manifest *manifests[STREAMS_BATCH];
+	size_t n;
+	struct listing_ahead *listings[LISTINGS_MAX];
+	size_t n_listings;
+};
+
+static void look_after_streams(struct loop_task *task);
+static void listing_arrived(struct listings_ahead *listings);
+
+void readahead_init(struct readahead *readahead, struct core *core,
+                    struct repositories *repositories, struct manifests *manifests,
+                    _Atomic(struct catalog *) *catalogs)
+{
+	*readahead = (struct readahead){
+	        .core = core,
+	        .manifests = manifests,
+	        .follow = {core, repositories, &manifests->streams, catalogs},
+	        .listings = {.repositories = repositories, .arrived = listing_arrived},
+	        .task.run = look_after_streams,
+	};
+}
+
+void readahead_deinit(struct readahead *readahead)
+{
+	loop_unpost(readahead->core->loop, &readahead->task);
+	listings_ahead_deinit(&readahead->listings);
+}
+
+/* How many more manifests may be fetched for the stream. */
+static size_t room(const struct readahead *readahead, const struct stream *stream)
+{
+	const struct cache_config *config = &readahead->core->config;
+	size_t allowed = stream_allowance(stream, config->readahead_calls);
+	size_t average = readahead->manifests->average_bytes;
+	size_t fitting = config->max_bytes / 4 / (average ? average : 4096);
+
+	if (allowed > fitting)
+		allowed = fitting;
+	return allowed > stream->unused ? allowed - stream->unused : 0;
+}
+
+/* The name behind the place `*at` in the stream's order; moves on to it. */
+static const struct name *next_name(const struct stream *stream,
+                                    const struct image_listing *listing, uint64_t *at)
+{
+	const struct name *name;
+
+	if (stream->by_name && listing->order)
+		return order_next(listing->order, &listing->names, *at, stream->direction, at);
+	name = stream->direction < 0 ? names_before(&listing->names, *at)
+	                             : names_next(&listing->names, *at);
+	if (name)
+		*at = name->sequence;
+	return name;
+}
+
+/* Whether the image can be fetched, and belongs to the listing. */
+static bool is_wanted(const struct stream *stream, const struct image *image)
+{
+	return image->state != IMAGE_ARCHIVED &&
+	       !(stream->listing == CACHE_UNTAGGED && image->n_tags);
+}
+
+/* Begins with the manifests behind the place `at`, at most `max`. Answers whether these are all. */
+static bool begin_some(struct readahead *readahead, struct stream *stream,
+                       const struct repository *repository, uint64_t at, size_t max,
+                       struct plan *plan)
+{
+	const struct image_listing *listing = repository_listing(repository, stream->listing);
+	const struct name *name = NULL;
+
+	while (plan->n < max && (name = next_name(stream, listing, &at))) {
+		const struct image *image = ((const struct listed_image *)name)->image;
+		struct manifest *manifest = NULL;
+
+		if (is_wanted(stream, image))
+			manifest = manifests_begin(readahead->manifests, stream->registry,
+			                           repository->name, &image->digest, stream);
+		if (manifest)
+			plan->manifests[plan->n++] = manifest;
+	}
+	return !name || !next_name(stream, listing, &at);
+}
+
+static void drop_manifests(struct plan *plan)
+{
+	while (plan->n)
+		manifests_cancel(plan->manifests[--plan->n]);
+}
+
+static unsigned repositories_ahead(const struct readahead *readahead, const struct stream *stream)
+{
+	return stream_repositories_ahead(stream, readahead->core->config.readahead_calls);
+}
+
+/* The place behind which to look for what is missing: one of several threads may have been
+ * overtaken by the others. */
+static uint64_t start_of_call(const struct stream *stream)
+{
+	if (!stream_is_streaming(stream))
+		return stream->last;
+	if (stream->direction < 0)
+		return stream->last + OVERTAKEN_MAX;
+	return stream->last > OVERTAKEN_MAX ? stream->last - OVERTAKEN_MAX : 0;
+}
+
+/* One call for the stream. A call that is not full is worth it where nothing else is left in the
+ * repository, or when it goes with a miss (`is_small`). */
+static void plan_call(struct readahead *readahead, struct stream *stream, size_t max, bool is_small,
+                      struct plan *plan)
+{
+	unsigned ahead = is_small ? 0 : repositories_ahead(readahead, stream);
+	size_t left = room(readahead, stream);
+	uint64_t at = start_of_call(stream);
+	char path[NAME_REPOSITORY_MAX + 1];
+
+	strcpy(path, stream->repository);
+	for (unsigned i = 0;; i++) {
+		const struct repository *repository =
+		        repository_peek(readahead->follow.repositories, stream->registry, path);
+		bool is_rest = !repository || begin_some(readahead, stream, repository, at,
+		                                         max < left ? max : left, plan);
+
+		if (plan->n && (is_small || is_rest || plan->n == max))
+			return;
+		drop_manifests(plan);
+		if (!is_rest)
+			return;
+		if (i == ahead || !follow_ahead(&readahead->follow, stream, path))
+			break;
+		at = stream->direction < 0 ? UINT64_MAX : 0;
+	}
+	stream->is_exhausted = !is_small;
+}
+
+/* The listings of the repositories that the walk comes to next. */
+static void plan_listings(struct readahead *readahead, const struct stream *stream,
+                          struct plan *plan)
+{
+	unsigned ahead = repositories_ahead(readahead, stream);
+	char path[NAME_REPOSITORY_MAX + 1];
+
+	strcpy(path, stream->repository);
+	for (unsigned i = 0; i < ahead && i < LISTINGS_MAX; i++) {
+		struct listing_ahead *listing;
+
+		if (!follow_ahead(&readahead->follow, stream, path))
+			break;
+		listing = listings_ahead_begin(&readahead->listings, stream->registry, path);
+		if (listing)
+			plan->listings[plan->n_listings++] = listing;
+	}
+}
+
+static void ask(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		manifests_ask(plan->manifests[i]);
+	for (size_t i = 0; i < plan->n_listings; i++)
+		listings_ahead_ask(plan->listings[i]);
+}
+
+/* The next call for the stream of that id, with `max` manifests at most. Answers whether there was
+ * one. */
+static bool fetch_some(struct readahead *readahead, uint32_t id, size_t max, bool is_small)
+{
+	struct plan plan = {.n = 0};
+	struct stream *stream;
+
+	pthread_mutex_lock(&readahead->core->lock);
+	stream = streams_find(&readahead->manifests->streams, id);
+	if (stream && max) {
+		plan_listings(readahead, stream, &plan);
+		plan_call(readahead, stream, max, is_small, &plan);
+	}
+	pthread_mutex_unlock(&readahead->core->lock);
+	ask(&plan);
+	return plan.n;
+}
+
+static void fetch_ahead(struct readahead *readahead, uint32_t id)
+{
+	while (fetch_some(readahead, id, STREAMS_BATCH, false))
+		;
+}
+
+static void look_after_streams(struct loop_task *task)
+{
+	struct readahead *readahead =
+	        (struct readahead *)((char *)task - offsetof(struct readahead, task));
+	uint32_t ids[STREAMS_MAX] = {0};
+
+	pthread_mutex_lock(&readahead->core->lock);
+	readahead->is_posted = false;
+	for (int i = 0; i < STREAMS_MAX; i++) {
+		const struct stream *stream = &readahead->manifests->streams.streams[i];
+
+		if (stream_is_live(stream, core_now_ns(readahead->core)) &&
+		    stream_is_streaming(stream) && !stream->is_exhausted)
+			ids[i] = stream->id;
+	}
+	pthread_mutex_unlock(&readahead->core->lock);
+	for (int i = 0; i < STREAMS_MAX; i++)
+		fetch_ahead(readahead, ids[i]);
+}
+
+/* Has the streams looked after soon. The caller holds the lock. */
+static void post(struct readahead *readahead)
+{
+	if (!readahead->is_posted)
+		loop_post(readahead->core->loop, &readahead->task);
+	readahead->is_posted = true;
+}
+
+static void listing_arrived(struct listings_ahead *listings)
+{
+	struct readahead *readahead =
+	        (struct readahead *)((char *)listings - offsetof(struct readahead, listings));
+	SCOPED_LOCK(&readahead->core->lock);
+
+	for (int i = 0; i < STREAMS_MAX; i++)
+		readahead->manifests->streams.streams[i].is_exhausted = false;
+	post(readahead);
+}
+
+void readahead_used(struct readahead *readahead, const struct place *place, bool is_asked)
+{
+	const struct stream *stream;
+	size_t window;
+	uint32_t id;
+
+	if (!readahead->core->config.readahead_calls || !place->sequence)
+		return;
+	if (is_asked)
+		follow_prepare(&readahead->follow, place);
+	pthread_mutex_lock(&readahead->core->lock);
+	stream = follow_access(&readahead->follow, place);
+	id = stream->id;
+	window = stream_window(stream);
+	if (!is_asked && stream_is_streaming(stream) && !stream->is_exhausted &&
+	    room(readahead, stream) >= STREAMS_BATCH)
+		post(readahead);
+	pthread_mutex_unlock(&readahead->core->lock);
+	if (!is_asked)
+		return;
+	fetch_some(readahead, id, window - 1, true);
+	if (window == STREAMS_BATCH)
+		fetch_ahead(readahead, id);
+}

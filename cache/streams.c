@@ -1,0 +1,159 @@
+/* Recognising those who read manifest after manifest. */
+#include "cache/streams.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A stream is read by a program, which goes on or has ended. */
+#define IDLE_NS (30 * NS_PER_S)
+
+/* A pipe hides its end from the one who writes into it: `grep -l … | head -1` reads on until its
+ * second buffer of 4 KiB is full of short paths. Only one who has read more than that wants all. */
+#define STEPS_OF_A_TASTER 350
+
+/* Two threads read in turn, also in the beginning; many once it is clear that they do. */
+#define REACH_AT_FIRST 2
+#define REACH          64
+
+bool stream_is_streaming(const struct stream *stream)
+{
+	return stream->steps >= 3;
+}
+
+uint64_t stream_reach(const struct stream *stream)
+{
+	return stream_is_streaming(stream) ? REACH : REACH_AT_FIRST;
+}
+
+unsigned stream_window(const struct stream *stream)
+{
+	if (stream_is_streaming(stream))
+		return STREAMS_BATCH;
+	return stream->steps < 2 ? 1 : STREAMS_BATCH / 10;
+}
+
+unsigned stream_allowance(const struct stream *stream, unsigned calls)
+{
+	return stream->steps < STEPS_OF_A_TASTER ? STREAMS_BATCH : STREAMS_BATCH * calls;
+}
+
+unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls)
+{
+	if (stream->walked < 2)
+		return 0;
+	return 2 * stream->walked < calls + 1 ? 2 * stream->walked : calls + 1;
+}
+
+bool stream_is_live(const struct stream *stream, uint64_t now_ns)
+{
+	return stream->id && now_ns - stream->used_ns < IDLE_NS;
+}
+
+struct stream *streams_find(struct streams *streams, uint32_t id)
+{
+	struct stream *stream = &streams->streams[id % STREAMS_MAX];
+
+	return id && stream->id == id ? stream : NULL;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+bool stream_is_in(const struct stream *stream, const struct place *place, uint64_t now_ns)
+{
+	return stream_is_live(stream, now_ns) && stream->registry == place->registry &&
+	       stream->listing == place->listing &&
+	       strcmp(stream->repository, place->repository) == 0;
+}
+
+bool stream_reaches(const struct stream *stream, uint64_t at)
+{
+	return distance(stream->last, at) <= stream_reach(stream);
+}
+
+/* The length of the path above both repositories, with its slash. */
+static size_t common_root(const char *a, const char *b)
+{
+	size_t root = 0;
+
+	for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+		if (a[i] == '/')
+			root = i + 1;
+	return root;
+}
+
+bool stream_has_in_reach(const struct stream *stream, const char *repository)
+{
+	return strncmp(stream->repository, repository, stream->root) == 0;
+}
+
+static void enter(struct stream *stream, const struct place *place, uint64_t at, uint64_t now_ns)
+{
+	size_t root = common_root(stream->walked ? stream->repository : place->repository,
+	                          place->repository);
+
+	stream->registry = place->registry;
+	stream->listing = place->listing;
+	if (!stream->walked || root < stream->root)
+		stream->root = root;
+	snprintf(stream->repository, sizeof(stream->repository), "%s", place->repository);
+	stream->first = stream->last = at;
+	stream->steps++;
+	stream->walked++;
+	stream->is_exhausted = false;
+	stream->used_ns = now_ns;
+}
+
+/* The one that was idle for longest makes room. */
+static struct stream *take_slot(struct streams *streams)
+{
+	struct stream *idlest = &streams->streams[0];
+
+	for (int i = 1; i < STREAMS_MAX; i++)
+		if (streams->streams[i].used_ns < idlest->used_ns)
+			idlest = &streams->streams[i];
+	/* Each slot has ids of its own, so that an id leads to its slot. */
+	streams->last_id += STREAMS_MAX;
+	*idlest = (struct stream){.id = streams->last_id + (uint32_t)(idlest - streams->streams)};
+	return idlest;
+}
+
+struct stream *streams_begin(struct streams *streams, const struct place *place, uint64_t now_ns)
+{
+	struct stream *stream = take_slot(streams);
+
+	enter(stream, place, place->sequence, now_ns);
+	return stream;
+}
+
+void streams_walk(struct streams *streams, struct stream *stream, const struct place *place,
+                  uint64_t at, int direction, uint64_t now_ns)
+{
+	struct stream left = *stream, *straggler;
+
+	stream->direction = direction;
+	enter(stream, place, at, now_ns);
+	straggler = take_slot(streams);
+	left.id = straggler->id;
+	left.unused = 0;
+	*straggler = left;
+}
+
+void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
+{
+	stream->used_ns = now_ns;
+	if (at == stream->last)
+		return;
+	stream->last = at;
+	stream->steps++;
+	if (at != stream->first)
+		stream->direction = at > stream->first ? 1 : -1;
+}
+
+void stream_turn_to_names(struct stream *stream, uint64_t at)
+{
+	stream->by_name = true;
+	stream->first = stream->last = at;
+}
