@@ -1,8 +1,9 @@
-/* Queues of questions by id, and the calls they become. */
+/* Questions by id, whose turn it is, and the calls they become. */
 #include "ecr/batch.h"
 #include "base/cleanup.h"
 #include "ecr/api.h"
 #include "ecr/batch_kind.h"
+#include "ecr/batch_queue.h"
 #include "ecr/json.h"
 #include "net/loop.h"
 
@@ -11,21 +12,13 @@
 #include <string.h>
 #include <utlist.h>
 
-/* Questions of one kind in one repository that wait for a call. Exists while there are any. */
-struct queue {
-	struct queue *prev, *next; /* in batcher->queues, oldest turn first */
-	const struct batch_kind *kind;
-	const struct registry *registry;
-	struct batch_question *questions, *last;
-	char repository[];
-};
-
 struct batcher {
 	struct loop *loop;
 	struct api *api;
 	unsigned max_calls;
-	unsigned calls; /* in flight */
-	struct queue *queues;
+	unsigned calls;        /* in flight */
+	struct batch *batches; /* these calls */
+	struct batch_queue *queues;
 	struct loop_task dispatch;
 	bool dispatch_posted;
 	bool closing;
@@ -33,6 +26,7 @@ struct batcher {
 
 /* One call in flight. */
 struct batch {
+	struct batch *prev, *next; /* in batcher->batches */
 	struct batcher *batcher;
 	const struct batch_kind *kind;
 	const struct registry *registry;
@@ -84,7 +78,7 @@ static void fail_all(const struct batch_kind *kind, struct batch_question *quest
 
 void batcher_free(struct batcher *batcher)
 {
-	struct queue *queue, *next;
+	struct batch_queue *queue, *next;
 
 	if (!batcher)
 		return;
@@ -97,32 +91,59 @@ void batcher_free(struct batcher *batcher)
 	free(batcher);
 }
 
+static bool has_call(const struct batcher *batcher, const struct registry *registry,
+                     const char *repository)
+{
+	const struct batch *batch;
+
+	DL_FOREACH (batcher->batches, batch) {
+		if (batch->registry == registry && strcmp(batch->repository, repository) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where the calls of one repository hang, the others still have `max_calls` calls among them. */
+static bool may_send(const struct batcher *batcher, const struct registry *registry,
+                     const char *repository)
+{
+	return batcher->calls < batcher->max_calls || (batcher->calls < 2 * batcher->max_calls &&
+	                                               !has_call(batcher, registry, repository));
+}
+
+/* The queue that has waited longest for its turn, of those that may have one; or NULL. */
+static struct batch_queue *next_queue(const struct batcher *batcher)
+{
+	struct batch_queue *queue;
+
+	DL_FOREACH (batcher->queues, queue) {
+		if (may_send(batcher, queue->registry, queue->repository))
+			return queue;
+	}
+	return NULL;
+}
+
 /* Calls go out on the next turn of the loop: what is asked in this one gathers. */
 static void post_dispatch(struct batcher *batcher)
 {
-	if (batcher->dispatch_posted || !batcher->queues || batcher->calls >= batcher->max_calls)
+	if (batcher->dispatch_posted || !batcher->queues ||
+	    batcher->calls >= 2 * batcher->max_calls)
 		return;
 	batcher->dispatch_posted = true;
 	loop_post(batcher->loop, &batcher->dispatch);
 }
 
-static struct queue *queue_of(struct batcher *batcher, const struct batch_kind *kind,
-                              const struct registry *registry, const char *repository)
+/* The queue that such a question joins. */
+static struct batch_queue *queue_of(struct batcher *batcher, const struct batch_kind *kind,
+                                    const struct registry *registry, const char *repository)
 {
-	struct queue *queue;
+	struct batch_queue *queue = batch_queue_find(batcher->queues, kind, registry, repository);
 
-	DL_FOREACH (batcher->queues, queue) {
-		if (queue->kind == kind && queue->registry == registry &&
-		    strcmp(queue->repository, repository) == 0)
-			return queue;
-	}
-	queue = calloc(1, sizeof(*queue) + strlen(repository) + 1);
-	if (!queue)
-		return NULL;
-	queue->kind = kind;
-	queue->registry = registry;
-	strcpy(queue->repository, repository);
-	DL_APPEND(batcher->queues, queue);
+	if (queue)
+		return queue;
+	queue = batch_queue_new(kind, registry, repository);
+	if (queue)
+		DL_APPEND(batcher->queues, queue);
 	return queue;
 }
 
@@ -131,7 +152,7 @@ int batcher_ask(struct batcher *batcher, const struct batch_kind *kind,
                 union batch_fn done, void *arg)
 {
 	struct batch_question *question;
-	struct queue *queue;
+	struct batch_queue *queue;
 
 	if (batcher->closing)
 		return -ECANCELED;
@@ -144,8 +165,7 @@ int batcher_ask(struct batcher *batcher, const struct batch_kind *kind,
 	strcpy(question->id, id);
 	question->done = done;
 	question->arg = arg;
-	LL_APPEND_ELEM(queue->questions, queue->last, question); /* LL_APPEND walks the queue */
-	queue->last = question;
+	batch_queue_append(queue, question);
 	post_dispatch(batcher);
 	return 0;
 }
@@ -163,6 +183,18 @@ static void complain(void *arg, const char *id, const char *what)
 }
 
 static void answered(void *arg, const struct api_answer *answer);
+
+static void in_flight(struct batch *batch)
+{
+	DL_APPEND(batch->batcher->batches, batch);
+	batch->batcher->calls++;
+}
+
+static void not_in_flight(struct batch *batch)
+{
+	DL_DELETE(batch->batcher->batches, batch);
+	batch->batcher->calls--;
+}
 
 /* Sends a call for these questions, which it takes; answers them at once when that fails. */
 static void send_batch(struct batcher *batcher, const struct batch_kind *kind,
@@ -194,33 +226,40 @@ static void send_batch(struct batcher *batcher, const struct batch_kind *kind,
 	request.body = kind->body(repository, ids, batch->n);
 	if (!repository[0] && batch->n == 1)
 		request.subject = questions->id;
-	batcher->calls++;
+	in_flight(batch);
 	if (api_call(batcher->api, &request, answered, batch) < 0) {
-		batcher->calls--;
+		not_in_flight(batch);
 		fail_all(kind, questions, STATUS_NO_MEMORY);
 		free(batch);
 	}
 }
 
-/* Cuts the list after its first `n` questions; answers the rest. */
-static struct batch_question *cut(struct batch_question *questions, size_t n)
+/* Sends half of a call that failed, or has it wait for the next turn. */
+static void ask_half(const struct batch *batch, struct batch_question *questions)
 {
-	struct batch_question *rest;
+	struct batcher *batcher = batch->batcher;
+	struct batch_queue *queue;
 
-	while (--n && questions->next)
-		questions = questions->next;
-	rest = questions->next;
-	questions->next = NULL;
-	return rest;
+	if (may_send(batcher, batch->registry, batch->repository)) {
+		send_batch(batcher, batch->kind, batch->registry, batch->repository, questions);
+		return;
+	}
+	queue = batch_queue_new(batch->kind, batch->registry, batch->repository);
+	if (!queue) {
+		fail_all(batch->kind, questions, STATUS_NO_MEMORY);
+		return;
+	}
+	queue->questions = questions;
+	queue->is_half = true;
+	DL_PREPEND(batcher->queues, queue);
 }
 
-static void halve(struct batch *batch)
+static void halve(const struct batch *batch)
 {
-	struct batch_question *second = cut(batch->questions, (batch->n + 1) / 2);
+	struct batch_question *second = batch_questions_cut(batch->questions, (batch->n + 1) / 2);
 
-	send_batch(batch->batcher, batch->kind, batch->registry, batch->repository,
-	           batch->questions);
-	send_batch(batch->batcher, batch->kind, batch->registry, batch->repository, second);
+	ask_half(batch, batch->questions);
+	ask_half(batch, second);
 }
 
 /* Whether one id of several can be to blame: one that is missing, malformed or, of repositories,
@@ -276,7 +315,7 @@ static void answered(void *arg, const struct api_answer *answer)
 	struct batch *batch = arg;
 	struct batcher *batcher = batch->batcher;
 
-	batcher->calls--;
+	not_in_flight(batch);
 	if (answer->status != STATUS_OK || !read_answer(batch, answer)) {
 		if (batch->n > 1 &&
 		    (answer->status == STATUS_OK || one_may_be_to_blame(batch, answer)))
@@ -290,11 +329,11 @@ static void answered(void *arg, const struct api_answer *answer)
 
 /* One call for the queue whose turn it is; what is left of the queue goes to the end of the line.
  */
-static void dispatch_queue(struct batcher *batcher, struct queue *queue)
+static void dispatch_queue(struct batcher *batcher, struct batch_queue *queue)
 {
 	struct batch_question *questions = queue->questions;
 
-	queue->questions = cut(questions, BATCH_MAX_IDS);
+	queue->questions = batch_questions_cut(questions, BATCH_MAX_IDS);
 	DL_DELETE(batcher->queues, queue);
 	if (queue->questions)
 		DL_APPEND(batcher->queues, queue);
@@ -307,8 +346,9 @@ static void dispatch(struct loop_task *task)
 {
 	struct batcher *batcher =
 	        (struct batcher *)((char *)task - offsetof(struct batcher, dispatch));
+	struct batch_queue *queue;
 
 	batcher->dispatch_posted = false;
-	while (batcher->queues && batcher->calls < batcher->max_calls)
-		dispatch_queue(batcher, batcher->queues);
+	while ((queue = next_queue(batcher)))
+		dispatch_queue(batcher, queue);
 }

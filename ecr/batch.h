@@ -6,6 +6,9 @@
  *
  * While as many calls are in flight as may be, questions wait and gather; so a burst of cold reads
  * becomes few calls without any read waiting for others to come.
+ *
+ * A repository that has no call in flight may send one beyond that, so that one whose calls hang
+ * does not hold up the others.
  */
 #ifndef ECRFS_ECR_BATCH_H
 #define ECRFS_ECR_BATCH_H
@@ -39,7 +42,9 @@ union batch_fn {
 	pulled_fn pulled;
 };
 
-/* At most `max_calls` calls are in flight at a time. Borrows loop and api. Answers 0 or -ENOMEM. */
+/* At most `max_calls` calls are in flight at a time, and as many more of repositories that have no
+ * other in flight (names of repositories count as one, by registry). Borrows loop and api. Answers
+ * 0 or -ENOMEM. */
 int batcher_new(struct loop *loop, struct api *api, unsigned max_calls,
                 struct batcher **ret_batcher);
 

@@ -128,7 +128,7 @@ static int http_build(struct client *client, struct loop *loop, const struct aws
 	        .user_agent = USER_AGENT,
 	        .ca_bundle = settings->ca_bundle,
 	        .no_verify_ssl = settings->no_verify_ssl,
-	        .max_connections = settings->max_connections,
+	        .max_connections = 2 * settings->max_connections, /* as the batcher's calls */
 	        .connect_timeout_ns = settings->connect_timeout_ns,
 	        .read_timeout_ns = settings->read_timeout_ns,
 	};

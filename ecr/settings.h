@@ -19,7 +19,7 @@ struct aws_settings {
 	bool use_dualstack_endpoint;
 	uint64_t connect_timeout_ns;
 	uint64_t read_timeout_ns; /* one attempt, from first byte sent to last byte received */
-	unsigned max_connections; /* at the same time, to all hosts together */
+	unsigned max_connections; /* calls at the same time; as many more of other repositories */
 	unsigned max_attempts;
 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* All that there may be, and the NULL. */
-#define MAX_HEADERS 8
+#define MAX_HEADERS 7
 
 #define HEADER_SIZE 160
 
@@ -44,7 +44,7 @@ int signed_request_send(struct http *http, const struct signed_request *request,
 	CLEANUP(wipe_string) char *token_header = NULL;
 	char type_header[HEADER_SIZE], target_header[HEADER_SIZE], accept_header[HEADER_SIZE];
 	char date_header[HEADER_SIZE], authorization[SIGV4_AUTHORIZATION_SIZE + 32];
-	const char *headers[MAX_HEADERS] = {"Expect:", type_header, date_header, authorization};
+	const char *headers[MAX_HEADERS] = {type_header, date_header, authorization};
 	struct http_request unsigned_request = {
 	        .url = request->endpoint->url,
 	        .headers = headers,
@@ -53,7 +53,7 @@ int signed_request_send(struct http *http, const struct signed_request *request,
 	        .max_answer_bytes = request->max_answer_bytes,
 	};
 	struct sigv4_signature signature;
-	size_t n = 4;
+	size_t n = 3;
 	int r = sign(request, credentials, &signature);
 
 	if (r < 0)

@@ -44,14 +44,15 @@ static void collect_ended(struct curl_loop *curl_loop)
 	}
 }
 
+/* A connection that was reset is an error to libuv, without events. curl must not be told so, but
+ * look for itself: what it finds by reading it can tell from other failures, and mend. */
 static void socket_ready(uv_poll_t *poll, int status, int events)
 {
 	struct watch *watch = poll->data;
 	struct curl_loop *curl_loop = watch->curl_loop;
-	int flags = 0, running;
+	int flags = 0, running; /* none: curl looks */
 
-	if (status < 0)
-		flags = CURL_CSELECT_ERR;
+	(void)status;
 	if (events & UV_READABLE)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)

@@ -1,19 +1,29 @@
-/* HTTP on libcurl's multi-socket interface: requests, their answers, and what an error means. */
+/* HTTP on libcurl's multi-socket interface: requests, connections and answers. */
 #include "net/http.h"
 #include "base/clock.h"
 #include "net/curl_loop.h"
+#include "net/curl_status.h"
 #include "net/loop.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <utlist.h>
+
+/* Elastic Load Balancing closes a connection that has been idle for 60 s, its default. libcurl
+ * would use it for 118 s: it sees before it sends that the other side has closed, but not while the
+ * news is under way. */
+#define MAX_IDLE_S 50L
 
 struct http {
 	struct http_config config;
 	struct curl_loop *curl_loop;
+	CURLSH *tls_sessions;       /* of all hosts; libcurl's own store is one per handle */
 	struct transfer *transfers; /* with libcurl */
 	struct transfer *waiting;   /* for one of these to end; oldest first */
 	unsigned n_transfers;
@@ -35,6 +45,16 @@ struct transfer {
 
 static void transfer_finished(void *arg, CURL *easy, CURLcode result);
 
+/* Without locks: all handles are the loop thread's. */
+static CURLSH *tls_sessions_new(void)
+{
+	CURLSH *sessions = curl_share_init();
+
+	if (sessions)
+		curl_share_setopt(sessions, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	return sessions;
+}
+
 int http_new(struct loop *loop, const struct http_config *config, struct http **ret_http)
 {
 	struct http *http = calloc(1, sizeof(*http));
@@ -48,8 +68,13 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 		free(http);
 		return -EIO;
 	}
-	r = curl_loop_new(loop, config->max_connections, transfer_finished, http, &http->curl_loop);
+	http->tls_sessions = tls_sessions_new();
+	r = -ENOMEM;
+	if (http->tls_sessions)
+		r = curl_loop_new(loop, config->max_connections, transfer_finished, http,
+		                  &http->curl_loop);
 	if (r < 0) {
+		curl_share_cleanup(http->tls_sessions);
 		free(http);
 		return r;
 	}
@@ -79,6 +104,7 @@ void http_free(struct http *http)
 	DL_FOREACH_SAFE (http->waiting, transfer, next)
 		transfer_free(transfer);
 	curl_loop_free(http->curl_loop);
+	curl_share_cleanup(http->tls_sessions);
 	free(http);
 }
 
@@ -119,17 +145,23 @@ static size_t receive(char *data, size_t one, size_t size, void *arg)
 	return size;
 }
 
+static bool add_header(struct transfer *transfer, const char *header)
+{
+	struct curl_slist *grown = curl_slist_append(transfer->headers, header);
+
+	if (grown)
+		transfer->headers = grown;
+	return grown;
+}
+
+/* With a large body libcurl would ask first whether it may come, and wait for the answer. */
 static bool set_headers(struct transfer *transfer, const char *const *headers)
 {
-	static const char *const none[] = {NULL};
-
-	for (headers = headers ? headers : none; *headers; headers++) {
-		struct curl_slist *grown = curl_slist_append(transfer->headers, *headers);
-
-		if (!grown)
+	if (!add_header(transfer, "Expect:"))
+		return false;
+	while (headers && *headers)
+		if (!add_header(transfer, *headers++))
 			return false;
-		transfer->headers = grown;
-	}
 	return true;
 }
 
@@ -139,14 +171,18 @@ static long limit_ms(uint64_t limit_ns)
 	return (long)(limit_ns / NS_PER_MS) + (limit_ns < NS_PER_MS);
 }
 
+static long request_limit_ms(const struct http_config *config)
+{
+	return limit_ms(config->connect_timeout_ns) + limit_ms(config->read_timeout_ns);
+}
+
 static void set_limits(CURL *easy, const struct http_config *config)
 {
 	long connect_ms = limit_ms(config->connect_timeout_ns);
-	long read_ms = limit_ms(config->read_timeout_ns);
 
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, connect_ms + read_ms);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request_limit_ms(config));
 #if LIBCURL_VERSION_NUM >= 0x075700
 	/* Else the end of a request, its timeout too, waits for a name server that hangs; and with
 	 * it the loop. */
@@ -154,13 +190,39 @@ static void set_limits(CURL *easy, const struct http_config *config)
 #endif
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (config->ca_bundle)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_bundle);
 	if (config->no_verify_ssl) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
+}
+
+/* libcurl closes the connection of a request that has timed out, but not one of HTTP/2: where
+ * nobody answers any more, all later requests would time out on it, too. A little after the first
+ * of them has, the kernel ends it. Only what the other side does not acknowledge counts. */
+static int limit_silence(void *arg, curl_socket_t socket, curlsocktype purpose)
+{
+	const struct http *http = arg;
+	unsigned limit = (unsigned)(request_limit_ms(&http->config) + 1000);
+
+	(void)purpose;
+	(void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof(limit));
+	return CURL_SOCKOPT_OK;
+}
+
+/* HTTP/2 where a TLS server offers it: then one connection carries all requests that come once it
+ * is up, which is measured to be no slower than several. Requests that come earlier connect for
+ * themselves: to wait until it is known what the first connection speaks (CURLOPT_PIPEWAIT) would
+ * be for nothing with HTTP/1.1, which is what ECR is known to speak. */
+static void set_connection(CURL *easy, struct http *http)
+{
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, limit_silence);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, http);
+	curl_easy_setopt(easy, CURLOPT_SHARE, http->tls_sessions);
 }
 
 static bool set_request(struct transfer *transfer, const struct http_request *request)
@@ -180,6 +242,8 @@ static bool set_request(struct transfer *transfer, const struct http_request *re
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	set_connection(easy, transfer->http);
 	set_limits(easy, &transfer->http->config);
 	return true;
 }
@@ -220,49 +284,6 @@ int http_send(struct http *http, const struct http_request *request, http_fn don
 		return -ENOMEM;
 	}
 	return 0;
-}
-
-static enum status connect_status(CURL *easy)
-{
-	long os_error = 0;
-
-	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
-	switch (os_error) {
-	case ECONNREFUSED:
-		return STATUS_REFUSED;
-	case ETIMEDOUT:
-		return STATUS_TIMED_OUT;
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
-		return STATUS_NO_MEMORY;
-	default:
-		return STATUS_UNRESOLVED;
-	}
-}
-
-static enum status transfer_status(CURL *easy, CURLcode result)
-{
-	switch ((int)result) {
-	case CURLE_OK:
-		return STATUS_OK;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		return STATUS_UNRESOLVED;
-	case CURLE_COULDNT_CONNECT:
-		return connect_status(easy);
-	case CURLE_OPERATION_TIMEDOUT:
-		return STATUS_TIMED_OUT;
-	case CURLE_OUT_OF_MEMORY:
-		return STATUS_NO_MEMORY;
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_GOT_NOTHING:
-		return STATUS_SERVER_ERROR; /* the connection broke */
-	default:
-		return STATUS_PROTOCOL; /* TLS, cut or garbled bodies, bad encodings, our own limit
-		                         */
-	}
 }
 
 /* What there is to say about a failure: libcurl's own words where it has some. */
@@ -307,7 +328,7 @@ static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 	DL_DELETE(http->transfers, transfer);
 	http->n_transfers--;
 	start_waiting(http);
-	answer.status = transfer->out_of_memory ? STATUS_NO_MEMORY : transfer_status(easy, result);
+	answer.status = transfer->out_of_memory ? STATUS_NO_MEMORY : curl_status(easy, result);
 	answer.oversized = transfer->oversized;
 	answer.error = failure_text(transfer, result);
 	if (answer.status == STATUS_OK) {

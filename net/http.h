@@ -1,5 +1,9 @@
 /* HTTP requests on the loop thread: libcurl's multi interface, bounded answers, reused connections.
  *
+ * HTTP/2 where TLS offers it, else HTTP/1.1. A connection that has been idle for long, or that the
+ * server has closed meanwhile, is replaced; a new one resumes a TLS session of that host. Answers
+ * may come as gzip. A request never waits for "100 Continue".
+ *
  * The only user of libcurl. A request ends exactly once, always later than http_send().
  */
 #ifndef ECRFS_NET_HTTP_H
@@ -18,7 +22,7 @@ struct http_config {
 	const char *user_agent; /* borrowed for the life of the client, as are the others */
 	const char *ca_bundle;  /* PEM file, or NULL for the system's */
 	bool no_verify_ssl;
-	unsigned max_connections;    /* at the same time, all hosts together; at least 1 */
+	unsigned max_connections;    /* requests at the same time, and connections; at least 1 */
 	uint64_t connect_timeout_ns; /* name, TCP and TLS; not the wait for a free connection */
 	uint64_t read_timeout_ns;    /* the rest of one request */
 };
@@ -28,7 +32,8 @@ struct http_request {
 	const char *const *headers; /* "Name: value", NULL at the end */
 	const void *body;           /* NULL: a GET */
 	size_t body_size;
-	size_t max_answer_bytes; /* a longer answer (after decompression) is STATUS_PROTOCOL */
+	size_t max_answer_bytes; /* a longer answer, unpacked, is STATUS_PROTOCOL, and not read on
+	                          */
 };
 
 struct http_answer {

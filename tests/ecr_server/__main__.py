@@ -13,6 +13,8 @@ from .control import Control
 from .http_server import HttpServer
 from .service import OPERATIONS, Service
 
+TLS_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="ecr_server", description="A local Amazon ECR on 127.0.0.1.")
@@ -26,6 +28,7 @@ def parse_arguments():
     parser.add_argument("--ready-file", metavar="FILE", help="also write the ready line to this file")
     parser.add_argument("--tls-cert", metavar="FILE", help="serve the API over TLS")
     parser.add_argument("--tls-key", metavar="FILE")
+    parser.add_argument("--tls-version", choices=TLS_VERSIONS, help="only this one (default: 1.2 and 1.3)")
     return parser.parse_args()
 
 
@@ -34,6 +37,8 @@ def tls_context(arguments):
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
+    if arguments.tls_version:
+        context.minimum_version = context.maximum_version = TLS_VERSIONS[arguments.tls_version]
     context.set_alpn_protocols(["http/1.1"])
     return context
 

@@ -29,7 +29,8 @@ class ControlFailed(Exception):
 class EcrServer:
     """One server process. A context manager; `start` and `stop` can also be called."""
 
-    def __init__(self, preset="mixed", config=None, seeds=(), verify=True, port=0, tls_cert=None, tls_key=None):
+    def __init__(self, preset="mixed", config=None, seeds=(), verify=True, port=0, tls_cert=None, tls_key=None,
+                 tls_version=None):
         self._arguments = ["--preset", preset, "--port", str(port)]
         self._arguments += ["--config", json.dumps(config or {})]
         for seed in seeds:
@@ -38,6 +39,8 @@ class EcrServer:
             self._arguments.append("--no-verify")
         if tls_cert:
             self._arguments += ["--tls-cert", str(tls_cert), "--tls-key", str(tls_key)]
+        if tls_version:
+            self._arguments += ["--tls-version", tls_version]
         self._scheme = "https" if tls_cert else "http"
         self._process = None
         self.port = self.control_port = self.pid = None
@@ -158,8 +161,8 @@ class EcrServer:
         if not self.post("wait", timeout_s=timeout_s, **counters)["reached"]:
             raise TimeoutError(f"{counters} not reached; counters are {self.stats()}")
 
-    def close_connections(self):
-        self.post("close_connections")
+    def close_connections(self, politely=False):
+        self.post("close_connections", politely=politely)
 
     def remove_credential(self, access_key):
         self.post("remove_credential", access_key=access_key)

@@ -100,7 +100,7 @@ class Control:
         return {"released": held}
 
     def close_connections(self, fields):
-        self.service.http.close_connections()
+        self.service.http.close_connections(fields.get("politely", False))
         return {}
 
     def remove_credential(self, fields):

@@ -23,6 +23,9 @@ class Counters:
 
     def reset(self):
         self.connections_accepted = 0
+        self.tls_handshakes = collections.Counter()
+        self.tls_resumed = 0
+        self.answers_unread = 0
         self.most_in_flight = self.in_flight
         self.calls = collections.Counter()
         self.outcomes = collections.defaultdict(collections.Counter)
@@ -37,14 +40,22 @@ class Counters:
 
     # Events of the HTTP server.
 
-    def connection_opened(self):
+    def connection_opened(self, tls=None):
+        """A connection, with the ssl.SSLObject of its finished handshake."""
         self.connections_accepted += 1
         self.connections_open += 1
+        if tls is not None:
+            self.tls_handshakes[tls.version()] += 1
+            self.tls_resumed += tls.session_reused
         self.notify()
         return self.connections_accepted
 
     def connection_closed(self):
         self.connections_open -= 1
+        self.notify()
+
+    def answer_unread(self):
+        self.answers_unread += 1
         self.notify()
 
     def request_begins(self):
@@ -105,6 +116,9 @@ class Counters:
             "blob_downloads": dict(self.blob_downloads),
             "connections_accepted": self.connections_accepted,
             "connections_open": self.connections_open,
+            "tls_handshakes": dict(self.tls_handshakes),
+            "tls_resumed": self.tls_resumed,
+            "answers_unread": self.answers_unread,
             "in_flight": self.in_flight,
             "most_in_flight": self.most_in_flight,
             "held": self.held,

@@ -5,15 +5,16 @@ that match a call are applied, in the order of the list, in three phases:
 
     before    wait, or answer something else instead of calling the operation
     answer    change the answer (the JSON object) of a successful operation
-    response  damage the response on its way out
+    response  damage the response on its way out (damage.py)
 
-To add an action, write a function and enter it in ACTIONS.
+To add an action, write a function and enter it in ACTIONS, here or there.
 """
 
 import asyncio
 import fnmatch
 import random
 
+from . import damage
 from .batch_get import failure_entry
 from .documents import DOCKER_V1_SIGNED, convert as convert_document
 from .errors import STATUS, ApiError
@@ -211,38 +212,6 @@ def same_token(rule, call):
         call.answer["nextToken"] = call.params["nextToken"]
 
 
-# Phase "response": functions (rule, response) that change the response.
-
-def truncate(rule, response):
-    """Send `at` bytes of the body under the full Content-Length, then close."""
-    response.cut_at = rule.get("at", len(response.body) // 2)
-
-
-def content_length(rule, response):
-    """Declare `length`, or the true one plus `add`; then close."""
-    response.declared_length = rule.get("length", len(response.body) + rule.get("add", 10))
-
-
-def close_late(rule, response):
-    if rule.get("when") == "after_headers":
-        response.drop = "after_headers"
-    elif rule.get("when") == "after":
-        response.close = True
-
-
-def trickle(rule, response):
-    response.bytes_per_s = rule.get("bytes_per_s", 100)
-
-
-def oversize(rule, response):
-    """`mb` megabytes of blanks behind the answer, which stays valid JSON."""
-    response.padding = int(rule.get("mb", 64) * 1024 * 1024)
-
-
-def chunked(rule, response):
-    response.chunked = True
-
-
 ACTIONS = {
     "hold": ("before", hold, {"seconds"}),
     "delay": ("before", delay, {"ms"}),
@@ -260,14 +229,10 @@ ACTIONS = {
     "convert": ("answer", convert, {"media_type"}),
     "merge": ("answer", merge, {"members"}),
     "same_token": ("answer", same_token, set()),
-    "truncate": ("response", truncate, {"at"}),
-    "content_length": ("response", content_length, {"length", "add"}),
-    "trickle": ("response", trickle, {"bytes_per_s"}),
-    "oversize": ("response", oversize, {"mb"}),
-    "chunked": ("response", chunked, set()),
+    **{name: ("response", *row) for name, row in damage.ACTIONS.items()},
 }
 # close has two faces: before the operation, or on the finished response.
-LATE = {"close": close_late}
+LATE = {"close": damage.close_late}
 
 
 class FaultRules:

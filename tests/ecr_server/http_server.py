@@ -109,7 +109,7 @@ class Connection:
             self._handling.cancel()
 
     async def serve(self, reader, writer):
-        self.number = self._server.watch.connection_opened()
+        self.number = self._server.watch.connection_opened(writer.get_extra_info("ssl_object"))
         self._server.writers.add(writer)
         try:
             while await self._serve_one(reader, writer):
@@ -133,6 +133,9 @@ class Connection:
             if response is None:
                 return False
             return await write_response(writer, response, request)
+        except ConnectionError:
+            self._server.watch.answer_unread()
+            raise
         finally:
             self._server.watch.request_ends()
 
@@ -245,10 +248,13 @@ async def _pad(writer, count):
 class NoWatch:
     """Connection and request events that nobody counts."""
 
-    def connection_opened(self):
+    def connection_opened(self, tls=None):
         return 0
 
     def connection_closed(self):
+        pass
+
+    def answer_unread(self):
         pass
 
     def request_begins(self):
@@ -273,13 +279,16 @@ class HttpServer:
     async def listen(self, port):
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: _Protocol(self), "127.0.0.1", port, backlog=2048, ssl=self._tls)
+            lambda: _Protocol(self), "127.0.0.1", port, backlog=2048, ssl=self._tls,
+            # Servers do not wait for the farewell of a client that may be idle.
+            ssl_shutdown_timeout=0.05 if self._tls else None)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    def close_connections(self):
-        """Close every open connection, as a server or load balancer that restarts."""
+    def close_connections(self, politely=False):
+        """Close every open connection, as a server or load balancer that restarts; `politely` as one
+        for which it was idle too long, over TLS with a word of farewell."""
         for writer in list(self.writers):
-            writer.transport.abort()
+            writer.close() if politely else writer.transport.abort()
 
     def close(self):
         self._server.close()

@@ -36,7 +36,7 @@ OPERATIONS = {
 }
 LOGGED_HEADERS = (
     "host", "user-agent", "content-type", "x-amz-date", "amz-sdk-request", "amz-sdk-invocation-id",
-    "accept-encoding", "x-amz-security-token",
+    "accept-encoding", "expect", "x-amz-security-token",
 )
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _EXPONENT = re.compile(r'"@exponent ([0-9.E]+)"')

@@ -1,5 +1,6 @@
 """Every action and every condition of fault rules."""
 
+import gzip
 import json
 import time
 
@@ -121,6 +122,24 @@ def test_delay_trickle_oversize_chunked(server):
     assert len(body) > 3 * 1024 * 1024 and json.loads(body)["registryId"] == ACCOUNT
     server.config(faults=[{"action": "chunked"}])
     assert post(server, "DescribeRegistry", {}).headers["Transfer-Encoding"] == "chunked"
+
+
+def test_gzip(server):
+    server.config(faults=[{"action": "gzip", "mb": 3}])
+    answer = post(server, "DescribeRegistry", {})
+    assert int(answer.headers["Content-Length"]) < 100_000 and len(answer.data) > 3 * 1024 * 1024
+    assert json.loads(answer.data)["registryId"] == ACCOUNT
+    for damage in ("cut", "corrupt"):
+        server.config(faults=[{"action": "gzip", "damage": damage}])
+        answer = post(server, "DescribeRegistry", {}, preload=False)
+        with pytest.raises((EOFError, gzip.BadGzipFile)):
+            gzip.decompress(answer.read(decode_content=False))
+
+
+def test_an_answer_that_is_not_read_is_counted(server):
+    server.config(faults=[{"action": "oversize", "mb": 64}])
+    post(server, "DescribeRegistry", {}, preload=False).close()
+    server.wait(answers_unread=1, in_flight=0)
 
 
 def test_every_action_is_tried_here():

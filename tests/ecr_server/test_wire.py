@@ -3,8 +3,8 @@
 import concurrent.futures
 import hashlib
 import json
-import shutil
 import socket
+import ssl
 import subprocess
 import time
 
@@ -162,14 +162,19 @@ def test_pipelined_requests_and_other_protocols(server):
     assert server.stats()["connections_accepted"] == 4
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
-def test_tls(tmp_path):
+@pytest.fixture
+def certificate(tmp_path):
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
          "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
         check=True, capture_output=True)
-    with EcrServer(preset="sample", tls_cert=cert, tls_key=key) as server:
+    return {"tls_cert": cert, "tls_key": key}
+
+
+def test_tls(certificate):
+    with EcrServer(preset="sample", **certificate) as server:
+        cert = certificate["tls_cert"]
         pool = urllib3.PoolManager(ca_certs=str(cert), retries=False)
         answer = post(server, "DescribeRepositories", {}, pool=pool)
         assert answer.status == 200 and server.endpoint.startswith("https://")
@@ -179,6 +184,20 @@ def test_tls(tmp_path):
         assert json.loads(url.data)["downloadUrl"].startswith(server.endpoint)
         with pytest.raises(urllib3.exceptions.SSLError):
             post(server, "DescribeRepositories", {})
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_tls_handshakes_are_counted(certificate, version):
+    with EcrServer(preset="sample", tls_version=version, **certificate) as server:
+        context, session = ssl.create_default_context(cafile=certificate["tls_cert"]), None
+        for _ in range(2):
+            raw = socket.create_connection(("127.0.0.1", server.port))
+            with context.wrap_socket(raw, server_hostname="127.0.0.1", session=session) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                assert connection.recv(100)  # the tickets of TLS 1.3 come with it
+                session = connection.session
+        stats = server.stats()
+        assert stats["tls_handshakes"] == {f"TLSv{version}": 2} and stats["tls_resumed"] == 1
 
 
 def test_hold_with_a_time_limit(server, ecr):

@@ -75,6 +75,25 @@ def test_neighbours_of_hanging_files_answer(fs, readers):
     assert all(waits_for_fuse(reader) for reader in readers)
 
 
+def test_a_repository_whose_calls_hang_does_not_hold_up_others(server, mount):
+    server.seed(repository="slow/images", tags=4)
+    fs = mount(ttl="1h", timeout="5m", read_timeout="5m", max_connections=3, readahead="off")
+    tags = os.listdir(fs.root / "slow/images")
+    server.fault("hold", repository="slow/*")
+    hanging = []
+    for number, tag in enumerate(tags, 1):
+        hanging.append(fs.start("cat", fs.manifest("slow/images", tag)))
+        server.wait(held=min(number, 3))  # the last one has no call
+    until(lambda: all(map(waits_for_fuse, hanging)), "all readers wait")
+    for repository, tag in (("team", "v1"), ("charts/web", "1.0.0"), ("team/app", "v1")):
+        assert fs.read(repository, tag) == server.manifest(repository, tag=tag)
+        run("ls", fs.root / repository, timeout_s=5)
+    assert server.stats()["held"] == 3 and all(map(waits_for_fuse, hanging))
+    server.clear_faults()
+    for tag, reader in zip(tags, hanging):
+        assert reader.communicate(timeout=10)[0] == server.manifest("slow/images", tag=tag)
+
+
 def test_lookups_in_one_directory_do_not_wait_for_each_other(server, fs):
     server.fault("hold", operation="DescribeImages", id="pending")
     waiting = fs.start("stat", fs.tag("team", "pending"))

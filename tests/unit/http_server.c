@@ -15,12 +15,12 @@
 #define MAX_CONNECTIONS 64
 #define MAX_ANSWERS     64
 #define MAX_REQUESTS    256
-#define BUFFER_SIZE     65536
+#define BUFFER_SIZE     (2 << 20)
 
 struct answer {
 	char *data;
 	size_t size;
-	bool close;
+	bool close, reset;
 };
 
 struct connection {
@@ -112,6 +112,7 @@ static bool take_answer(struct http_server *server, struct answer *ret_answer)
 /* Answers false when the connection is to be closed. */
 static bool send_answer(struct http_server *server, struct connection *connection)
 {
+	static const struct linger reset = {.l_onoff = 1}; /* when it is closed */
 	struct answer answer;
 
 	if (!take_answer(server, &answer))
@@ -126,7 +127,9 @@ static bool send_answer(struct http_server *server, struct connection *connectio
 		sent += (size_t)n;
 	}
 	free(answer.data);
-	return !answer.close;
+	if (answer.reset)
+		setsockopt(connection->socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	return !answer.close && !answer.reset;
 }
 
 static bool is_stopping(struct http_server *server)
@@ -226,12 +229,10 @@ const char *http_server_url(const struct http_server *server)
 	return server->url;
 }
 
-static void add_answer(struct http_server *server, const void *data, size_t size, bool close)
+/* Copies the data. */
+static void add_answer(struct http_server *server, struct answer answer)
 {
-	struct answer answer = {.data = malloc(size + 1), .size = size, .close = close};
-
-	assert_non_null(answer.data);
-	memcpy(answer.data, data, size);
+	answer.data = memcpy(malloc(answer.size + 1), answer.data, answer.size);
 	pthread_mutex_lock(&server->lock);
 	assert_true(server->n_answers - server->first_answer < MAX_ANSWERS);
 	server->answers[server->n_answers++ % MAX_ANSWERS] = answer;
@@ -241,7 +242,7 @@ static void add_answer(struct http_server *server, const void *data, size_t size
 
 void http_server_answer_bytes(struct http_server *server, const void *data, size_t size)
 {
-	add_answer(server, data, size, false);
+	add_answer(server, (struct answer){.data = (char *)data, .size = size});
 }
 
 void http_server_answer(struct http_server *server, int code, const char *headers, const char *body)
@@ -251,12 +252,18 @@ void http_server_answer(struct http_server *server, int code, const char *header
 	                    headers, strlen(body), body);
 
 	assert_true(size > 0);
-	add_answer(server, text, (size_t)size, false);
+	http_server_answer_bytes(server, text, (size_t)size);
 }
 
 void http_server_answer_and_close(struct http_server *server, const char *text)
 {
-	add_answer(server, text, strlen(text), true);
+	add_answer(server,
+	           (struct answer){.data = (char *)text, .size = strlen(text), .close = true});
+}
+
+void http_server_reset(struct http_server *server)
+{
+	add_answer(server, (struct answer){.data = (char *)"", .reset = true});
 }
 
 unsigned http_server_requests(struct http_server *server)

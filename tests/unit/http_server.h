@@ -27,6 +27,9 @@ void http_server_answer(struct http_server *server, int code, const char *header
 /* As above, then the connection is closed; without bytes it is closed unanswered. */
 void http_server_answer_and_close(struct http_server *server, const char *text);
 
+/* The next request that has none yet has its connection reset. */
+void http_server_reset(struct http_server *server);
+
 /* How many requests were complete, and how many connections there were. */
 unsigned http_server_requests(struct http_server *server);
 unsigned http_server_connections(struct http_server *server);

@@ -212,6 +212,118 @@ static void calls_in_flight_are_bounded_and_questions_gather(void **state)
 	assert_int_equal(ids_of(f.api.calls->body), 10);
 }
 
+/* As many calls as one repository may have, none of which is answered. */
+static void hang(const char *repository)
+{
+	for (unsigned i = 0; i < MAX_CALLS; i++) {
+		ask_image(repository, "hangs", &f.replies[200 + i]);
+		loop_run_once(f.loop);
+	}
+}
+
+static const struct fake_call *last_call(void)
+{
+	const struct fake_call *call = f.api.calls;
+
+	while (call->next)
+		call = call->next;
+	return call;
+}
+
+static void calls_that_hang_do_not_hold_up_another_repository(void **state)
+{
+	(void)state;
+	hang("slow");
+	ask_image("slow", "late", &f.replies[0]);
+	ask_image("team/app", "t", &f.replies[1]);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, MAX_CALLS + 1);
+	assert_string_equal(last_call()->subject, "team/app");
+	ask_image("team/app", "late", &f.replies[2]);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, MAX_CALLS + 1); /* it has one: its questions gather */
+}
+
+/* The registry that lists its names slowly, and one of the same repositories elsewhere. */
+static void calls_that_hang_do_not_hold_up_another_registry(void **state)
+{
+	static const struct registry other = {.account = "111111111111"};
+
+	(void)state;
+	hang("team/app");
+	assert_int_equal(batcher_ask(f.batcher, &batch_images, &other, "team/app", "t",
+	                             (union batch_fn){.image = image_found}, &f.replies[0]),
+	                 0);
+	ask_repository("team/app", &f.replies[1]);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, MAX_CALLS + 2);
+}
+
+static void all_calls_in_flight_are_bounded_and_go_out_in_order(void **state)
+{
+	static const char *const others[] = {"a", "b", "c", "d", "e"};
+
+	(void)state;
+	hang("slow");
+	ask_image("slow", "late", &f.replies[0]);
+	for (unsigned i = 0; i < 5; i++)
+		ask_image(others[i], "t", &f.replies[1 + i]);
+	loop_run_once(f.loop);
+	assert_int_equal(f.api.n_calls, 2 * MAX_CALLS);
+	assert_string_equal(last_call()->subject, "c");
+	answer_all_tags(); /* one of the slow ones */
+	loop_run_once(f.loop);
+	assert_string_equal(last_call()->subject, "d");
+	answer_all_tags();
+	loop_run_once(f.loop);
+	assert_string_equal(last_call()->subject, "e");
+	assert_int_equal(f.api.most_open, 2 * MAX_CALLS);
+	answer_all_tags(); /* the last slow one: its repository has none in flight now */
+	loop_run_once(f.loop);
+	assert_string_equal(last_call()->subject, "slow");
+	assert_int_equal(f.api.most_open, 2 * MAX_CALLS);
+}
+
+/* Where every id of a hundred is missing, each call becomes two. */
+static void halves_of_a_failed_call_are_bounded_too(void **state)
+{
+	const struct api_answer absent = {.status = STATUS_ABSENT, .body = "", .request_id = ""};
+
+	(void)state;
+	ask_images(100);
+	while (f.api.calls) {
+		fake_api_fail(&f.api, &absent);
+		loop_run_once(f.loop);
+	}
+	for (unsigned i = 0; i < 100; i++)
+		assert_reply(&f.replies[i], STATUS_ABSENT, "");
+	assert_int_equal(f.api.n_calls, 199);
+	assert_int_equal(f.api.most_open, MAX_CALLS);
+}
+
+static void a_half_that_waits_goes_before_later_questions(void **state)
+{
+	const struct api_answer absent = {.status = STATUS_ABSENT, .body = "", .request_id = ""};
+
+	(void)state;
+	ask_images(2);
+	hang("slow");
+	ask_image("team/app", "late", &f.replies[2]);
+	loop_run_once(f.loop);
+	fake_api_fail(&f.api, &absent); /* one half goes out, the other one waits */
+	assert_string_equal(last_call()->subject, "team/app");
+	answer_all_tags();
+	loop_run_once(f.loop);
+	assert_non_null(strstr(last_call()->body, "\"t1\""));
+	while (f.api.calls) {
+		answer_all_tags();
+		loop_run_once(f.loop);
+	}
+	assert_reply(&f.replies[0], STATUS_OK, "t0");
+	assert_reply(&f.replies[1], STATUS_OK, "t1");
+	assert_reply(&f.replies[2], STATUS_OK, "late");
+}
+
 /* A repository with many questions must not keep another one waiting. */
 static void repositories_take_turns(void **state)
 {
@@ -480,6 +592,11 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(nothing_is_sent_inside_the_question),
 	        cmocka_unit_test_fixture(a_call_has_at_most_a_hundred_ids),
 	        cmocka_unit_test_fixture(calls_in_flight_are_bounded_and_questions_gather),
+	        cmocka_unit_test_fixture(calls_that_hang_do_not_hold_up_another_repository),
+	        cmocka_unit_test_fixture(calls_that_hang_do_not_hold_up_another_registry),
+	        cmocka_unit_test_fixture(all_calls_in_flight_are_bounded_and_go_out_in_order),
+	        cmocka_unit_test_fixture(halves_of_a_failed_call_are_bounded_too),
+	        cmocka_unit_test_fixture(a_half_that_waits_goes_before_later_questions),
 	        cmocka_unit_test_fixture(repositories_take_turns),
 	        cmocka_unit_test_fixture(kinds_and_registries_have_calls_of_their_own),
 	        cmocka_unit_test_fixture(repositories_are_asked_for_by_name),

@@ -9,9 +9,11 @@
 
 #include <curl/curl.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAX_ANSWER_BYTES 1000
@@ -62,6 +64,19 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 	return EAI_NONAME;
 }
 
+static unsigned nodelays; /* sockets that wait for no more bytes before they send */
+static int silence_ms;    /* after which the kernel ends a connection */
+
+/* In place of the C library's: libcurl's calls are counted. */
+int setsockopt(int fd, int level, int name, const void *value, socklen_t size)
+{
+	if (level == IPPROTO_TCP && name == TCP_NODELAY && *(const int *)value)
+		nodelays++;
+	if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT)
+		silence_ms = *(const int *)value;
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
+}
+
 static bool bodies_fail, handles_fail; /* for want of memory */
 static unsigned handles_added;         /* to libcurl */
 
@@ -93,7 +108,8 @@ static int set_up_with(uint64_t connect_timeout_ns, uint64_t read_timeout_ns)
 	};
 
 	memset(&f, 0, sizeof(f));
-	handles_added = 0;
+	handles_added = nodelays = 0;
+	silence_ms = 0;
 	bodies_fail = handles_fail = false;
 	setenv("no_proxy", "*", 1);
 	f.server = http_server_new();
@@ -439,6 +455,73 @@ static void a_connection_is_used_again(void **state)
 	assert_int_equal(http_server_connections(f.server), 1);
 }
 
+static void requests_are_sent_at_once(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "");
+	get_from_server();
+	assert_int_equal(nodelays, 1);
+}
+
+/* But not before a request that hangs has timed out, which says better what happened. */
+static void a_connection_that_nobody_acknowledges_is_given_up(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "");
+	get_from_server();
+	assert_int_equal(silence_ms, 41000);
+}
+
+/* "Expect: 100-continue" would cost a round trip. */
+static void a_body_of_any_size_is_sent_at_once(void **state)
+{
+	static const size_t sizes[] = {10, 2000, 1200 * 1024};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		CLEANUP(free_string) char *body = malloc(sizes[i]), *sent = NULL;
+		struct http_request request = {
+		        .url = http_server_url(f.server),
+		        .body = memset(body, 'x', sizes[i]),
+		        .body_size = sizes[i],
+		        .max_answer_bytes = MAX_ANSWER_BYTES,
+		};
+
+		http_server_answer(f.server, 200, "", "");
+		fetch(&request);
+		assert_int_equal(f.result.code, 200);
+		sent = http_server_request(f.server, i);
+		assert_null(strcasestr(sent, "expect"));
+		assert_int_equal(strlen(strstr(sent, "\r\n\r\n") + 4), sizes[i]);
+	}
+}
+
+static void a_connection_that_was_closed_while_idle_is_no_error(void **state)
+{
+	(void)state;
+	http_server_answer_and_close(f.server, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	get_from_server();
+	assert_int_equal(f.result.code, 200);
+	http_server_answer(f.server, 201, "", "");
+	get_from_server();
+	assert_int_equal(f.result.code, 201);
+	assert_int_equal(http_server_connections(f.server), 2);
+}
+
+/* As when a server closes an idle connection just when it is used again. */
+static void a_kept_connection_that_is_reset_is_replaced(void **state)
+{
+	(void)state;
+	http_server_answer(f.server, 200, "", "");
+	get_from_server();
+	http_server_reset(f.server);
+	http_server_answer(f.server, 201, "", "");
+	get_from_server();
+	assert_int_equal(f.result.status, STATUS_OK);
+	assert_int_equal(f.result.code, 201);
+	assert_int_equal(http_server_connections(f.server), 2);
+}
+
 static void connections_are_bounded(void **state)
 {
 	struct http_request request = {.url = http_server_url(f.server),
@@ -583,6 +666,11 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_is_not_http_is_malformed),
 	        cmocka_unit_test_fixture(only_http_and_https_are_spoken),
 	        cmocka_unit_test_fixture(a_connection_is_used_again),
+	        cmocka_unit_test_fixture(requests_are_sent_at_once),
+	        cmocka_unit_test_fixture(a_connection_that_nobody_acknowledges_is_given_up),
+	        cmocka_unit_test_fixture(a_body_of_any_size_is_sent_at_once),
+	        cmocka_unit_test_fixture(a_connection_that_was_closed_while_idle_is_no_error),
+	        cmocka_unit_test_fixture(a_kept_connection_that_is_reset_is_replaced),
 	        cmocka_unit_test_fixture(connections_are_bounded),
 	        cmocka_unit_test_fixture(
 	                the_limits_do_not_run_while_a_request_waits_for_a_connection),

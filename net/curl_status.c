@@ -1,0 +1,61 @@
+/* What went wrong below HTTP, by libcurl's account. */
+#include "net/curl_status.h"
+
+#include <errno.h>
+
+static enum status connect_status(CURL *easy)
+{
+	long os_error = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+	switch (os_error) {
+	case ECONNREFUSED:
+		return STATUS_REFUSED;
+	case ETIMEDOUT:
+		return STATUS_TIMED_OUT;
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return STATUS_NO_MEMORY;
+	default:
+		return STATUS_UNRESOLVED;
+	}
+}
+
+/* Of HTTP/2, a body that is cut is how libcurl tells that the connection broke, at times before
+ * there was a head. */
+static enum status partial_status(CURL *easy)
+{
+	long version = 0, code = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
+	return version == CURL_HTTP_VERSION_2_0 || !code ? STATUS_SERVER_ERROR : STATUS_PROTOCOL;
+}
+
+enum status curl_status(CURL *easy, CURLcode result)
+{
+	switch ((int)result) {
+	case CURLE_OK:
+		return STATUS_OK;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return STATUS_UNRESOLVED;
+	case CURLE_COULDNT_CONNECT:
+		return connect_status(easy);
+	case CURLE_PARTIAL_FILE:
+		return partial_status(easy);
+	case CURLE_OPERATION_TIMEDOUT:
+		return STATUS_TIMED_OUT;
+	case CURLE_OUT_OF_MEMORY:
+		return STATUS_NO_MEMORY;
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_HTTP2: /* the connection of this and other requests */
+	case CURLE_HTTP2_STREAM:
+		return STATUS_SERVER_ERROR;
+	default:
+		return STATUS_PROTOCOL; /* also bad encodings, and our own limit */
+	}
+}
