@@ -20,4 +20,10 @@ struct bytes *bytes_ref(struct bytes *bytes);
 /* Gives a reference back; the last one frees. Accepts NULL. Threads: any. */
 void bytes_unref(struct bytes *bytes);
 
+/* For CLEANUP(). */
+static inline void unref_bytes(struct bytes **bytes)
+{
+	bytes_unref(*bytes);
+}
+
 #endif

@@ -53,6 +53,12 @@ static inline const char *image_artifact_type(const struct image *image)
 	return image->types ? image->types->artifact_type : NULL;
 }
 
+/* For CLEANUP(). */
+static inline void unref_image(struct image **image)
+{
+	image_unref(*image);
+}
+
 /* Whether ECR has told more of it than its digest and one of its tags. Threads: any. */
 static inline bool image_is_described(const struct image *image)
 {

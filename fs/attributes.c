@@ -7,6 +7,7 @@
 #include "fs/path.h"
 #include "fs/resolve.h"
 
+#include <fuse_lowlevel.h>
 #include <string.h>
 
 #define FOREVER_S ((double)(NS_FOREVER / NS_PER_S))
@@ -42,10 +43,10 @@ static void set_image_attributes(const struct mount *mount, const struct inode *
 	/* 0, the year 1970, where ECR has not told. */
 	set_times(attributes, image ? image->pushed_ns : mount->started_ns,
 	          image ? image->pulled_ns : 0);
-	if (image && inode->identity.kind == INODE_IMAGE)
+	if (image && inode->kind == INODE_IMAGE)
 		attributes->st_size = (off_t)image->size_bytes;
 	if (image && image->n_tags &&
-	    (inode->identity.kind == INODE_MANIFEST || inode->identity.kind == INODE_DIGEST))
+	    (inode->kind == INODE_MANIFEST || inode->kind == INODE_DIGEST))
 		attributes->st_nlink = image->n_tags;
 	image_unref(image);
 }
@@ -58,7 +59,7 @@ static void set_size(struct stat *attributes, size_t size)
 
 static bool is_of_digests(const struct inode *inode)
 {
-	return inode->identity.kind == INODE_DIGESTS || inode->identity.kind == INODE_UNTAGGED;
+	return inode->kind == INODE_DIGESTS || inode->kind == INODE_UNTAGGED;
 }
 
 /* Whether it is known that the directory is, or is not, an image as well, which adds names to it.
@@ -69,10 +70,10 @@ static bool is_role_known(struct mount *mount, struct inode *inode)
 	struct found_image found = {.image = NULL};
 	enum status status;
 
-	if (inode->identity.kind != INODE_DIRECTORY)
+	if (inode->kind != INODE_DIRECTORY)
 		return true;
-	switch (resolve_image(mount, inode->identity.registry, inode->identity.path,
-	                      CACHE_ASK_LISTED, &hasty, &found, &status)) {
+	switch (resolve_image(mount, inode->registry, inode->path, CACHE_ASK_LISTED, &hasty, &found,
+	                      &status)) {
 	case CACHE_FOUND:
 		image_unref(found.image);
 		inodes_is_more(mount->inodes, inode, true);
@@ -96,8 +97,8 @@ static void fill_listed(struct mount *mount, struct inode *inode, struct stat *a
 	uint64_t changed_ns, until_ns;
 	bool is_good;
 
-	cache_listing_times(mount->cache, inode->identity.registry, inode->identity.path,
-	                    is_of_digests(inode), &changed_ns, &until_ns);
+	cache_listing_times(mount->cache, inode->registry, inode->path, is_of_digests(inode),
+	                    &changed_ns, &until_ns);
 	is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock) &&
 	          is_role_known(mount, inode);
 	changed_ns = inodes_mtime(mount->inodes, inode, changed_ns, is_good);
@@ -113,16 +114,15 @@ static void fill_listed(struct mount *mount, struct inode *inode, struct stat *a
 static void fill_image(struct mount *mount, struct inode *inode, struct stat *attributes,
                        double *ret_timeout_s)
 {
-	const struct inode_identity *identity = &inode->identity;
 	struct asker hasty = {.start_ns = clock_monotonic_ns(mount->clock)};
 	struct path_roles roles;
 	enum status status;
 	enum cache_answer answer;
 
 	set_image_attributes(mount, inode, attributes);
-	if (!path_may_be_directory(identity->path))
+	if (!path_may_be_directory(inode->path))
 		return;
-	answer = cache_find_path(mount->cache, identity->registry, identity->path, &hasty, &roles,
+	answer = cache_find_path(mount->cache, inode->registry, inode->path, &hasty, &roles,
 	                         &status);
 	attributes->st_mtim.tv_nsec += (long)inodes_image_shift(
 	        mount->inodes, inode, answer != CACHE_WAIT, answer == CACHE_FOUND);
@@ -132,12 +132,11 @@ static void fill_image(struct mount *mount, struct inode *inode, struct stat *at
 static bool fill_manifest(struct mount *mount, struct inode *inode, struct stat *attributes,
                           double *ret_timeout_s)
 {
-	const struct inode_identity *identity = &inode->identity;
 	size_t size = 0;
 	bool is_known = inodes_size(mount->inodes, inode, &size);
 
-	if (!is_known && cache_manifest_size(mount->cache, identity->registry, identity->path,
-	                                     &identity->digest, &size)) {
+	if (!is_known && cache_manifest_size(mount->cache, inode->registry, inode->path,
+	                                     &inode->digest, &size)) {
 		/* The kernel knows it from now on: no later reply may take it back. */
 		inodes_set_size(mount->inodes, inode, size);
 		is_known = true;
@@ -148,12 +147,22 @@ static bool fill_manifest(struct mount *mount, struct inode *inode, struct stat 
 	return is_known;
 }
 
-/* Bytes that are kept with the inode. */
-static void fill_kept(const struct mount *mount, const struct inode *inode, struct stat *attributes)
+static void fill_image_json(const struct mount *mount, const struct inode *inode,
+                            struct stat *attributes)
 {
-	struct bytes *bytes = inodes_bytes(mount->inodes, inode);
+	size_t size = 0;
 
-	set_size(attributes, bytes ? bytes->size : 0);
+	set_image_attributes(mount, inode, attributes);
+	inodes_size(mount->inodes, inode, &size);
+	set_size(attributes, size);
+}
+
+static void fill_live(const struct mount *mount, const struct inode *inode, struct stat *attributes)
+{
+	struct bytes *bytes = inodes_bytes(inode);
+
+	set_times(attributes, clock_realtime_ns(mount->clock), 0);
+	set_size(attributes, bytes->size);
 	bytes_unref(bytes);
 }
 
@@ -195,7 +204,7 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 	const struct options *options = mount->options;
 	struct stat attributes = {
 	        .st_ino = inode->number,
-	        .st_mode = mode_of(inode->identity.kind, options->umask),
+	        .st_mode = mode_of(inode->kind, options->umask),
 	        .st_nlink = 1,
 	        .st_uid = options->uid,
 	        .st_gid = options->gid,
@@ -205,7 +214,7 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 
 	*ret_timeout_s = FOREVER_S;
 	set_times(&attributes, mount->started_ns, 0);
-	switch (inode->identity.kind) {
+	switch (inode->kind) {
 	case INODE_ROOT:
 	case INODE_OWN:
 		break;
@@ -230,17 +239,28 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 		set_size(&attributes, DIGEST_TEXT_SIZE); /* a newline in place of the NUL */
 		break;
 	case INODE_IMAGE_JSON:
-		set_image_attributes(mount, inode, &attributes);
-		fill_kept(mount, inode, &attributes);
+		fill_image_json(mount, inode, &attributes);
 		break;
 	case INODE_LIVE:
-		set_times(&attributes, clock_realtime_ns(mount->clock), 0);
-		fill_kept(mount, inode, &attributes);
+		fill_live(mount, inode, &attributes);
 		break;
 	case INODE_LINK:
-		attributes.st_size = (off_t)strlen(inode->identity.path);
+		attributes.st_size = (off_t)strlen(inode->path);
 		break;
 	}
 	*ret_attributes = attributes;
 	return is_complete;
+}
+
+/* The address of an inode may be that of an earlier one; with the number as generation, a handle
+ * of that one is not taken for this one. */
+void attributes_fill_entry(struct mount *mount, struct inode *inode, uint64_t until_ns,
+                           struct fuse_entry_param *ret_entry)
+{
+	*ret_entry = (struct fuse_entry_param){
+	        .ino = inodes_node(inode),
+	        .generation = inode->number,
+	        .entry_timeout = attributes_seconds_until(mount, until_ns),
+	};
+	attributes_fill(mount, inode, &ret_entry->attr, &ret_entry->attr_timeout);
 }

@@ -1,5 +1,6 @@
 /* GETATTR, READ and READLINK. */
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "cache/cache.h"
 #include "fs/attributes.h"
 #include "fs/generated.h"
@@ -15,10 +16,10 @@ static enum cache_answer get_manifest(struct request *request, struct bytes **re
                                       enum status *ret_status)
 {
 	struct mount *mount = request->mount;
-	const struct inode_identity *identity = &request->inode->identity;
+	const struct inode *inode = request->inode;
 	enum cache_answer answer =
-	        cache_get_manifest(mount->cache, identity->registry, identity->path,
-	                           &identity->digest, &request->asker, ret_bytes, ret_status);
+	        cache_get_manifest(mount->cache, inode->registry, inode->path, &inode->digest,
+	                           &request->asker, ret_bytes, ret_status);
 
 	if (answer == CACHE_FOUND)
 		inodes_set_size(mount->inodes, request->inode, (*ret_bytes)->size);
@@ -93,13 +94,9 @@ static enum step read_manifest(struct request *request)
 	return STEP_WAIT;
 }
 
-/* Files that were made with the inode, or can be made from what it is. */
-static enum step read_generated(struct request *request)
+/* Answers the bytes, which are the caller's; NULL when out of memory. */
+static enum step read_generated(struct request *request, struct bytes *bytes)
 {
-	struct inode *inode = request->inode;
-	struct bytes *bytes = inode->identity.kind == INODE_DIGEST
-	                              ? generated_digest(&inode->identity.digest)
-	                              : inodes_bytes(request->mount->inodes, inode);
 	enum step step;
 
 	if (!bytes)
@@ -109,15 +106,26 @@ static enum step read_generated(struct request *request)
 	return step;
 }
 
+/* The text that it was looked up with: of the same inode every image has the same. */
+static enum step read_image_json(struct request *request)
+{
+	CLEANUP(unref_image)
+	struct image *image = inodes_image(request->mount->inodes, request->inode);
+
+	return read_generated(request, generated_image_json(image));
+}
+
 enum step operation_read(struct request *request)
 {
-	switch (request->inode->identity.kind) {
+	switch (request->inode->kind) {
 	case INODE_MANIFEST:
 		return read_manifest(request);
 	case INODE_DIGEST:
+		return read_generated(request, generated_digest(&request->inode->digest));
 	case INODE_IMAGE_JSON:
+		return read_image_json(request);
 	case INODE_LIVE:
-		return read_generated(request);
+		return read_generated(request, inodes_bytes(request->inode));
 	case INODE_ROOT:
 	case INODE_OWN:
 	case INODE_REGISTRY:
@@ -134,7 +142,7 @@ enum step operation_read(struct request *request)
 
 enum step operation_readlink(struct request *request)
 {
-	if (request->inode->identity.kind != INODE_LINK)
+	if (request->inode->kind != INODE_LINK)
 		return reply_error(request, EINVAL);
-	return reply_target(request, request->inode->identity.path);
+	return reply_target(request, request->inode->path);
 }

@@ -6,6 +6,7 @@
 #include "cache/image.h"
 #include "ecr/json_image.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,4 +47,24 @@ struct bytes *generated_image_json(const struct image *image)
 		tags[i] = tag = image_next_tag(image, tag);
 	text = json_image_print(&record);
 	return text ? bytes_new(text, strlen(text)) : NULL;
+}
+
+int generated_image_json_identify(const struct image *image, uint64_t directory,
+                                  struct digest *ret_digest, size_t *ret_size)
+{
+	struct {
+		struct digest text;
+		uint64_t directory;
+	} identity = {.directory = directory};
+	CLEANUP(unref_bytes) struct bytes *bytes = generated_image_json(image);
+	int r;
+
+	if (!bytes)
+		return -ENOMEM;
+	r = digest_compute(bytes->data, bytes->size, &identity.text);
+	if (r == 0)
+		r = digest_compute(&identity, sizeof(identity), ret_digest);
+	if (r == 0)
+		*ret_size = bytes->size;
+	return r;
 }

@@ -24,3 +24,24 @@ const struct image_file *image_file_find(const char *name)
 			return file;
 	return NULL;
 }
+
+bool image_file_identify(struct inodes *inodes, const struct image_file *file,
+                         struct inode *directory, const struct digest *image,
+                         struct path_parts *ret_parts, struct inode_identity *ret_identity,
+                         uint64_t *ret_number)
+{
+	bool is_shared = file->kind == INODE_MANIFEST || file->kind == INODE_DIGEST;
+
+	if (!path_split(directory->path, ret_parts))
+		return false;
+	*ret_identity = (struct inode_identity){
+	        .kind = file->kind,
+	        .registry = directory->registry,
+	        .digest = *image,
+	        .path = is_shared ? ret_parts->repository : directory->path,
+	};
+	*ret_number = file->number + (file->kind == INODE_IMAGE_JSON
+	                                      ? directory->number
+	                                      : inodes_files_number(inodes, directory, image));
+	return true;
+}

@@ -1,43 +1,30 @@
-/* The inode table: two hashes over the same objects. */
+/* The inode table: one hash over the objects, by what they are. */
 #include "fs/inodes.h"
-#include "base/cleanup.h"
 #include "base/bytes.h"
+#include "base/cleanup.h"
 #include "cache/cache.h"
+#include "fs/inodes_entry.h"
+#include "fs/path.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
-/* What the identity hash compares: everything that makes an inode what it is. */
-struct key_head {
+/* A key that is no inode's. */
+struct key {
 	const struct registry *registry;
 	struct digest digest;
-	uint64_t kind;
+	enum inode_kind kind;
+	char path[PATH_SIZE];
 };
 
-struct entry {
-	struct inode inode; /* first */
-	UT_hash_handle by_number, by_key;
-	uint64_t lookups;    /* under lock, as all below */
-	struct image *image; /* as it was last told of */
-	struct bytes *bytes;
-	size_t size;         /* of a manifest; 0: not known */
-	uint64_t changed_ns; /* of a directory: since when it has its names, as last told */
-	uint64_t mtime_ns; /* of a directory: that, or later; of an image: what is added, 0 or 1 */
-	bool was_read;     /* since the time was last moved: the kernel has a copy of its names */
-	bool was_read_as_more; /* than its kind says */
-	size_t key_size;
-	struct key_head key; /* and the path behind it */
-	char path[];
-};
+#define KEY_HEAD offsetof(struct key, path)
 
-struct inodes {
-	struct cache *cache;
-	pthread_mutex_t lock;
-	struct entry *by_number; /* under lock */
-	struct entry *by_key;    /* under lock */
-};
+static_assert(sizeof(struct entry) % _Alignof(struct inode) == 0, "they are one block");
+static_assert(KEY_HEAD == sizeof(void *) + sizeof(struct digest) + sizeof(enum inode_kind) &&
+                      offsetof(struct inode, path) - offsetof(struct inode, registry) == KEY_HEAD,
+              "keys have the same layout, and no gap that nobody sets");
 
 int inodes_new(struct cache *cache, struct inodes **ret_inodes)
 {
@@ -53,16 +40,14 @@ int inodes_new(struct cache *cache, struct inodes **ret_inodes)
 
 static void entry_free(struct entry *entry)
 {
-	image_unref(entry->image);
-	bytes_unref(entry->bytes);
-	free(entry);
-}
+	enum inode_kind kind = inode_of(entry)->kind;
 
-static void remove_entry(struct inodes *inodes, struct entry *entry)
-{
-	HASH_DELETE(by_number, inodes->by_number, entry);
-	HASH_DELETE(by_key, inodes->by_key, entry);
-	entry_free(entry);
+	image_unref(entry->image);
+	if (kind == INODE_LIVE)
+		bytes_unref(entry->bytes);
+	else if (kind == INODE_DIRECTORY)
+		free(entry->directory.files);
+	free(entry);
 }
 
 void inodes_free(struct inodes *inodes)
@@ -71,87 +56,87 @@ void inodes_free(struct inodes *inodes)
 
 	if (!inodes)
 		return;
-	HASH_ITER (by_number, inodes->by_number, entry, next) {
-		remove_entry(inodes, entry);
+	HASH_ITER (hh, inodes->by_key, entry, next) {
+		HASH_DEL(inodes->by_key, entry);
+		entry_free(entry);
 	}
 	pthread_mutex_destroy(&inodes->lock);
 	free(inodes);
 }
 
-static struct entry *find_number(struct inodes *inodes, uint64_t number)
+uint64_t inodes_node(const struct inode *inode)
 {
-	struct entry *entry;
+	return inode->kind == INODE_ROOT ? INODE_ROOT_NUMBER : (uintptr_t)inode;
+}
 
-	HASH_FIND(by_number, inodes->by_number, &number, sizeof(number), entry);
-	return entry;
+struct inode *inodes_get(struct inodes *inodes, uint64_t node)
+{
+	return node == INODE_ROOT_NUMBER ? inodes->root : (struct inode *)(uintptr_t)node;
 }
 
 /* An entry that is not in the table yet. */
-static struct entry *entry_new(const struct inode_identity *identity)
+static struct entry *entry_new(const struct inode_identity *identity, uint64_t parent,
+                               const struct inode_content *content)
 {
 	size_t length = strlen(identity->path);
-	struct entry *entry = calloc(1, sizeof(*entry) + length + 1);
+	struct entry *entry = calloc(1, sizeof(*entry) + offsetof(struct inode, path) + length + 1);
+	struct inode *inode;
 
 	if (!entry)
 		return NULL;
-	entry->inode.identity = *identity;
-	entry->inode.identity.path = entry->path;
-	entry->key.registry = identity->registry;
-	entry->key.digest = identity->digest;
-	entry->key.kind = identity->kind;
-	memcpy(entry->path, identity->path, length);
-	entry->key_size = (size_t)(entry->path - (char *)&entry->key) + length;
+	inode = inode_of(entry);
+	inode->parent = parent;
+	inode->registry = identity->registry;
+	inode->digest = identity->digest;
+	inode->kind = identity->kind;
+	memcpy(inode->path, identity->path, length);
+	entry->image = content->image ? image_ref(content->image) : NULL;
+	if (inode->kind == INODE_LIVE)
+		entry->bytes = bytes_ref(content->bytes);
+	else if (inode->kind == INODE_IMAGE_JSON)
+		entry->size = content->size;
 	return entry;
 }
 
-static struct entry *find_same(struct inodes *inodes, const struct entry *wanted)
+static struct entry *find(struct inodes *inodes, const void *key, size_t size)
 {
 	struct entry *entry;
 
-	HASH_FIND(by_key, inodes->by_key, &wanted->key, wanted->key_size, entry);
+	HASH_FIND(hh, inodes->by_key, key, size, entry);
 	return entry;
 }
 
-/* Puts a new entry into both hashes. Answers 0 or -ENOMEM. */
-static int insert(struct inodes *inodes, struct entry *entry)
+/* What it is like may have changed. */
+static void take_image(struct entry *entry, struct entry *fresh)
 {
-	HASH_ADD_KEYPTR(by_number, inodes->by_number, &entry->inode.number,
-	                sizeof(entry->inode.number), entry);
-	if (!entry->by_number.tbl)
-		return -ENOMEM;
-	HASH_ADD_KEYPTR(by_key, inodes->by_key, &entry->key, entry->key_size, entry);
-	if (entry->by_key.tbl)
-		return 0;
-	HASH_DELETE(by_number, inodes->by_number, entry);
-	return -ENOMEM;
+	struct image *old = entry->image;
+
+	if (!fresh->image)
+		return;
+	entry->image = fresh->image;
+	fresh->image = old;
 }
 
-struct inode *inodes_get(struct inodes *inodes, uint64_t number)
-{
-	SCOPED_LOCK(&inodes->lock);
-
-	return (struct inode *)find_number(inodes, number);
-}
-
-/* The entry of the same identity, or `fresh`, put in under `number` when that is free. The caller
- * holds the lock. Answers 0, -ENOMEM, or -EEXIST: the number is taken. */
+/* The entry of the same identity, or `fresh`, put in with that number. The caller holds the lock.
+ * Answers 0, -ENOMEM, or -EAGAIN: it takes a number. */
 static int lookup_locked(struct inodes *inodes, struct entry *fresh, uint64_t number,
                          struct entry **ret_entry)
 {
-	struct entry *entry = find_same(inodes, fresh);
+	struct inode *inode = inode_of(fresh);
+	const void *key = &inode->registry;
+	size_t size = KEY_HEAD + strlen(inode->path);
+	struct entry *entry = find(inodes, key, size);
 
-	if (!entry) {
-		if (!number || find_number(inodes, number))
-			return -EEXIST;
-		fresh->inode.number = number;
-		if (insert(inodes, fresh) < 0)
-			return -ENOMEM;
+	if (!entry && !number)
+		return -EAGAIN;
+	if (entry) {
+		take_image(entry, fresh);
+	} else {
 		entry = fresh;
-	} else if (fresh->image) { /* what it is like may have changed */
-		struct image *old = entry->image;
-
-		entry->image = fresh->image;
-		fresh->image = old;
+		inode->number = number;
+		HASH_ADD_KEYPTR(hh, inodes->by_key, key, size, entry);
+		if (!entry->hh.tbl)
+			return -ENOMEM;
 	}
 	entry->lookups++;
 	*ret_entry = entry;
@@ -161,18 +146,15 @@ static int lookup_locked(struct inodes *inodes, struct entry *fresh, uint64_t nu
 int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
                   uint64_t parent, const struct inode_content *content, struct inode **ret_inode)
 {
-	struct entry *fresh = entry_new(identity), *entry = NULL;
+	struct entry *fresh = entry_new(identity, parent, content), *entry = NULL;
 	int r;
 
 	if (!fresh)
 		return -ENOMEM;
-	fresh->inode.parent = parent;
-	fresh->image = content->image ? image_ref(content->image) : NULL;
-	fresh->bytes = content->bytes ? bytes_ref(content->bytes) : NULL;
 	pthread_mutex_lock(&inodes->lock);
 	r = lookup_locked(inodes, fresh, number, &entry);
 	pthread_mutex_unlock(&inodes->lock);
-	if (r == -EEXIST) { /* a new number, for which the cache's lock is needed, is always free */
+	if (r == -EAGAIN) { /* which the cache gives, under its own lock */
 		number = cache_new_number(inodes->cache);
 		pthread_mutex_lock(&inodes->lock);
 		r = lookup_locked(inodes, fresh, number, &entry);
@@ -180,60 +162,91 @@ int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, 
 	}
 	if (entry != fresh)
 		entry_free(fresh);
-	if (r == 0)
-		*ret_inode = &entry->inode;
-	return r;
+	if (r < 0)
+		return r;
+	if (identity->kind == INODE_ROOT)
+		inodes->root = inode_of(entry);
+	*ret_inode = inode_of(entry);
+	return 0;
 }
 
 struct image *inodes_image(struct inodes *inodes, const struct inode *inode)
 {
 	SCOPED_LOCK(&inodes->lock);
-	const struct entry *entry = (const struct entry *)inode;
+	const struct entry *entry = entry_of(inode);
 
 	return entry->image ? image_ref(entry->image) : NULL;
 }
 
-struct bytes *inodes_bytes(struct inodes *inodes, const struct inode *inode)
+struct bytes *inodes_bytes(const struct inode *inode)
 {
-	SCOPED_LOCK(&inodes->lock);
-	const struct entry *entry = (const struct entry *)inode;
-
-	return entry->bytes ? bytes_ref(entry->bytes) : NULL;
+	return inode->kind == INODE_LIVE ? bytes_ref(entry_of(inode)->bytes) : NULL;
 }
 
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
                        uint64_t number)
 {
-	struct entry *wanted = entry_new(identity);
-	const struct entry *entry;
+	struct key key = {identity->registry, identity->digest, identity->kind, ""};
+	size_t length = strlen(identity->path);
+	struct entry *entry;
 
-	if (!wanted)
+	if (length >= sizeof(key.path)) /* a listing has none that is longer */
 		return number;
-	pthread_mutex_lock(&inodes->lock);
-	entry = find_same(inodes, wanted);
-	if (entry)
-		number = entry->inode.number;
-	pthread_mutex_unlock(&inodes->lock);
-	free(wanted);
+	memcpy(key.path, identity->path, length);
+	SCOPED_LOCK(&inodes->lock);
+	entry = find(inodes, &key, KEY_HEAD + length);
+	return entry ? inode_of(entry)->number : number;
+}
+
+/* The one that was given for the files of this digest, else 0. With `number`, that is given now,
+ * unless memory lacks: then it is used, and not remembered. */
+static uint64_t files_number(struct inodes *inodes, struct entry *entry,
+                             const struct digest *digest, uint64_t number)
+{
+	SCOPED_LOCK(&inodes->lock);
+	struct files *files = entry->directory.files;
+
+	if (files && digest_equal(&files->digest, digest))
+		return files->number;
+	if (number && !files)
+		files = entry->directory.files = malloc(sizeof(*files));
+	if (number && files)
+		*files = (struct files){*digest, number};
 	return number;
 }
 
-void inodes_forget(struct inodes *inodes, uint64_t number, uint64_t n)
+uint64_t inodes_files_number(struct inodes *inodes, struct inode *directory,
+                             const struct digest *digest)
+{
+	uint64_t number;
+
+	if (directory->kind != INODE_DIRECTORY)
+		return directory->number;
+	number = files_number(inodes, entry_of(directory), digest, 0);
+	if (number)
+		return number;
+	return files_number(inodes, entry_of(directory), digest, cache_new_number(inodes->cache));
+}
+
+void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n)
 {
 	SCOPED_LOCK(&inodes->lock);
-	struct entry *entry = find_number(inodes, number);
+	struct entry *entry;
 
-	if (!entry || number == INODE_ROOT_NUMBER)
+	if (node == INODE_ROOT_NUMBER)
 		return;
+	entry = entry_of(inodes_get(inodes, node));
 	entry->lookups -= n < entry->lookups ? n : entry->lookups;
-	if (!entry->lookups)
-		remove_entry(inodes, entry);
+	if (entry->lookups)
+		return;
+	HASH_DEL(inodes->by_key, entry);
+	entry_free(entry);
 }
 
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size)
 {
 	SCOPED_LOCK(&inodes->lock);
-	const struct entry *entry = (const struct entry *)inode;
+	const struct entry *entry = entry_of(inode);
 
 	if (!entry->size)
 		return false;
@@ -245,62 +258,5 @@ void inodes_set_size(struct inodes *inodes, struct inode *inode, size_t size)
 {
 	SCOPED_LOCK(&inodes->lock);
 
-	((struct entry *)inode)->size = size;
-}
-
-/* The time only ever moves on, even where the system's date was set back. */
-static void move_mtime(struct entry *entry, uint64_t mtime_ns)
-{
-	entry->mtime_ns = mtime_ns > entry->mtime_ns ? mtime_ns : entry->mtime_ns + 1;
-	entry->was_read = false;
-}
-
-uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t changed_ns, bool is_good)
-{
-	SCOPED_LOCK(&inodes->lock);
-	struct entry *entry = (struct entry *)inode;
-
-	if (changed_ns && changed_ns != entry->changed_ns) {
-		entry->changed_ns = changed_ns;
-		move_mtime(entry, changed_ns);
-	} else if (entry->mtime_ns && entry->was_read && !is_good) {
-		move_mtime(entry, 0);
-	}
-	return entry->mtime_ns;
-}
-
-void inodes_reading(struct inodes *inodes, struct inode *inode)
-{
-	SCOPED_LOCK(&inodes->lock);
-
-	((struct entry *)inode)->was_read = true;
-}
-
-void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_more)
-{
-	SCOPED_LOCK(&inodes->lock);
-
-	((struct entry *)inode)->was_read_as_more = is_more;
-}
-
-void inodes_is_more(struct inodes *inodes, struct inode *inode, bool is_more)
-{
-	SCOPED_LOCK(&inodes->lock);
-	struct entry *entry = (struct entry *)inode;
-
-	if (entry->was_read && entry->was_read_as_more != is_more)
-		move_mtime(entry, 0);
-}
-
-uint64_t inodes_image_shift(struct inodes *inodes, struct inode *inode, bool is_known, bool is_more)
-{
-	SCOPED_LOCK(&inodes->lock);
-	struct entry *entry = (struct entry *)inode;
-
-	/* There is one copy at most, so two times are enough to tell it from the next. */
-	if (entry->was_read && (!is_known || entry->was_read_as_more != is_more)) {
-		entry->mtime_ns ^= 1;
-		entry->was_read = false;
-	}
-	return entry->mtime_ns;
+	entry_of(inode)->size = size;
 }

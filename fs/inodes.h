@@ -1,7 +1,13 @@
 /* The inodes that the kernel holds: one object for each, from its LOOKUP to its FORGET.
  *
- * An inode is found by its number, or by what it is: kind, registry, path, digest. What the cache
- * knows about it lives in the cache; only what must outlive the cache is kept here.
+ * An inode is found by what it is: kind, registry, path, digest. What the cache knows about it
+ * lives in the cache; only what must outlive the cache is kept here.
+ *
+ * The kernel knows an inode by its *node*: the address of the object, 1 for the root. It names no
+ * node that it has not got from us, and none that it has forgotten; nothing here could tell.
+ * Programs know it by its *number* (st_ino), which comes from the listing that shows it. Two that
+ * are held at once may have the same number only where they are the same to every program: texts
+ * that one generated file had one after the other, and an image in .digests and .untagged.
  */
 #ifndef ECRFS_FS_INODES_H
 #define ECRFS_FS_INODES_H
@@ -18,7 +24,7 @@ struct image;
 struct inodes;
 struct registry;
 
-#define INODE_ROOT_NUMBER 1  /* FUSE_ROOT_ID */
+#define INODE_ROOT_NUMBER 1  /* also its node: FUSE_ROOT_ID */
 #define INODE_OWN_NUMBER  16 /* and those behind it for its files */
 
 enum inode_kind {
@@ -34,8 +40,8 @@ enum inode_kind {
 	/* Files. */
 	INODE_MANIFEST,   /* one for all tags of the digest in the repository, as is the next */
 	INODE_DIGEST,     /* the file of that name */
-	INODE_IMAGE_JSON, /* its bytes are kept with it */
-	INODE_LIVE,       /* in .ecrfs: made anew each time it is opened */
+	INODE_IMAGE_JSON, /* made anew of the image that is kept with it, whenever it is read */
+	INODE_LIVE,       /* in .ecrfs: made when it is looked up; its bytes are kept with it */
 	/* Symbolic links; the path is the target. */
 	INODE_LINK,
 };
@@ -45,46 +51,63 @@ struct inode_identity {
 	enum inode_kind kind;
 	const struct registry *registry; /* NULL for the root and what is ours in it */
 	const char *path;     /* below the registry; of manifest and digest: their repository */
-	struct digest digest; /* of the image; of image.json: of its bytes; else zeros */
+	struct digest digest; /* of the image; of a generated file: of its text; else zeros */
 };
 
+/* Nothing of it ever changes: it is read without a lock as long as it is held. */
 struct inode {
-	struct inode_identity identity; /* never changes */
 	uint64_t number;
 	uint64_t parent; /* number of the directory through which it was first found */
+
+	/* Its identity, without a gap: the key of the table. */
+	const struct registry *registry;
+	struct digest digest;
+	enum inode_kind kind;
+	char path[];
 };
 
 /* What is kept with an inode; borrowed, the inode takes references. */
 struct inode_content {
 	struct image *image; /* as it was last told of; NULL: none */
-	struct bytes *bytes; /* of a generated file; NULL: none */
+	struct bytes *bytes; /* INODE_LIVE */
+	size_t size;         /* INODE_IMAGE_JSON: of its text */
 };
 
 /* Borrows the cache. Answers 0 or -ENOMEM. */
 int inodes_new(struct cache *cache, struct inodes **ret_inodes);
 void inodes_free(struct inodes *inodes);
 
-/* The inode that the kernel holds under this number; borrowed for the request that names it: the
- * kernel does not forget what it is asking about. NULL: it never had one. Threads: any. */
-struct inode *inodes_get(struct inodes *inodes, uint64_t number);
+/* The node by which the kernel knows an inode. Threads: pure. */
+uint64_t inodes_node(const struct inode *inode);
+
+/* The inode that the kernel holds as this node; borrowed for the request that names it: the kernel
+ * does not forget what it is asking about. Threads: any. */
+struct inode *inodes_get(struct inodes *inodes, uint64_t node);
 
 /* The inode of this identity, new when need be, with one more lookup. `number` is the one to give
- * to a new inode when it is free (0: any). Answers 0 or -ENOMEM. Threads: any. */
+ * to a new inode (0: one that was never given). Answers 0 or -ENOMEM. Threads: any. */
 int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
                   uint64_t parent, const struct inode_content *content, struct inode **ret_inode);
 
-/* The number of the held inode of that identity, else `number`. Threads: any. */
+/* The number of the held inode of that identity, else `number`. Not for links. Threads: any. */
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
                        uint64_t number);
 
-/* The kernel, or a reply that it never got, gives `n` lookups back. Threads: any. */
-void inodes_forget(struct inodes *inodes, uint64_t number, uint64_t n);
+/* The number from which those of the files of the image of that digest are counted, in a directory
+ * that is the image: its own, where it is bound to the digest; else one that lasts until the digest
+ * is another, so that no two manifests have the same. Threads: any. */
+uint64_t inodes_files_number(struct inodes *inodes, struct inode *directory,
+                             const struct digest *digest);
+
+/* The kernel, or a reply that it never got, gives `n` lookups back; the last one frees the inode.
+ * More than there are is as good as all. Threads: any. */
+void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n);
 
 /* What is kept with the inode. Return references, NULL for none. Threads: any. */
 struct image *inodes_image(struct inodes *inodes, const struct inode *inode);
-struct bytes *inodes_bytes(struct inodes *inodes, const struct inode *inode);
+struct bytes *inodes_bytes(const struct inode *inode);
 
-/* The size of a manifest, once somebody has fetched it. Threads: any. */
+/* The size of a manifest, once somebody has fetched it; of image.json. Threads: any. */
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size);
 void inodes_set_size(struct inodes *inodes, struct inode *inode, size_t size);
 

@@ -26,33 +26,6 @@
 static const struct inode_content no_content;
 static const struct digest no_digest;
 
-static void unref_image(struct image **image)
-{
-	image_unref(*image);
-}
-
-static void unref_bytes(struct bytes **bytes)
-{
-	bytes_unref(*bytes);
-}
-
-static enum step reply_inode(struct request *request, const struct inode_identity *identity,
-                             uint64_t number, const struct inode_content *content,
-                             uint64_t until_ns)
-{
-	struct mount *mount = request->mount;
-	struct fuse_entry_param entry = {0};
-	struct inode *inode;
-
-	if (inodes_lookup(mount->inodes, identity, number, request->inode->number, content,
-	                  &inode) < 0)
-		return reply_error(request, ENOMEM);
-	entry.ino = inode->number;
-	entry.entry_timeout = attributes_seconds_until(mount, until_ns);
-	attributes_fill(mount, inode, &entry.attr, &entry.attr_timeout);
-	return reply_entry(request, &entry);
-}
-
 /* How long the kernel may remember that there is no such name. What was learnt during this request
  * is good for the negative TTL since its start; what was known before may be older. */
 static enum step reply_no_name(struct request *request)
@@ -120,12 +93,12 @@ static enum step lookup_in_root(struct request *request)
 static enum step reply_image_json(struct request *request, struct inode_identity *identity,
                                   uint64_t number, struct image *image, uint64_t until_ns)
 {
-	CLEANUP(unref_bytes) struct bytes *bytes = generated_image_json(image);
-	struct inode_content content = {.image = image, .bytes = bytes};
+	struct inode_content content = {.image = image};
 	uint64_t ttl_until_ns =
 	        clock_monotonic_ns(request->mount->clock) + request->mount->options->cache.ttl_ns;
 
-	if (!bytes || digest_compute(bytes->data, bytes->size, &identity->digest) < 0)
+	if (generated_image_json_identify(image, request->inode->number, &identity->digest,
+	                                  &content.size) < 0)
 		return reply_error(request, ENOMEM);
 	return reply_inode(request, identity, number, &content,
 	                   until_ns < ttl_until_ns ? until_ns : ttl_until_ns);
@@ -133,50 +106,43 @@ static enum step reply_image_json(struct request *request, struct inode_identity
 
 /* Where the manifest stands in a listing, for reading ahead. */
 static void meet_manifest(struct request *request, const struct path_parts *parts,
-                          const char *image_path, const struct image *image)
+                          const struct image *image)
 {
 	enum cache_listing listing = CACHE_TAGS;
 
-	if (strstr(image_path, "/" PATH_UNTAGGED "/"))
+	if (strstr(request->inode->path, "/" PATH_UNTAGGED "/"))
 		listing = CACHE_UNTAGGED;
 	else if (strchr(parts->image, ':'))
 		listing = CACHE_DIGESTS;
-	cache_meet_manifest(request->mount->cache, request->inode->identity.registry,
-	                    parts->repository, listing, parts->image, &image->digest);
+	cache_meet_manifest(request->mount->cache, request->inode->registry, parts->repository,
+	                    listing, parts->image, &image->digest);
 }
 
-/* A file of `image`, which the directory at `image_path` is. The name is good until `until_ns`. */
+/* A file of `image`, which the directory is. The name is good until `until_ns`. */
 static enum step reply_file(struct request *request, const struct image_file *file,
-                            const char *image_path, struct image *image, uint64_t until_ns)
+                            struct image *image, uint64_t until_ns)
 {
-	uint64_t number = request->inode->number + file->number;
 	struct inode_content content = {.image = image};
+	struct inode_identity identity;
 	struct path_parts parts;
-	struct inode_identity identity = {
-	        .kind = file->kind,
-	        .registry = request->inode->identity.registry,
-	        .digest = image->digest,
-	        .path = parts.repository,
-	};
+	uint64_t number;
 
-	if (!path_split(image_path, &parts))
+	if (!image_file_identify(request->mount->inodes, file, request->inode, &image->digest,
+	                         &parts, &identity, &number))
 		return reply_error(request, EIO);
 	if (file->kind == INODE_MANIFEST)
-		meet_manifest(request, &parts, image_path, image);
+		meet_manifest(request, &parts, image);
 	if (file->kind == INODE_IMAGE_JSON)
 		return reply_image_json(request, &identity, number, image, until_ns);
-	if (file->kind == INODE_PLATFORMS) {
-		if (!platforms_may_be(image))
-			return reply_no_name(request);
-		identity.path = image_path;
-	}
+	if (file->kind == INODE_PLATFORMS && !platforms_may_be(image))
+		return reply_no_name(request);
 	return reply_inode(request, &identity, number, &content, until_ns);
 }
 
 /* A repository, namespace, image or directory of ours by its name. */
 static enum step lookup_name(struct request *request)
 {
-	const struct inode_identity *parent = &request->inode->identity;
+	const struct inode *parent = request->inode;
 	struct resolved resolved = {.image = NULL};
 	enum status status = STATUS_OK;
 	enum cache_answer answer = resolve_name(request->mount, parent->registry, parent->path,
@@ -202,6 +168,9 @@ static enum step lookup_name(struct request *request)
 		identity.kind =
 		        strcmp(request->name, PATH_DIGESTS) == 0 ? INODE_DIGESTS : INODE_UNTAGGED;
 		identity.path = parent->path; /* the repository's */
+		resolved.number =
+		        parent->number +
+		        (identity.kind == INODE_DIGESTS ? NUMBER_DIGESTS : NUMBER_UNTAGGED);
 		break;
 	}
 	return reply_inode(request, &identity, resolved.number, &content, resolved.until_ns);
@@ -211,7 +180,7 @@ static enum step lookup_name(struct request *request)
  * finds out, a tag is pulled. */
 static enum step lookup_by_pulling(struct request *request, const struct image_file *file)
 {
-	const struct inode_identity *directory = &request->inode->identity;
+	const struct inode *directory = request->inode;
 	struct found_image found = {.image = NULL};
 	struct image_record record = {.n_tags = 0};
 	enum status status = STATUS_OK;
@@ -230,14 +199,14 @@ static enum step lookup_by_pulling(struct request *request, const struct image_f
 		return reply_not_found(request, answer, status);
 	if (!image)
 		return reply_error(request, ENOMEM);
-	return reply_file(request, file, directory->path, image, found.until_ns);
+	return reply_file(request, file, image, found.until_ns);
 }
 
 /* A file in a directory that has other roles, too: the tag may move, so the name is good as long as
  * the tag is. */
 static enum step lookup_file_of_tag(struct request *request, const struct image_file *file)
 {
-	const struct inode_identity *directory = &request->inode->identity;
+	const struct inode *directory = request->inode;
 	struct found_image found = {.image = NULL};
 	enum status status = STATUS_OK;
 	enum cache_answer answer =
@@ -251,7 +220,7 @@ static enum step lookup_file_of_tag(struct request *request, const struct image_
 		return lookup_name(request); /* a tag or component of that name, perhaps */
 	if (answer != CACHE_FOUND)
 		return reply_not_found(request, answer, status);
-	return reply_file(request, file, directory->path, image, found.until_ns);
+	return reply_file(request, file, image, found.until_ns);
 }
 
 /* A file in a directory that is bound to its image: the name is good for ever. The image is shown
@@ -259,7 +228,7 @@ static enum step lookup_file_of_tag(struct request *request, const struct image_
 static enum step lookup_file_of_image(struct request *request, const struct image_file *file)
 {
 	struct mount *mount = request->mount;
-	const struct inode_identity *directory = &request->inode->identity;
+	const struct inode *directory = request->inode;
 	struct asker hasty = {.start_ns = request->asker.start_ns};
 	struct found_image found = {.image = NULL};
 	CLEANUP(unref_image) struct image *image = inodes_image(mount->inodes, request->inode);
@@ -274,13 +243,13 @@ static enum step lookup_file_of_image(struct request *request, const struct imag
 	} else {
 		image_unref(found.image);
 	}
-	return reply_file(request, file, directory->path, image, NS_FOREVER);
+	return reply_file(request, file, image, NS_FOREVER);
 }
 
 /* In .digests and .untagged. */
 static enum step lookup_digest(struct request *request)
 {
-	const struct inode_identity *directory = &request->inode->identity;
+	const struct inode *directory = request->inode;
 	const char *own = directory->kind == INODE_DIGESTS ? PATH_DIGESTS : PATH_UNTAGGED;
 	struct inode_identity identity = {.kind = INODE_IMAGE, .registry = directory->registry};
 	struct found_image found = {.image = NULL};
@@ -322,7 +291,7 @@ static enum step lookup_live(struct request *request)
 
 	if (!bytes || digest_compute(bytes->data, bytes->size, &identity.digest) < 0)
 		return reply_error(request, ENOMEM);
-	return reply_inode(request, &identity, 0, &content, 0);
+	return reply_inode(request, &identity, INODE_OWN_NUMBER + number, &content, 0);
 }
 
 enum step operation_lookup(struct request *request)
@@ -331,7 +300,7 @@ enum step operation_lookup(struct request *request)
 
 	if (strlen(request->name) > NAME_COMPONENT_MAX)
 		return reply_error(request, ENAMETOOLONG);
-	switch (request->inode->identity.kind) {
+	switch (request->inode->kind) {
 	case INODE_ROOT:
 		return lookup_in_root(request);
 	case INODE_OWN:

@@ -16,6 +16,7 @@ enum step operation_readlink(struct request *request);
 /* request->inode, offset, size. */
 enum step operation_read(struct request *request);
 enum step operation_readdir(struct request *request);
+enum step operation_readdirplus(struct request *request);
 
 /* request->inode, name, size; see fs/xattr.h. */
 enum step operation_getxattr(struct request *request);

@@ -3,7 +3,6 @@
 #include "base/bytes.h"
 #include "cache/cache.h"
 #include "ecr/json_image.h"
-#include "fs/attributes.h"
 #include "fs/image_files.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
@@ -69,17 +68,17 @@ static bool make_name(const struct json_platforms *platforms, size_t i,
 static enum cache_answer read_index(struct request *request, struct json_platforms *ret_platforms,
                                     enum status *ret_status)
 {
-	const struct inode_identity *identity = &request->inode->identity;
+	const struct inode *inode = request->inode;
 	struct bytes *bytes = NULL;
 	struct path_parts parts;
 	enum cache_answer answer;
 	int r;
 
 	*ret_platforms = (struct json_platforms){0};
-	if (!path_split(identity->path, &parts))
+	if (!path_split(inode->path, &parts))
 		return CACHE_ABSENT;
-	answer = cache_get_manifest(request->mount->cache, identity->registry, parts.repository,
-	                            &identity->digest, &request->asker, &bytes, ret_status);
+	answer = cache_get_manifest(request->mount->cache, inode->registry, parts.repository,
+	                            &inode->digest, &request->asker, &bytes, ret_status);
 	if (answer != CACHE_FOUND)
 		return answer;
 	r = json_index_read(bytes->data, bytes->size, ret_platforms);
@@ -139,16 +138,9 @@ static enum step reply_link(struct request *request, const struct digest *digest
 	char target[TARGET_SIZE];
 	struct inode_identity identity = {.kind = INODE_LINK, .path = target};
 	struct inode_content content = {0};
-	struct fuse_entry_param entry = {.entry_timeout = (double)(NS_FOREVER / NS_PER_S)};
-	struct inode *inode;
 
-	make_target(request->inode->identity.path, digest, target);
-	if (inodes_lookup(request->mount->inodes, &identity, 0, request->inode->number, &content,
-	                  &inode) < 0)
-		return reply_error(request, ENOMEM);
-	entry.ino = inode->number;
-	attributes_fill(request->mount, inode, &entry.attr, &entry.attr_timeout);
-	return reply_entry(request, &entry);
+	make_target(request->inode->path, digest, target);
+	return reply_inode(request, &identity, 0, &content, NS_FOREVER);
 }
 
 enum step platforms_lookup(struct request *request)

@@ -1,5 +1,5 @@
-/* READDIR: what has arrived is sent; at its end the request waits for more, since the kernel would
- * remember an empty reply as the end.
+/* READDIR and READDIRPLUS: what has arrived is sent; at its end the request waits for more, since
+ * the kernel would remember an empty reply as the end.
  */
 #include "fs/inodes.h"
 #include "fs/mount.h"
@@ -8,7 +8,6 @@
 #include "fs/reply.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /* Adds part after part until one does not get done. */
 static enum part add_parts(struct reply_names *names, const part_fn *parts)
@@ -42,7 +41,7 @@ static enum step reply_names(struct reply_names *names, enum part part)
 			return reply_status(request, names->status);
 		break;
 	}
-	return reply_data(request, names->buffer, names->used);
+	return reply_names_send(names);
 }
 
 /* Notes whether the kernel's copy has the names of the role that is not in the nature of the
@@ -52,7 +51,7 @@ static void note_roles(const struct reply_names *names, enum part part)
 	const struct request *request = names->request;
 	struct inodes *inodes = request->mount->inodes;
 
-	if (request->inode->identity.kind == INODE_IMAGE) {
+	if (request->inode->kind == INODE_IMAGE) {
 		if (request->offset == 0 || names->has_others)
 			inodes_read_as(inodes, request->inode, names->has_others);
 	} else if (request->offset == 0 && part != PART_WAIT && part != PART_FAILED) {
@@ -60,23 +59,32 @@ static void note_roles(const struct reply_names *names, enum part part)
 	}
 }
 
-enum step operation_readdir(struct request *request)
+static enum step read_directory(struct request *request, bool is_plus)
 {
-	struct reply_names names = {.request = request, .size = request->size};
-	const part_fn *parts = readdir_parts(request->inode->identity.kind);
+	const part_fn *parts = readdir_parts(request->inode->kind);
+	struct reply_names names;
 	enum part part;
 	enum step step;
 
 	if (!parts)
 		return reply_error(request, ENOTDIR);
-	names.buffer = malloc(names.size);
-	if (!names.buffer)
+	if (reply_names_init(&names, request, is_plus) < 0)
 		return reply_error(request, ENOMEM);
 	if (request->offset == 0)
 		inodes_reading(request->mount->inodes, request->inode);
 	part = add_parts(&names, parts);
 	note_roles(&names, part);
 	step = reply_names(&names, part);
-	free(names.buffer);
+	reply_names_deinit(&names);
 	return step;
+}
+
+enum step operation_readdir(struct request *request)
+{
+	return read_directory(request, false);
+}
+
+enum step operation_readdirplus(struct request *request)
+{
+	return read_directory(request, true);
 }

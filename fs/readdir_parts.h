@@ -11,12 +11,17 @@
 #ifndef ECRFS_FS_READDIR_PARTS_H
 #define ECRFS_FS_READDIR_PARTS_H
 
-#include "base/status.h"
-#include "fs/inodes.h"
-#include "fs/request.h"
+#include "fs/readdir_reply.h"
 
 #define OFFSET_DOT    1
 #define OFFSET_DOTDOT 2
+#define OFFSET_FILES  3  /* and on */
+#define OFFSET_OTHERS 16 /* and on: registries, platforms, live files */
+
+#define SECTION_SHIFT    56
+#define COMPONENTS_START ((off_t)1 << SECTION_SHIFT)
+#define TAGS_START       ((off_t)2 << SECTION_SHIFT)
+#define HIDDEN_START     ((off_t)3 << SECTION_SHIFT)
 
 /* What became of adding a part of the names. */
 enum part {
@@ -24,18 +29,6 @@ enum part {
 	PART_FULL, /* the reply is */
 	PART_WAIT, /* more have not arrived */
 	PART_FAILED,
-};
-
-struct reply_names {
-	struct request *request;
-	char *buffer;
-	size_t used, size;
-	bool has_role;   /* the directory is still something */
-	bool has_image;  /* and that is an image, among others */
-	bool has_others; /* and that is a namespace or a repository */
-	bool was_denied; /* a role could not be looked at */
-	bool is_full;
-	enum status status;
 };
 
 /* Adds the names of one part from request->offset on. */

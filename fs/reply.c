@@ -1,5 +1,6 @@
 /* Replies. */
 #include "fs/reply.h"
+#include "fs/attributes.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
 
@@ -85,11 +86,19 @@ enum step reply_xattr_size(struct request *request, size_t size)
 	return STEP_ANSWERED;
 }
 
-enum step reply_entry(struct request *request, const struct fuse_entry_param *entry)
+enum step reply_inode(struct request *request, const struct inode_identity *identity,
+                      uint64_t number, const struct inode_content *content, uint64_t until_ns)
 {
+	struct inodes *inodes = request->mount->inodes;
+	struct fuse_entry_param entry;
+	struct inode *inode;
+
+	if (inodes_lookup(inodes, identity, number, request->inode->number, content, &inode) < 0)
+		return reply_error(request, ENOMEM);
+	attributes_fill_entry(request->mount, inode, until_ns, &entry);
 	request_claim(request);
-	if (fuse_reply_entry(request->fuse, entry) < 0)
-		inodes_forget(request->mount->inodes, entry->ino, 1);
+	if (fuse_reply_entry(request->fuse, &entry) < 0)
+		inodes_forget(inodes, entry.ino, 1);
 	return STEP_ANSWERED;
 }
 

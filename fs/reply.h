@@ -5,7 +5,8 @@
 #include "base/status.h"
 #include "fs/request.h"
 
-struct bytes;
+struct inode_content;
+struct inode_identity;
 
 /* The errno that a user sees; the table is in docs/SEMANTICS.md. Threads: pure. */
 int reply_errno_of(enum status status);
@@ -21,8 +22,10 @@ enum step reply_data(struct request *request, const void *data, size_t size);
 enum step reply_target(struct request *request, const char *target);
 enum step reply_xattr_size(struct request *request, size_t size);
 
-/* An entry whose lookup was counted: it is given back when the kernel does not get the reply. */
-enum step reply_entry(struct request *request, const struct fuse_entry_param *entry);
+/* The inode of this identity, found in request->inode by inodes_lookup(), under a name that is good
+ * until then. Its lookup is given back when the kernel does not get the reply. */
+enum step reply_inode(struct request *request, const struct inode_identity *identity,
+                      uint64_t number, const struct inode_content *content, uint64_t until_ns);
 
 /* "No such name", which the kernel remembers for `timeout_s`. */
 enum step reply_absent(struct request *request, double timeout_s);

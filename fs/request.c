@@ -195,14 +195,13 @@ static void wake(struct asker *asker)
 
 static void log_late(const struct request *request)
 {
-	const struct inode_identity *identity = &request->inode->identity;
+	const struct inode *inode = request->inode;
 	const struct requests *requests = request->requests;
 	char path[PATH_SIZE + NAME_COMPONENT_MAX + 64];
 
 	snprintf(path, sizeof(path), "%s of %s%s%s%s%s", request->operation,
-	         identity->registry ? identity->registry->account : "/",
-	         identity->path[0] ? "/" : "", identity->path, request->name[0] ? "/" : "",
-	         request->name);
+	         inode->registry ? inode->registry->account : "/", inode->path[0] ? "/" : "",
+	         inode->path, request->name[0] ? "/" : "", request->name);
 	log_event(requests->log, LEVEL_WARNING, "deadline", "%s: no answer within %llu ms", path,
 	          (unsigned long long)(requests->timeout_ns / NS_PER_MS));
 }

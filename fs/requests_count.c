@@ -4,8 +4,8 @@
 const char *request_kind_name(enum request_kind kind)
 {
 	static const char *const names[REQUEST_KINDS] = {
-	        "LOOKUP",  "GETATTR",  "READLINK",  "OPEN",   "READ",   "OPENDIR",
-	        "READDIR", "GETXATTR", "LISTXATTR", "STATFS", "FORGET",
+	        "LOOKUP",  "GETATTR",     "READLINK", "OPEN",      "READ",   "OPENDIR",
+	        "READDIR", "READDIRPLUS", "GETXATTR", "LISTXATTR", "STATFS", "FORGET",
 	};
 
 	return names[kind];

@@ -203,8 +203,10 @@ static enum cache_answer resolve_reference(struct mount *mount, const struct reg
 	if (path_split(path, &parts))
 		answer = cache_find_image(mount->cache, registry, parts.repository, parts.image,
 		                          CACHE_ASK, asker, &found, ret_status);
-	if (answer == CACHE_FOUND)
+	if (answer == CACHE_FOUND) {
+		found.number = 0; /* that is the directory's which a listing shows */
 		set_image(ret_resolved, &found);
+	}
 	if (answer == CACHE_FAILED && *ret_status == STATUS_DENIED)
 		return take_for_directory(mount, ret_resolved);
 	return answer;

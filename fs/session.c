@@ -34,23 +34,18 @@ static void count(fuse_req_t fuse, enum request_kind kind)
 	requests_count_one(&session->mount->counts, kind);
 }
 
-static void start(fuse_req_t fuse, fuse_ino_t number, enum request_kind kind, request_fn run,
+static void start(fuse_req_t fuse, fuse_ino_t node, enum request_kind kind, request_fn run,
                   const char *name, off_t offset, size_t size)
 {
 	struct session *session = fuse_req_userdata(fuse);
 	struct mount *mount = session->mount;
-	struct inode *inode = inodes_get(mount->inodes, number);
 	struct request *request;
 
 	requests_count_one(&mount->counts, kind);
-	if (!inode) {
-		fuse_reply_err(fuse, ESTALE);
-		return;
-	}
 	request = request_new(mount->requests, mount, fuse, request_kind_name(kind), run, name);
 	if (!request)
 		return;
-	request->inode = inode;
+	request->inode = inodes_get(mount->inodes, node);
 	request->offset = offset;
 	request->size = size;
 	request_start(request);
@@ -61,47 +56,54 @@ static void do_lookup(fuse_req_t fuse, fuse_ino_t directory, const char *name)
 	start(fuse, directory, REQUEST_LOOKUP, operation_lookup, name, 0, 0);
 }
 
-static void do_getattr(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
+static void do_getattr(fuse_req_t fuse, fuse_ino_t node, struct fuse_file_info *file)
 {
 	(void)file;
-	start(fuse, number, REQUEST_GETATTR, operation_getattr, NULL, 0, 0);
+	start(fuse, node, REQUEST_GETATTR, operation_getattr, NULL, 0, 0);
 }
 
-static void do_read(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
+static void do_read(fuse_req_t fuse, fuse_ino_t node, size_t size, off_t offset,
                     struct fuse_file_info *file)
 {
 	(void)file;
-	start(fuse, number, REQUEST_READ, operation_read, NULL, offset, size);
+	start(fuse, node, REQUEST_READ, operation_read, NULL, offset, size);
 }
 
-static void do_readdir(fuse_req_t fuse, fuse_ino_t number, size_t size, off_t offset,
+static void do_readdir(fuse_req_t fuse, fuse_ino_t node, size_t size, off_t offset,
                        struct fuse_file_info *file)
 {
 	(void)file;
-	start(fuse, number, REQUEST_READDIR, operation_readdir, NULL, offset, size);
+	start(fuse, node, REQUEST_READDIR, operation_readdir, NULL, offset, size);
 }
 
-static void do_readlink(fuse_req_t fuse, fuse_ino_t number)
+static void do_readdirplus(fuse_req_t fuse, fuse_ino_t node, size_t size, off_t offset,
+                           struct fuse_file_info *file)
 {
-	start(fuse, number, REQUEST_READLINK, operation_readlink, NULL, 0, 0);
+	(void)file;
+	start(fuse, node, REQUEST_READDIRPLUS, operation_readdirplus, NULL, offset, size);
 }
 
-static void do_getxattr(fuse_req_t fuse, fuse_ino_t number, const char *name, size_t size)
+static void do_readlink(fuse_req_t fuse, fuse_ino_t node)
 {
-	start(fuse, number, REQUEST_GETXATTR, operation_getxattr, name, 0, size);
+	start(fuse, node, REQUEST_READLINK, operation_readlink, NULL, 0, 0);
 }
 
-static void do_listxattr(fuse_req_t fuse, fuse_ino_t number, size_t size)
+static void do_getxattr(fuse_req_t fuse, fuse_ino_t node, const char *name, size_t size)
 {
-	start(fuse, number, REQUEST_LISTXATTR, operation_listxattr, NULL, 0, size);
+	start(fuse, node, REQUEST_GETXATTR, operation_getxattr, name, 0, size);
 }
 
-static void do_forget(fuse_req_t fuse, fuse_ino_t number, uint64_t n)
+static void do_listxattr(fuse_req_t fuse, fuse_ino_t node, size_t size)
+{
+	start(fuse, node, REQUEST_LISTXATTR, operation_listxattr, NULL, 0, size);
+}
+
+static void do_forget(fuse_req_t fuse, fuse_ino_t node, uint64_t n)
 {
 	struct session *session = fuse_req_userdata(fuse);
 
 	count(fuse, REQUEST_FORGET);
-	inodes_forget(session->mount->inodes, number, n);
+	inodes_forget(session->mount->inodes, node, n);
 	fuse_reply_none(fuse);
 }
 
@@ -116,11 +118,11 @@ static void do_forget_multi(fuse_req_t fuse, size_t n, struct fuse_forget_data *
 }
 
 /* Nothing is kept for an open file: what an inode holds never changes. */
-static void do_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
+static void do_open(fuse_req_t fuse, fuse_ino_t node, struct fuse_file_info *file)
 {
 	struct session *session = fuse_req_userdata(fuse);
 
-	(void)number;
+	(void)node;
 	count(fuse, REQUEST_OPEN);
 	file->keep_cache = 1;
 	if (session->no_open)
@@ -129,11 +131,11 @@ static void do_open(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *f
 		fuse_reply_open(fuse, file);
 }
 
-static void do_opendir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info *file)
+static void do_opendir(fuse_req_t fuse, fuse_ino_t node, struct fuse_file_info *file)
 {
 	struct session *session = fuse_req_userdata(fuse);
 
-	(void)number;
+	(void)node;
 	count(fuse, REQUEST_OPENDIR);
 	file->cache_readdir = 1;
 	file->keep_cache = 1;
@@ -143,7 +145,7 @@ static void do_opendir(fuse_req_t fuse, fuse_ino_t number, struct fuse_file_info
 		fuse_reply_open(fuse, file);
 }
 
-static void do_statfs(fuse_req_t fuse, fuse_ino_t number)
+static void do_statfs(fuse_req_t fuse, fuse_ino_t node)
 {
 	struct statvfs answer = {
 	        .f_bsize = 4096,
@@ -151,7 +153,7 @@ static void do_statfs(fuse_req_t fuse, fuse_ino_t number)
 	        .f_namemax = 255,
 	};
 
-	(void)number;
+	(void)node;
 	count(fuse, REQUEST_STATFS);
 	fuse_reply_statfs(fuse, &answer);
 }
@@ -165,6 +167,9 @@ static void do_init(void *data, struct fuse_conn_info *connection)
 	/* A directory's changed time makes the kernel drop its copy of the names. */
 	connection->want |= connection->capable & FUSE_CAP_AUTO_INVAL_DATA;
 	connection->want |= connection->capable & FUSE_CAP_CACHE_SYMLINKS;
+	/* Always, not when the kernel thinks that it pays: names that expired are good again then,
+	 * without a look-up for each. */
+	connection->want &= ~(unsigned)FUSE_CAP_READDIRPLUS_AUTO;
 	session->ready(session->arg);
 }
 
@@ -178,6 +183,7 @@ static const struct fuse_lowlevel_ops operations = {
         .read = do_read,
         .opendir = do_opendir,
         .readdir = do_readdir,
+        .readdirplus = do_readdirplus,
         .readlink = do_readlink,
         .getxattr = do_getxattr,
         .listxattr = do_listxattr,

@@ -116,11 +116,6 @@ static char *value_of(const struct attribute *attribute, const struct image *ima
 	return NULL;
 }
 
-static void unref_image(struct image **image)
-{
-	image_unref(*image);
-}
-
 /* As getxattr(2) and listxattr(2): size 0 asks for the size. */
 static enum step reply_value(struct request *request, const char *value, size_t size)
 {

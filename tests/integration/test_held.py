@@ -89,6 +89,28 @@ def test_moved_tag_shows_all_files_of_its_new_image(server, mount):
     assert pulls(server) == 0
 
 
+def test_numbers_of_files_in_a_directory_that_is_more_than_an_image(server, mount):
+    """Two manifests never have the same: they would be taken for links to one file. A changed text has the old one."""
+    fs = mount(ttl=SHORT)
+    directory = fs.tag("team", "app")  # `team/app` is a repository, too
+    until(lambda: set(os.listdir(directory)) > FILES, "both roles")
+
+    def numbers(name):
+        with os.scandir(directory) as entries:
+            listed = next(entry.inode() for entry in entries if entry.name == name)
+        return listed, os.stat(directory / name).st_ino
+    with open(directory / "manifest.json", "rb") as manifest, open(directory / "image.json", "rb") as image:
+        old, text = manifest.read(), image.read()
+        held, number = os.fstat(manifest.fileno()).st_ino, os.fstat(image.fileno()).st_ino
+        server.retag("team", "app", server.tree()[ACCOUNT]["team"]["v1"])
+        until(lambda: read(directory / "manifest.json") != old, "the tag shows its new image")
+        until(lambda: read(directory / "image.json") != text, "so does the record")
+        new, same = numbers("manifest.json")
+        assert new == same != held
+        assert numbers("image.json") == (number, number)
+        assert os.pread(image.fileno(), 1 << 20, 0) == text
+
+
 def test_roles_that_come_and_go(server, mount):
     """`team/v1`, a tag, becomes a repository, too, and ceases to be a tag, and then a repository."""
     fs = mount(ttl=SHORT, negative_ttl=SHORT)

@@ -65,11 +65,14 @@ def test_owner_and_modes_can_be_chosen(mount):
         assert (found.st_uid, found.st_gid, stat.filemode(found.st_mode)) == (12, 34, mode)
 
 
-def test_inode_numbers_of_a_listing_are_those_of_stat(mount):
-    fs = mount()
-    with os.scandir(fs.root / "team/app") as entries:
+@pytest.mark.parametrize("path", ["", "../.ecrfs", "team/app", "team/app/v1", "team/v1", "tools/multiarch/latest",
+                                  "tools/multiarch", "tools/multiarch/.digests", "team/.untagged"])
+def test_inode_numbers_of_a_listing_are_those_of_stat(mount, path):
+    fs = mount(show="digests:untagged:platforms")
+    with os.scandir(fs.root / path) as entries:
         listed = {entry.name: entry.inode() for entry in entries}
-    assert listed == {name: os.lstat(fs.root / "team/app" / name).st_ino for name in listed}
+    assert listed == {name: os.lstat(fs.root / path / name).st_ino for name in listed}
+    assert len(set(listed.values())) == len(listed)
 
 
 def test_all_pages_of_a_long_tag_listing(server, mount):

@@ -141,7 +141,7 @@ class Comparison:
     def _opened(self, descriptor, node, path, listed_number):
         found = _try(path, "fstat", os.fstat, descriptor)
         same(path, "type by fstat", node.kind, KINDS[stat.S_IFMT(found.st_mode)])
-        if listed_number is not None and "listed_inodes" in self.tree.features:
+        if listed_number is not None and self._is_number_promised(node):
             same(path, "inode number", listed_number, found.st_ino)
         if node.kind == "directory":
             self._directory(descriptor, node, path)
@@ -154,11 +154,18 @@ class Comparison:
             self._kept_open.callback(os.close, os.dup(descriptor))
             self._one_inode(node.one_inode_for, found.st_ino, path)
 
-    def _one_inode(self, image, number, path):
-        """The same inode for the same image of a repository, another for any other."""
-        same(path, "inode number of the image", self.inodes.setdefault(image, number), number)
+    def _is_number_promised(self, node):
+        """Not of what is an image among other things: which of them it is to the lookup, the first proof decides."""
+        if isinstance(node, Place) and "image" in node.roles() and node.roles() != {"image"}:
+            return False
+        is_link = node.kind == "file" and node.one_inode_for
+        return ("listed_links" if is_link else "listed_inodes") in self.tree.features
+
+    def _one_inode(self, file, number, path):
+        """The same inode for the same file of an image of a repository, another for any other."""
+        same(path, "inode number of the file", self.inodes.setdefault(file, number), number)
         others = [other for other, known in self.inodes.items() if known == number]
-        same(path, "images with this inode number", [image], others)
+        same(path, "files with this inode number", [file], others)
 
     def _link(self, descriptor, name, node, path):
         target = _try(path, "readlink", lambda: os.readlink(name, dir_fd=descriptor))

@@ -26,12 +26,13 @@ from .registry import children_of
 #   platforms       <index>/platforms/<os>-<arch>[-<variant>]
 #   registry_links  the host name of the registry beside its account id
 # and in compare.py:
-#   listed_inodes   the inode numbers of a listing are those of stat
+#   listed_inodes   the inode numbers of a listing are those of stat, but for
+#   listed_links    those of manifest.json and digest, to which several paths lead
 #   image_role      the listing of a repository or namespace follows within ttl when it becomes or ceases to be an
 #                   image, too
 #   held_records    image.json shows the present tags also to whoever sits in the image
 FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links",
-                      "image_role"})
+                      "listed_inodes", "image_role"})
 
 OUR_FILES = frozenset({"manifest.json", "digest", "image.json"})
 NAME_MAX = 255
@@ -112,9 +113,9 @@ class Image(Directory):
         if name not in self.names():
             return None
         if name == "manifest.json":
-            return File(data, one_inode_for=(self.repository, self.digest))
+            return File(data, one_inode_for=(self.repository, self.digest, name))
         if name == "digest":
-            return File(self.digest.encode() + b"\n")
+            return File(self.digest.encode() + b"\n", one_inode_for=(self.repository, self.digest, name))
         return File(agrees=lambda text: record_agrees(text, self.digest, held.tags_of(self.digest)))
 
 

@@ -3,8 +3,10 @@
 #include "cache/cache.h"
 #include "cache/image.h"
 #include "ecr/registry.h"
+#include "fs/path.h"
 #include "tests/unit/unit_test.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,14 +70,14 @@ static void an_inode_is_what_was_looked_up(void **state)
 
 	(void)state;
 	path[0] = 'x'; /* the inode has its own copy */
-	assert_int_equal(inode->identity.kind, INODE_MANIFEST);
-	assert_ptr_equal(inode->identity.registry, &registry);
-	assert_string_equal(inode->identity.path, "team/app");
-	assert_true(digest_equal(&inode->identity.digest, &one));
+	assert_int_equal(inode->kind, INODE_MANIFEST);
+	assert_ptr_equal(inode->registry, &registry);
+	assert_string_equal(inode->path, "team/app");
+	assert_true(digest_equal(&inode->digest, &one));
 	assert_int_equal(inode->parent, INODE_ROOT_NUMBER);
 	assert_null(inodes_image(inodes, inode));
-	assert_null(inodes_bytes(inodes, inode));
-	assert_ptr_equal(inodes_get(inodes, inode->number), inode);
+	assert_null(inodes_bytes(inode));
+	assert_ptr_equal(inodes_get(inodes, inodes_node(inode)), inode);
 }
 
 static struct image *image_of(uint64_t size_bytes)
@@ -100,7 +102,7 @@ static void an_inode_shows_the_image_as_it_was_last_told_of(void **state)
 	image_unref(second);
 	shown = inodes_image(inodes, inode);
 	assert_int_equal(shown->size_bytes, 2);
-	inodes_forget(inodes, inode->number, 2);
+	inodes_forget(inodes, inodes_node(inode), 2);
 	assert_int_equal(shown->size_bytes, 2); /* ours outlives the inode */
 	image_unref(shown);
 }
@@ -154,51 +156,93 @@ static void an_inode_gets_the_number_that_it_was_listed_with(void **state)
 	assert_int_equal(lookup(directory("c"), 0)->number, FIRST_NUMBER);
 }
 
-static void a_number_that_is_held_is_not_given_again(void **state)
+/* An image in .digests and .untagged, or one text of a file after the other. */
+static void two_inodes_may_have_the_number_of_one_thing(void **state)
 {
-	const struct inode *first = lookup(directory("a"), 50);
+	const struct inode *first = lookup(directory("a"), 50),
+	                   *second = lookup(directory("b"), 50);
 
 	(void)state;
-	assert_int_equal(lookup(directory("b"), 50)->number, FIRST_NUMBER);
-	assert_ptr_equal(inodes_get(inodes, 50), first);
-	inodes_forget(inodes, 50, 1);
-	assert_int_equal(lookup(directory("c"), 50)->number, 50);
+	assert_int_equal(first->number, 50);
+	assert_int_equal(second->number, 50);
+	assert_true(inodes_node(first) != inodes_node(second));
+	inodes_forget(inodes, inodes_node(first), 1);
+	assert_ptr_equal(lookup(directory("b"), 50), second);
 }
 
 static void the_number_of_a_held_inode_is_shown_in_listings(void **state)
 {
 	struct inode_identity identity = directory("a"), other = directory("b");
+	const struct inode *inode = lookup(identity, 50);
 
 	(void)state;
-	lookup(identity, 50);
 	assert_int_equal(inodes_number(inodes, &identity, 60), 50);
 	assert_int_equal(inodes_number(inodes, &other, 60), 60);
-	inodes_forget(inodes, 50, 1);
+	inodes_forget(inodes, inodes_node(inode), 1);
 	assert_int_equal(inodes_number(inodes, &identity, 60), 60);
+}
+
+static void the_longest_path_of_a_listing_is_found(void **state)
+{
+	char path[PATH_SIZE + 1];
+	struct inode_identity identity = directory(path);
+
+	(void)state;
+	memset(path, 'x', sizeof(path));
+	path[PATH_SIZE - 1] = '\0';
+	lookup(identity, 50);
+	assert_int_equal(inodes_number(inodes, &identity, 60), 50);
+	path[PATH_SIZE - 1] = 'x';
+	path[PATH_SIZE] = '\0'; /* none has this one */
+	assert_int_equal(inodes_number(inodes, &identity, 60), 60);
+}
+
+static void files_of_an_image_are_numbered_behind_its_directory(void **state)
+{
+	struct inode_identity image = {INODE_IMAGE, &registry, "team/app", one};
+	struct inode *inode = lookup(image, 48);
+
+	(void)state;
+	assert_int_equal(inodes_files_number(inodes, inode, &one), 48);
+}
+
+/* The manifest of the other image may still be held. */
+static void another_image_in_a_directory_has_other_numbers_for_its_files(void **state)
+{
+	struct inode *inode = lookup(directory("team/app"), 48);
+	uint64_t number = inodes_files_number(inodes, inode, &one);
+
+	(void)state;
+	assert_int_equal(number, FIRST_NUMBER);
+	assert_int_equal(inodes_files_number(inodes, inode, &one), number);
+	assert_true(inodes_files_number(inodes, inode, &two) != number);
+	assert_true(inodes_files_number(inodes, inode, &one) != number);
+	assert_true(inodes_files_number(inodes, lookup(directory("team"), 56), &one) != number);
+	assert_int_equal(inode->number, 48);
 }
 
 static void an_inode_lives_until_all_its_lookups_are_forgotten(void **state)
 {
-	uint64_t number = lookup(directory("a"), 0)->number;
+	struct inode_identity identity = directory("a");
+	uint64_t node = inodes_node(lookup(identity, 50));
 
 	(void)state;
-	lookup(directory("a"), 0);
-	lookup(directory("a"), 0);
-	inodes_forget(inodes, number, 2);
-	assert_non_null(inodes_get(inodes, number));
-	inodes_forget(inodes, number, 1);
-	assert_null(inodes_get(inodes, number));
-	inodes_forget(inodes, number, 1); /* there is nothing to forget */
-	assert_true(lookup(directory("a"), 0)->number != number);
+	lookup(identity, 0);
+	lookup(identity, 0);
+	inodes_forget(inodes, node, 2);
+	assert_int_equal(inodes_number(inodes, &identity, 0), 50);
+	inodes_forget(inodes, node, 1);
+	assert_int_equal(inodes_number(inodes, &identity, 0), 0);
+	assert_int_equal(lookup(identity, 0)->number, FIRST_NUMBER);
 }
 
 static void more_is_forgotten_than_was_looked_up(void **state)
 {
-	uint64_t number = lookup(directory("a"), 0)->number;
+	struct inode_identity identity = directory("a");
 
 	(void)state;
-	inodes_forget(inodes, number, UINT64_MAX);
-	assert_null(inodes_get(inodes, number));
+	inodes_forget(inodes, inodes_node(lookup(identity, 50)), UINT64_MAX);
+	assert_int_equal(inodes_number(inodes, &identity, 0), 0);
 }
 
 static void the_root_is_never_forgotten(void **state)
@@ -208,30 +252,84 @@ static void the_root_is_never_forgotten(void **state)
 
 	(void)state;
 	assert_int_equal(inode->number, INODE_ROOT_NUMBER);
+	assert_int_equal(inodes_node(inode), INODE_ROOT_NUMBER);
 	inodes_forget(inodes, INODE_ROOT_NUMBER, 1);
 	inodes_forget(inodes, INODE_ROOT_NUMBER, UINT64_MAX);
 	assert_ptr_equal(inodes_get(inodes, INODE_ROOT_NUMBER), inode);
+	assert_ptr_equal(lookup(root, INODE_ROOT_NUMBER), inode);
 }
 
 static void many_inodes_are_held_at_once(void **state)
 {
+	uint64_t nodes[1000];
 	char path[16];
+	struct inode_identity identity = directory(path);
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		snprintf(path, sizeof(path), "path%d", i);
-		lookup(directory(path), 0);
+		nodes[i] = inodes_node(lookup(identity, 0));
 	}
 	for (int i = 0; i < 1000; i += 2)
-		inodes_forget(inodes, FIRST_NUMBER + 2 * (uint64_t)i, 1);
+		inodes_forget(inodes, nodes[i], 1);
 	for (int i = 0; i < 1000; i++) {
-		const struct inode *inode = inodes_get(inodes, FIRST_NUMBER + 2 * (uint64_t)i);
-
 		snprintf(path, sizeof(path), "path%d", i);
-		assert_int_equal(inode != NULL, i % 2);
-		if (inode)
-			assert_string_equal(inode->identity.path, path);
+		assert_int_equal(inodes_number(inodes, &identity, 0) != 0, i % 2);
+		if (i % 2)
+			assert_string_equal(inodes_get(inodes, nodes[i])->path, path);
 	}
+}
+
+/* Of the heap, with what uthash needs. */
+static size_t bytes_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static bool is_heap_measurable(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	print_message("sanitizers have a heap of their own\n");
+	return false;
+#else
+	return true;
+#endif
+}
+
+/* What each of so many inodes takes, whose paths have 30 characters. */
+static void assert_bytes_each(enum inode_kind kind, size_t max)
+{
+	enum { N = 100000 };
+	char path[31];
+	struct inode_identity identity = {kind, &registry, path, {{0}}};
+	size_t before = bytes_in_use(), bytes;
+
+	if (!is_heap_measurable())
+		skip();
+	for (unsigned i = 0; i < N; i++) {
+		snprintf(path, sizeof(path), "team/application/service%06u", i % N);
+		if (kind == INODE_MANIFEST)
+			memcpy(identity.digest.sha256, &i, sizeof(i));
+		lookup(identity, 0);
+	}
+	assert_int_equal(strlen(path), 30);
+	bytes = (bytes_in_use() - before) / N;
+	print_message("%zu bytes each\n", bytes);
+	assert_in_range(bytes, 1, max);
+}
+
+static void a_directory_takes_no_more_than_250_bytes(void **state)
+{
+	(void)state;
+	assert_bytes_each(INODE_DIRECTORY, 250);
+}
+
+static void a_manifest_takes_no_more_than_250_bytes(void **state)
+{
+	(void)state;
+	assert_bytes_each(INODE_MANIFEST, 250);
 }
 
 static void a_size_is_remembered_as_long_as_the_inode(void **state)
@@ -246,9 +344,23 @@ static void a_size_is_remembered_as_long_as_the_inode(void **state)
 	inode = lookup(manifest("team/app", &one), 0);
 	assert_true(inodes_size(inodes, inode, &size));
 	assert_int_equal(size, 1234);
-	inodes_forget(inodes, inode->number, 2);
+	inodes_forget(inodes, inodes_node(inode), 2);
 	inode = lookup(manifest("team/app", &one), 0);
 	assert_false(inodes_size(inodes, inode, &size));
+}
+
+static void a_file_that_is_made_again_has_its_size_and_no_bytes(void **state)
+{
+	struct inode_identity identity = {INODE_IMAGE_JSON, &registry, "team/app/v1", one};
+	struct inode_content content = {.size = 500};
+	struct inode *inode;
+	size_t size = 0;
+
+	(void)state;
+	assert_int_equal(inodes_lookup(inodes, &identity, 51, 48, &content, &inode), 0);
+	assert_true(inodes_size(inodes, inode, &size));
+	assert_int_equal(size, 500);
+	assert_null(inodes_bytes(inode));
 }
 
 /* The modification time of a directory, as told by stat. */
@@ -384,13 +496,20 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_same_identity_is_the_same_inode),
 	        cmocka_unit_test_fixture(another_identity_is_another_inode),
 	        cmocka_unit_test_fixture(an_inode_gets_the_number_that_it_was_listed_with),
-	        cmocka_unit_test_fixture(a_number_that_is_held_is_not_given_again),
+	        cmocka_unit_test_fixture(two_inodes_may_have_the_number_of_one_thing),
+	        cmocka_unit_test_fixture(the_longest_path_of_a_listing_is_found),
+	        cmocka_unit_test_fixture(files_of_an_image_are_numbered_behind_its_directory),
+	        cmocka_unit_test_fixture(
+	                another_image_in_a_directory_has_other_numbers_for_its_files),
+	        cmocka_unit_test_fixture(a_directory_takes_no_more_than_250_bytes),
+	        cmocka_unit_test_fixture(a_manifest_takes_no_more_than_250_bytes),
 	        cmocka_unit_test_fixture(the_number_of_a_held_inode_is_shown_in_listings),
 	        cmocka_unit_test_fixture(an_inode_lives_until_all_its_lookups_are_forgotten),
 	        cmocka_unit_test_fixture(more_is_forgotten_than_was_looked_up),
 	        cmocka_unit_test_fixture(the_root_is_never_forgotten),
 	        cmocka_unit_test_fixture(many_inodes_are_held_at_once),
 	        cmocka_unit_test_fixture(a_size_is_remembered_as_long_as_the_inode),
+	        cmocka_unit_test_fixture(a_file_that_is_made_again_has_its_size_and_no_bytes),
 	        cmocka_unit_test_fixture(a_directory_has_the_time_of_its_names),
 	        cmocka_unit_test_fixture(the_time_stays_while_nothing_is_known),
 	        cmocka_unit_test_fixture(the_time_moves_once_when_names_that_were_read_expire),
