@@ -55,7 +55,8 @@ def test_known_repository_costs_two_calls(server, fs):
     assert by_name(server) == [["v4"]]
 
 
-def test_listed_tag_costs_one_call(server, fs):
+def test_listed_tag_costs_one_call(server, mount):
+    fs = mount(ttl="1h", readahead="off")
     os.listdir(fs.root / "team/app")
     forget_calls(server)
     for n in range(1, 4):

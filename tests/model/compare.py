@@ -141,7 +141,7 @@ class Comparison:
     def _opened(self, descriptor, node, path, listed_number):
         found = _try(path, "fstat", os.fstat, descriptor)
         same(path, "type by fstat", node.kind, KINDS[stat.S_IFMT(found.st_mode)])
-        if listed_number is not None and self._is_number_promised(node):
+        if listed_number is not None and "listed_inodes" in self.tree.features:
             same(path, "inode number", listed_number, found.st_ino)
         if node.kind == "directory":
             self._directory(descriptor, node, path)
@@ -153,13 +153,6 @@ class Comparison:
         if node.one_inode_for:
             self._kept_open.callback(os.close, os.dup(descriptor))
             self._one_inode(node.one_inode_for, found.st_ino, path)
-
-    def _is_number_promised(self, node):
-        """Not of what is an image among other things: which of them it is to the lookup, the first proof decides."""
-        if isinstance(node, Place) and "image" in node.roles() and node.roles() != {"image"}:
-            return False
-        is_link = node.kind == "file" and node.one_inode_for
-        return ("listed_links" if is_link else "listed_inodes") in self.tree.features
 
     def _one_inode(self, file, number, path):
         """The same inode for the same file of an image of a repository, another for any other."""

@@ -26,13 +26,12 @@ from .registry import children_of
 #   platforms       <index>/platforms/<os>-<arch>[-<variant>]
 #   registry_links  the host name of the registry beside its account id
 # and in compare.py:
-#   listed_inodes   the inode numbers of a listing are those of stat, but for
-#   listed_links    those of manifest.json and digest, to which several paths lead
+#   listed_inodes   the inode numbers of a listing are those of stat
 #   image_role      the listing of a repository or namespace follows within ttl when it becomes or ceases to be an
 #                   image, too
 #   held_records    image.json shows the present tags also to whoever sits in the image
 FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links",
-                      "listed_inodes", "image_role"})
+                      "image_role"})
 
 OUR_FILES = frozenset({"manifest.json", "digest", "image.json"})
 NAME_MAX = 255
