@@ -1,13 +1,16 @@
-/* ecrfs: mounts Amazon ECR registries as a read-only filesystem.
+/* ecrfs: mounts Amazon ECR registries as a read-only filesystem. The map of its sources:
  *
- *   fs/     main.c → options.c → daemon.c → mount.c → session.c      from argv to a running mount
- *           session.c → request.c → lookup.c, file.c, readdir.c, …   from a FUSE request to a reply
- *           path.c, resolve.c, registries.c                          what a name stands for
- *           inodes.c, attributes.c, xattr.c                          what the kernel holds and
- * shows image_files.c, generated.c, platforms.c, live.c          files of ours cache/  cache.c →
- * catalog.c, repository.c, images.c, manifests.c what is known, and since when ecr/    client.c →
- * listing.c, batch.c → api.c → sigv4.c, json.c  questions to Amazon ECR net/    loop.c, http.c the
- * one network thread base/   bytes, clock, digest, log, status
+ *   fs/     main.c, options.c, daemon.c, mount.c, session.c    from argv to a running mount
+ *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
+ *           path.c, resolve.c, registries.c                    what a name stands for
+ *           inodes.c, attributes.c                             what the kernel holds and shows
+ *           image_files.c, generated.c, platforms.c, live.c    files of ours
+ *   cache/  cache.c, catalog.c, repository.c, images.c         what is known, and since when
+ *           manifests.c, readahead.c                           bytes, also before they are wanted
+ *   ecr/    client.c, listing.c, batch.c, api.c                questions to Amazon ECR
+ *           sigv4.c, json.c, chain.c                           how they are signed and answered
+ *   net/    loop.c, http.c                                     the one network thread
+ *   base/   bytes.c, clock.c, digest.c, log.c, status.c
  */
 #include "base/log.h"
 #include "fs/daemon.h"
