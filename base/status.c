@@ -39,3 +39,28 @@ const char *status_text(enum status status)
 	}
 	return "unknown status";
 }
+
+bool status_is_transient(enum status status)
+{
+	switch (status) {
+	case STATUS_CREDENTIALS_EXPIRED:
+	case STATUS_THROTTLED:
+	case STATUS_TIMED_OUT:
+	case STATUS_UNRESOLVED:
+	case STATUS_REFUSED:
+	case STATUS_PROTOCOL:
+	case STATUS_SERVER_ERROR:
+	case STATUS_NO_MEMORY:
+		return true;
+	case STATUS_OK:
+	case STATUS_ABSENT:
+	case STATUS_DENIED:
+	case STATUS_NO_CREDENTIALS:
+	case STATUS_CREDENTIALS_REJECTED:
+	case STATUS_WRONG_BYTES:
+	case STATUS_ARCHIVED:
+	case STATUS_MISCONFIGURED:
+		break;
+	}
+	return false;
+}

@@ -6,6 +6,8 @@
 #ifndef ECRFS_BASE_STATUS_H
 #define ECRFS_BASE_STATUS_H
 
+#include <stdbool.h>
+
 enum status {
 	STATUS_OK = 0,
 	STATUS_ABSENT,         /* ECR said that there is no such registry, repository or image */
@@ -27,5 +29,8 @@ enum status {
 
 /* A few words for log lines, such as "timed out". Static storage. */
 const char *status_text(enum status status);
+
+/* Whether ECR could not be asked, or not now: it has said nothing against what was known before. */
+bool status_is_transient(enum status status);
 
 #endif

@@ -18,6 +18,7 @@ struct asker {
 	void (*wake)(struct asker *asker);
 	uint64_t start_ns; /* monotonic: what was obtained later is new enough, whatever its TTL */
 	bool may_wait;
+	bool takes_stale; /* it has waited long enough for news of what is known already */
 	bool is_late;     /* its time is up: it takes what can be said now */
 	unsigned answers; /* how many of the questions that it waited for have ended */
 

@@ -29,6 +29,8 @@ struct cache_config {
 	uint64_t immutable_ttl_ns; /* a tag that its repository promises not to move */
 	uint64_t digest_ttl_ns;    /* bytes of a manifest */
 	uint64_t negative_ttl_ns;  /* "no such tag" and "no such repository" */
+	uint64_t stale_after_ns;   /* how long news are awaited where an older answer is known */
+	uint64_t stale_ttl_ns;     /* how long after its TTL that may be shown then; 0: never */
 	size_t max_bytes;          /* manifests and listings together */
 	unsigned readahead_calls;  /* so many calls may fly at a time; 0: no reading ahead */
 };

@@ -124,7 +124,7 @@ static bool begin_pass(struct catalog *catalog)
 {
 	if (catalog->fetch.under_way)
 		return false;
-	catalog->fetch.under_way = true;
+	fetch_begin(&catalog->fetch, core_now_ns(catalog->core));
 	catalog->pass++;
 	catalog->pages = 0;
 	catalog->left_out = 0;
@@ -161,6 +161,13 @@ static bool is_complete(const struct catalog *catalog, const struct asker *asker
 	                     asker);
 }
 
+/* The same, or one that is too old where there is no news. */
+static bool may_use(const struct catalog *catalog, const struct asker *asker)
+{
+	return core_good_until_ns(catalog->core, &catalog->fetch, catalog->complete_ns,
+	                          catalog->core->config.ttl_ns, asker);
+}
+
 /* Whether the listing, which does not show a path, is proof of its absence. A namespace cannot be
  * asked for by name: where a new listing costs one call, that is asked for instead. */
 static bool proves_absence(const struct catalog *catalog, const struct asker *asker)
@@ -180,11 +187,12 @@ static uint64_t good_since_ns(const struct catalog *catalog, const struct tree_n
 	                                                 : catalog->complete_ns;
 }
 
-static bool is_good(const struct catalog *catalog, const struct tree_node *node,
-                    const struct asker *asker)
+/* Until when it is good, 0 for not at all. */
+static uint64_t good_until_ns(const struct catalog *catalog, const struct tree_node *node,
+                              const struct asker *asker)
 {
-	return core_is_young(catalog->core, good_since_ns(catalog, node),
-	                     catalog->core->config.ttl_ns, asker);
+	return core_good_until_ns(catalog->core, &catalog->fetch, good_since_ns(catalog, node),
+	                          catalog->core->config.ttl_ns, asker);
 }
 
 static enum cache_answer find_locked(struct catalog *catalog, const char *path, struct asker *asker,
@@ -193,11 +201,13 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 {
 	const struct tree_node *node = tree_find(&catalog->tree, path);
 
-	if (node && is_good(catalog, node, asker)) {
+	uint64_t until_ns = node ? good_until_ns(catalog, node, asker) : 0;
+
+	if (until_ns) {
 		ret_roles->is_repository = node->is_repository;
 		ret_roles->is_namespace = node->children.n;
 		ret_roles->number = node->name.number;
-		ret_roles->until_ns = good_since_ns(catalog, node) + catalog->core->config.ttl_ns;
+		ret_roles->until_ns = until_ns;
 		return CACHE_FOUND;
 	}
 	if (proves_absence(catalog, asker))
@@ -228,14 +238,25 @@ enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct
 	return answer;
 }
 
+/* Whether the last attempt to list the registry failed, and there is nothing better than the
+ * listing before that. */
+static bool is_cut_off(const struct catalog *catalog)
+{
+	struct asker anybody = {.start_ns = UINT64_MAX, .takes_stale = true};
+
+	return status_is_transient(catalog->fetch.status) &&
+	       core_good_until_ns(catalog->core, &catalog->fetch, catalog->complete_ns,
+	                          catalog->core->config.ttl_ns, &anybody);
+}
+
 enum cache_known catalog_knows(struct catalog *catalog, const char *path, const struct asker *asker)
 {
 	SCOPED_LOCK(&catalog->core->lock);
 	const struct tree_node *node = tree_find(&catalog->tree, path);
 
-	if (node && node->is_repository && is_good(catalog, node, asker))
+	if (node && node->is_repository && good_until_ns(catalog, node, asker))
 		return CACHE_KNOWN;
-	return is_complete(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+	return may_use(catalog, asker) || is_cut_off(catalog) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short)
@@ -253,7 +274,7 @@ enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *
 static bool may_show(const struct catalog *catalog, const struct names_request *request,
                      const struct asker *asker)
 {
-	if (is_complete(catalog, asker))
+	if (may_use(catalog, asker))
 		return true;
 	if (catalog->complete_ns)
 		return request->going_on;

@@ -33,6 +33,50 @@ void core_deinit(struct core *core)
 	pthread_mutex_destroy(&core->lock);
 }
 
+static bool may_be_stale(const struct core *core, const struct fetch *fetch, uint64_t since_ns,
+                         uint64_t ttl_ns, const struct asker *asker)
+{
+	uint64_t now = core_now_ns(core), stale_ttl_ns = core->config.stale_ttl_ns;
+
+	if (!since_ns || !stale_ttl_ns || now - since_ns >= ttl_ns + stale_ttl_ns)
+		return false;
+	if (fetch->refused_ns > since_ns)
+		return false;
+	if (asker->takes_stale)
+		return fetch->under_way || status_is_transient(fetch->status);
+	if (fetch->under_way)
+		return now - fetch->asked_ns >= core->config.stale_after_ns;
+	return status_is_transient(fetch->status) &&
+	       core_is_young(core, fetch->answered_ns, CORE_STALE_NS, asker);
+}
+
+uint64_t core_good_until_ns(const struct core *core, const struct fetch *fetch, uint64_t since_ns,
+                            uint64_t ttl_ns, const struct asker *asker)
+{
+	if (core_is_young(core, since_ns, ttl_ns, asker))
+		return since_ns + ttl_ns;
+	return may_be_stale(core, fetch, since_ns, ttl_ns, asker)
+	               ? core_now_ns(core) + CORE_STALE_NS
+	               : 0;
+}
+
+enum cache_answer core_look_up(const struct core *core, const struct fetch *fetch, uint64_t ttl_ns,
+                               const struct asker *asker, uint64_t *ret_until_ns,
+                               enum status *ret_status)
+{
+	bool has_failed = core_has_failed(core, fetch, asker);
+	uint64_t until_ns;
+
+	if (has_failed && !status_is_transient(fetch->status))
+		return fetch_failure(fetch, ret_status);
+	until_ns = core_good_until_ns(core, fetch, fetch->good_ns, ttl_ns, asker);
+	if (until_ns) {
+		*ret_until_ns = until_ns;
+		return CACHE_FOUND;
+	}
+	return has_failed ? fetch_failure(fetch, ret_status) : CACHE_WAIT;
+}
+
 bool core_is_fresh(const struct core *core, const struct fetch *fetch, const struct asker *asker,
                    uint64_t ttl_ns)
 {
@@ -99,8 +143,8 @@ enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum statu
 	return CACHE_FAILED;
 }
 
-enum cache_answer core_join(struct fetch *fetch, struct asker *asker, bool *ret_ask,
-                            enum status *ret_status)
+enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct asker *asker,
+                            bool *ret_ask, enum status *ret_status)
 {
 	enum cache_answer answer;
 
@@ -108,7 +152,7 @@ enum cache_answer core_join(struct fetch *fetch, struct asker *asker, bool *ret_
 		return CACHE_WAIT;
 	answer = core_wait(fetch, asker, ret_status);
 	if (answer == CACHE_WAIT && !fetch->under_way) {
-		fetch->under_way = true;
+		fetch_begin(fetch, core_now_ns(core));
 		*ret_ask = true;
 	}
 	return answer;

@@ -54,6 +54,22 @@ static inline bool core_is_young(const struct core *core, uint64_t since_ns, uin
 	return since_ns && (since_ns >= asker->start_ns || core_now_ns(core) - since_ns < ttl_ns);
 }
 
+/* What is shown although it is too old is good for so long: then ECR is asked again. */
+#define CORE_STALE_NS NS_PER_S
+
+/* Until when `asker` may use what ECR said at `since_ns` (0: never) for `ttl_ns`; 0: not at all.
+ * `fetch`: by which news are, or were, asked for. While they do not come, though they have been
+ * awaited for the time that is set, or ECR cannot be asked, an older answer is used; never against
+ * what ECR has said since, such as a denial. Threads: any. */
+uint64_t core_good_until_ns(const struct core *core, const struct fetch *fetch, uint64_t since_ns,
+                            uint64_t ttl_ns, const struct asker *asker);
+
+/* What the answers to `fetch` amount to: CACHE_FOUND with the time until when the last good one may
+ * be used, a failure, or CACHE_WAIT: nothing that is good enough. Threads: any. */
+enum cache_answer core_look_up(const struct core *core, const struct fetch *fetch, uint64_t ttl_ns,
+                               const struct asker *asker, uint64_t *ret_until_ns,
+                               enum status *ret_status);
+
 /* A listing that was used this short a time ago stays, whatever its size: somebody reads it piece
  * by piece, and would have it fetched for each. */
 #define CORE_GRACE_NS (2 * NS_PER_S)
@@ -85,8 +101,8 @@ enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum statu
 /* Nothing at hand: as core_wait() for one who may wait. `ret_ask` is set when no question is under
  * way: one is from now on, and the caller asks it after it let go of the lock. Threads: as the
  * asker. */
-enum cache_answer core_join(struct fetch *fetch, struct asker *asker, bool *ret_ask,
-                            enum status *ret_status);
+enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct asker *asker,
+                            bool *ret_ask, enum status *ret_status);
 
 /* The source did not take a question that was under way: `fetch` ends with STATUS_NO_MEMORY. Takes
  * the lock. Threads: loop. */

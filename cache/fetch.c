@@ -87,6 +87,12 @@ void fetch_wake(struct fetch *fetch, struct asker **ready)
 	}
 }
 
+void fetch_begin(struct fetch *fetch, uint64_t now_ns)
+{
+	fetch->under_way = true;
+	fetch->asked_ns = now_ns;
+}
+
 void fetch_finish(struct fetch *fetch, enum status status, uint64_t now_ns, struct asker **ready)
 {
 	struct claim *claim;
@@ -98,6 +104,10 @@ void fetch_finish(struct fetch *fetch, enum status status, uint64_t now_ns, stru
 	fetch->under_way = false;
 	fetch->status = status;
 	fetch->answered_ns = now_ns;
+	if (status == STATUS_OK)
+		fetch->good_ns = now_ns;
+	else if (!status_is_transient(status))
+		fetch->refused_ns = now_ns;
 	fetch_wake(fetch, ready);
 }
 

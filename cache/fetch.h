@@ -14,6 +14,9 @@
 
 struct fetch {
 	uint64_t answered_ns; /* monotonic; 0: never */
+	uint64_t good_ns;     /* the last time with STATUS_OK; 0: never */
+	uint64_t refused_ns;  /* the last time that ECR said no: absent, denied, … */
+	uint64_t asked_ns;    /* when the question under way began */
 	enum status status;   /* of the last answer */
 	bool under_way;
 	unsigned pins;         /* claims on it: must not be evicted */
@@ -26,6 +29,9 @@ enum cache_answer fetch_failure(const struct fetch *fetch, enum status *ret_stat
 
 /* Whether somebody holds it or waits for it: it must not be evicted. Threads: any. */
 bool fetch_in_use(const struct fetch *fetch);
+
+/* A question is under way from now on. */
+void fetch_begin(struct fetch *fetch, uint64_t now_ns);
 
 /* `asker` waits for news of `fetch`, which is pinned until asker_release(). Answers whether there
  * was memory for that. */

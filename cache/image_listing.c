@@ -166,7 +166,7 @@ enum cache_answer image_listing_wait(struct image_listing *listing, struct asker
 	answer = core_wait(&listing->fetch, asker, ret_status);
 	if (answer != CACHE_WAIT || listing->fetch.under_way)
 		return answer;
-	listing->fetch.under_way = true;
+	fetch_begin(&listing->fetch, core_now_ns(listing->core));
 	listing->pass++;
 	listing->left_out = 0;
 	listing->failed_to_store = false;
@@ -179,7 +179,8 @@ enum cache_answer image_listing_wait(struct image_listing *listing, struct asker
 static bool may_show(const struct image_listing *listing, const struct names_request *request,
                      const struct asker *asker)
 {
-	if (core_is_young(listing->core, listing->complete_ns, listing->core->config.ttl_ns, asker))
+	if (core_good_until_ns(listing->core, &listing->fetch, listing->complete_ns,
+	                       listing->core->config.ttl_ns, asker))
 		return true;
 	if (listing->complete_ns)
 		return request->going_on;

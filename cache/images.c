@@ -139,16 +139,29 @@ void images_take_answer(struct image_question *question, enum status status,
 }
 
 /* How old the answer by name is that still counts, 0 for none: an image that a newer listing does
- * not show any more is gone. */
+ * not show any more is gone. Where ECR could not be asked since, the answer before counts. */
 static uint64_t answer_ns(const struct image_listing *listing,
                           const struct image_question *question, const struct listed_image *listed)
 {
-	if (!question || !question->is_answered)
+	uint64_t answered_ns = 0;
+
+	if (question && question->is_answered)
+		answered_ns = question->fetch.answered_ns;
+	else if (question && question->image && status_is_transient(question->fetch.status))
+		answered_ns = question->fetch.good_ns;
+	if (answered_ns && question->image && !listed && listing->complete_ns > answered_ns)
 		return 0;
-	if (question->fetch.status == STATUS_OK && !listed &&
-	    listing->complete_ns > question->fetch.answered_ns)
-		return 0;
-	return question->fetch.answered_ns;
+	return answered_ns;
+}
+
+/* By what news of the image are, or were, asked for, or were refused since `since_ns`. */
+static const struct fetch *latest(const struct image_listing *listing,
+                                  const struct image_question *question, uint64_t since_ns)
+{
+	if (question && (question->fetch.under_way || question->fetch.refused_ns > since_ns ||
+	                 question->fetch.answered_ns > listing->fetch.answered_ns))
+		return &question->fetch;
+	return &listing->fetch;
 }
 
 static enum cache_answer found(struct image *image, uint64_t number, uint64_t until_ns,
@@ -170,28 +183,31 @@ static enum cache_answer look_up(const struct image_listing *listing,
 	const struct listed_image *listed = image_listing_find(listing, request->text);
 	uint64_t listed_ns = listed ? listed->name.seen_ns : 0;
 	uint64_t asked_ns = answer_ns(listing, question, listed);
-	uint64_t number = 0;
+	uint64_t number = 0, until_ns;
 
 	if (listed && listed_ns >= asked_ns) {
 		/* What a complete listing shows is as good as that listing. */
 		uint64_t since_ns =
 		        listed_ns > listing->complete_ns ? listed_ns : listing->complete_ns;
 
-		if (core_is_young(core, since_ns, request->ttl_ns, asker))
-			return found(listed->image, listed->name.number, since_ns + request->ttl_ns,
-			             ret_found);
+		until_ns = core_good_until_ns(core, latest(listing, question, since_ns), since_ns,
+		                              request->ttl_ns, asker);
+		if (until_ns)
+			return found(listed->image, listed->name.number, until_ns, ret_found);
 	}
 	if (asked_ns <= listed_ns)
 		return CACHE_WAIT;
-	if (question->fetch.status == STATUS_ABSENT)
+	if (!question->image)
 		return core_is_young(core, asked_ns, core->config.negative_ttl_ns, asker)
 		               ? CACHE_ABSENT
 		               : CACHE_WAIT;
-	if (!core_is_young(core, asked_ns, request->ttl_ns, asker))
+	until_ns = core_good_until_ns(core, latest(listing, question, asked_ns), asked_ns,
+	                              request->ttl_ns, asker);
+	if (!until_ns)
 		return CACHE_WAIT;
 	if (listed && digest_equal(&listed->image->digest, &question->image->digest))
 		number = listed->name.number;
-	return found(question->image, number, asked_ns + request->ttl_ns, ret_found);
+	return found(question->image, number, until_ns, ret_found);
 }
 
 /* Whether by now one listing is cheaper than more questions by tag. */
@@ -204,19 +220,19 @@ static bool asked_enough(const struct images *images, const char *text)
 /* Whether the listing, which does not show the name, is proof of its absence. `must_list`: there is
  * no other proof. */
 static bool listing_proves_absence(const struct image_listing *listing,
-                                   const struct images_request *request, bool must_list,
+                                   const struct images_request *request,
+                                   const struct image_question *question, bool must_list,
                                    const struct asker *asker)
 {
-	const struct cache_config *config = &listing->core->config;
-	uint64_t ttl_ns = 0;
+	const struct core *core = listing->core;
 
 	if (image_listing_find(listing, request->text))
 		return false;
 	if (request->listed)
-		ttl_ns = config->ttl_ns;
-	else if (must_list)
-		ttl_ns = config->negative_ttl_ns;
-	return core_is_young(listing->core, listing->complete_ns, ttl_ns, asker);
+		return core_good_until_ns(core, latest(listing, question, 0), listing->complete_ns,
+		                          core->config.ttl_ns, asker);
+	return core_is_young(core, listing->complete_ns,
+	                     must_list ? core->config.negative_ttl_ns : 0, asker);
 }
 
 static void count_question(struct images *images)
@@ -248,7 +264,7 @@ static enum cache_answer wait_for_answer(struct images *images,
 	answer = core_wait(&question->fetch, asker, ret_status);
 	if (answer != CACHE_WAIT || question->fetch.under_way)
 		return answer;
-	question->fetch.under_way = true;
+	fetch_begin(&question->fetch, core_now_ns(images->core));
 	question->is_pull = request->pull;
 	if (!is_digest(request->text))
 		count_question(images);
@@ -289,10 +305,10 @@ enum cache_answer images_find(struct images *images, const struct images_request
 	/* Who may not describe an image may be allowed to list them. */
 	must_list = !request->pull && ((has_failed && question->fetch.status == STATUS_DENIED) ||
 	                               asked_enough(images, request->text));
+	if (listing_proves_absence(listing, request, question, must_list, asker))
+		return CACHE_ABSENT;
 	if (has_failed && (request->pull || question->fetch.status != STATUS_DENIED))
 		return fetch_failure(&question->fetch, ret_status);
-	if (listing_proves_absence(listing, request, must_list, asker))
-		return CACHE_ABSENT;
 	if (must_list && !(question && question->fetch.under_way))
 		return wait_for_listing(listing, asker, ret_todo, ret_status);
 	if (!asker->may_wait)

@@ -93,7 +93,7 @@ static void manifest_evict(struct budget_item *item)
 	leave_stream(manifest);
 	bytes_unref(manifest->bytes);
 	manifest->bytes = NULL;
-	manifest->fetch.answered_ns = 0;
+	manifest->fetch.answered_ns = manifest->fetch.good_ns = 0;
 	budget_shrink(&manifest->owner->core->budget, item, bare_bytes(manifest));
 }
 
@@ -162,6 +162,8 @@ static void keep_bytes(struct manifest *manifest, struct bytes *bytes)
 	manifest->bytes = bytes ? bytes_ref(bytes) : NULL;
 	if (bytes)
 		manifest->size = bytes->size;
+	else
+		manifest->fetch.good_ns = 0;
 	budget_resize(budget, &manifest->item, bare_bytes(manifest) + (bytes ? bytes->size : 0));
 	budget_touch(budget, &manifest->item);
 }
@@ -182,7 +184,8 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	if (bytes)
 		atomic_fetch_add(&core->pulls, 1);
 	pthread_mutex_lock(&core->lock);
-	keep_bytes(manifest, bytes);
+	if (bytes || !status_is_transient(status)) /* else older ones are as good as it gets */
+		keep_bytes(manifest, bytes);
 	if (bytes)
 		learn_size(manifest->owner, bytes->size);
 	else
@@ -216,17 +219,16 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 {
 	struct core *core = manifest->owner->core;
 	struct fetch *fetch = &manifest->fetch;
+	enum cache_answer answer;
+	uint64_t until_ns;
 
-	if (core_is_fresh(core, fetch, asker, core->config.digest_ttl_ns)) {
-		*ret_status = fetch->status;
-		if (fetch->status == STATUS_ABSENT)
-			return CACHE_ABSENT;
-		if (!manifest->bytes)
-			return CACHE_FAILED;
+	answer =
+	        core_look_up(core, fetch, core->config.digest_ttl_ns, asker, &until_ns, ret_status);
+	if (answer == CACHE_FOUND)
 		*ret_bytes = bytes_ref(manifest->bytes);
-		return CACHE_FOUND;
-	}
-	return core_join(fetch, asker, ret_ask, ret_status);
+	if (answer != CACHE_WAIT)
+		return answer;
+	return core_join(core, fetch, asker, ret_ask, ret_status);
 }
 
 void manifests_ask(struct manifest *manifest)
@@ -314,7 +316,7 @@ struct manifest *manifests_begin(struct manifests *manifests, const struct regis
 	manifest = take(manifests, &identity, identity_size);
 	if (!manifest)
 		return NULL;
-	manifest->fetch.under_way = true;
+	fetch_begin(&manifest->fetch, core_now_ns(manifests->core));
 	manifest->stream = stream->id;
 	stream->unused++;
 	return manifest;

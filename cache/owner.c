@@ -26,14 +26,16 @@ static enum cache_answer find_locked(struct owner *owner, struct asker *asker, c
                                      bool *ret_ask, enum status *ret_status)
 {
 	const struct core *core = owner->core;
+	enum cache_answer answer;
+	uint64_t until_ns;
 
-	if (core_is_fresh(core, &owner->fetch, asker, core->config.ttl_ns)) {
-		if (owner->fetch.status != STATUS_OK)
-			return fetch_failure(&owner->fetch, ret_status);
+	answer = core_look_up(core, &owner->fetch, core->config.ttl_ns, asker, &until_ns,
+	                      ret_status);
+	if (answer == CACHE_FOUND)
 		strcpy(ret_account, owner->account);
-		return CACHE_FOUND;
-	}
-	return core_join(&owner->fetch, asker, ret_ask, ret_status);
+	if (answer != CACHE_WAIT)
+		return answer;
+	return core_join(core, &owner->fetch, asker, ret_ask, ret_status);
 }
 
 enum cache_answer owner_find(struct owner *owner, struct asker *asker,

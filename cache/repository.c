@@ -190,13 +190,22 @@ enum cache_known repository_knows(struct repositories *repositories,
 {
 	SCOPED_LOCK(&repositories->core->lock);
 	const struct repository *repository = peek(repositories, registry, name);
+	enum status status;
+	uint64_t until_ns;
 
-	if (!repository || !core_is_fresh(repositories->core, &repository->by_name, asker,
-	                                  repositories->core->config.ttl_ns))
+	if (!repository)
 		return CACHE_UNKNOWN;
-	if (repository->by_name.status == STATUS_OK)
+	switch (core_look_up(repositories->core, &repository->by_name,
+	                     repositories->core->config.ttl_ns, asker, &until_ns, &status)) {
+	case CACHE_FOUND:
 		return CACHE_KNOWN;
-	return repository->by_name.status == STATUS_ABSENT ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+	case CACHE_ABSENT:
+		return CACHE_KNOWN_ABSENT;
+	case CACHE_FAILED:
+	case CACHE_WAIT:
+		break;
+	}
+	return CACHE_UNKNOWN;
 }
 
 bool repository_promises(struct repositories *repositories, const struct registry *registry,

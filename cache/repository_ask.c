@@ -32,14 +32,12 @@ static enum cache_answer find_locked(struct repository *repository, struct asker
 {
 	const struct core *core = repository->owner->core;
 	struct fetch *fetch = &repository->by_name;
+	enum cache_answer answer;
 
-	if (core_is_fresh(core, fetch, asker, core->config.ttl_ns)) {
-		if (fetch->status != STATUS_OK)
-			return fetch_failure(fetch, ret_status);
-		*ret_until_ns = fetch->answered_ns + core->config.ttl_ns;
-		return CACHE_FOUND;
-	}
-	return core_join(fetch, asker, ret_ask, ret_status);
+	answer = core_look_up(core, fetch, core->config.ttl_ns, asker, ret_until_ns, ret_status);
+	if (answer != CACHE_WAIT)
+		return answer;
+	return core_join(core, fetch, asker, ret_ask, ret_status);
 }
 
 enum cache_answer repository_find(struct repositories *repositories,

@@ -28,6 +28,8 @@ void options_print_help(void)
 	      "    immutable_ttl=1d  tags that their repository promises not to move\n"
 	      "    digest_ttl=7d     bytes of manifests\n"
 	      "    negative_ttl=5s   \"no such tag or repository\"\n"
+	      "    stale_after=1s    how long news are awaited where an older answer is known\n"
+	      "    stale_ttl=1d      how long that may be shown while ECR is slow or gone\n"
 	      "    timeout=15s       the longest that a file operation may take\n"
 	      "    cache_size=64M    memory for manifests and listings\n"
 	      "    readahead=off     fetch no manifest before it is asked for\n"

@@ -27,8 +27,10 @@ static int build(struct mount *mount)
 	if (r == 0)
 		r = inodes_new(mount->cache, &mount->inodes);
 	if (r == 0)
-		r = requests_new(mount->loop, mount->clock, mount->log, mount->cache,
-		                 options->timeout_ns, &mount->requests);
+		r = requests_new(
+		        mount->loop, mount->clock, mount->log, mount->cache, options->timeout_ns,
+		        options->cache.stale_ttl_ns ? options->cache.stale_after_ns : NS_FOREVER,
+		        &mount->requests);
 	return r;
 }
 

@@ -160,6 +160,8 @@ static bool read_cache(const struct option_texts *texts, struct cache_config *ca
 	        .immutable_ttl_ns = 24 * 3600 * NS_PER_S,
 	        .digest_ttl_ns = 7 * 24 * 3600 * NS_PER_S,
 	        .negative_ttl_ns = 5 * NS_PER_S,
+	        .stale_after_ns = NS_PER_S,
+	        .stale_ttl_ns = 24 * 3600 * NS_PER_S,
 	        .max_bytes = 64 << 20,
 	};
 	if (texts->cache_size && !units_parse_size(texts->cache_size, &cache->max_bytes))
@@ -168,7 +170,9 @@ static bool read_cache(const struct option_texts *texts, struct cache_config *ca
 	return read_duration("ttl", texts->ttl, &cache->ttl_ns) &&
 	       read_duration("immutable_ttl", texts->immutable_ttl, &cache->immutable_ttl_ns) &&
 	       read_duration("digest_ttl", texts->digest_ttl, &cache->digest_ttl_ns) &&
-	       read_duration("negative_ttl", texts->negative_ttl, &cache->negative_ttl_ns);
+	       read_duration("negative_ttl", texts->negative_ttl, &cache->negative_ttl_ns) &&
+	       read_duration("stale_after", texts->stale_after, &cache->stale_after_ns) &&
+	       read_duration("stale_ttl", texts->stale_ttl, &cache->stale_ttl_ns);
 }
 
 static bool read_readahead(const char *text, struct options *options)

@@ -8,7 +8,8 @@
 struct option_texts {
 	char *region, *profile, *endpoint_url, *ca_bundle;
 	char *connect_timeout, *read_timeout, *max_connections, *max_attempts;
-	char *ttl, *immutable_ttl, *digest_ttl, *negative_ttl, *cache_size, *readahead, *timeout;
+	char *ttl, *immutable_ttl, *digest_ttl, *negative_ttl, *stale_after, *stale_ttl,
+	        *cache_size, *readahead, *timeout;
 	char *uid, *gid, *umask, *show, *log_level, *log_file;
 	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
 	int allow_other, foreground, debug, help, version;

@@ -39,6 +39,8 @@ static const struct fuse_opt specs[] = {
         TEXT(immutable_ttl),
         TEXT(digest_ttl),
         TEXT(negative_ttl),
+        TEXT(stale_after),
+        TEXT(stale_ttl),
         TEXT(cache_size),
         TEXT(readahead),
         TEXT(timeout),

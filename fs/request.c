@@ -27,20 +27,24 @@ struct requests {
 	struct log *log;
 	struct cache *cache;
 	uint64_t timeout_ns;
-	struct request *parked; /* loop: in the order of their deadlines, or nearly */
+	uint64_t stale_after_ns; /* NS_FOREVER: nobody is shown anything old */
+	struct request *parked;  /* loop: in the order of their deadlines, or nearly */
 	struct loop_timer *deadline;
+	struct loop_timer *stale;
+	bool is_stale_set; /* that timer is */
 	struct loop_timer *watch;
 	unsigned n_watched; /* loop */
 };
 
 static void deadline_reached(void *arg);
+static void stale_reached(void *arg);
 static void look_at_watched(void *arg);
 static void arrived(struct loop_task *task);
 static void interrupt_arrived(struct loop_task *task);
 static void wake(struct asker *asker);
 
 int requests_new(struct loop *loop, const struct clock *clock, struct log *log, struct cache *cache,
-                 uint64_t timeout_ns, struct requests **ret_requests)
+                 uint64_t timeout_ns, uint64_t stale_after_ns, struct requests **ret_requests)
 {
 	struct requests *requests = calloc(1, sizeof(*requests));
 	int r;
@@ -52,7 +56,10 @@ int requests_new(struct loop *loop, const struct clock *clock, struct log *log, 
 	requests->log = log;
 	requests->cache = cache;
 	requests->timeout_ns = timeout_ns;
+	requests->stale_after_ns = stale_after_ns;
 	r = loop_timer_new(loop, deadline_reached, requests, &requests->deadline);
+	if (r == 0)
+		r = loop_timer_new(loop, stale_reached, requests, &requests->stale);
 	if (r == 0)
 		r = loop_timer_new(loop, look_at_watched, requests, &requests->watch);
 	if (r < 0) {
@@ -125,6 +132,23 @@ static void interrupted(fuse_req_t fuse, void *arg)
 		loop_post(request->requests->loop, &request->interrupt);
 }
 
+/* Puts the timer on the first that may soon be shown something old. */
+static void set_stale_timer(struct requests *requests)
+{
+	uint64_t now = clock_monotonic_ns(requests->clock), at_ns;
+	const struct request *request;
+
+	DL_FOREACH (requests->parked, request) {
+		if (!request->asker.takes_stale)
+			break;
+	}
+	requests->is_stale_set = request;
+	if (!request)
+		return;
+	at_ns = request->asker.start_ns + requests->stale_after_ns;
+	loop_timer_set(requests->stale, at_ns > now ? at_ns - now : 0);
+}
+
 static void park(struct request *request)
 {
 	struct requests *requests = request->requests;
@@ -134,6 +158,8 @@ static void park(struct request *request)
 	DL_APPEND(requests->parked, request);
 	if (is_first)
 		set_deadline_timer(requests);
+	if (requests->stale_after_ns < requests->timeout_ns && !requests->is_stale_set)
+		set_stale_timer(requests);
 	fuse_req_interrupt_func(request->fuse, interrupted, request);
 }
 
@@ -213,7 +239,7 @@ static void deadline_reached(void *arg)
 	struct request *request;
 
 	while ((request = requests->parked) && request->deadline_ns <= now) {
-		request->asker.is_late = true;
+		request->asker.is_late = request->asker.takes_stale = true;
 		if (request->run(request) == STEP_ANSWERED) {
 			finish(request);
 			continue;
@@ -222,6 +248,24 @@ static void deadline_reached(void *arg)
 		fail(request, ETIMEDOUT);
 	}
 	set_deadline_timer(requests);
+}
+
+/* Those that have waited long enough are run again, and take what was known before. */
+static void stale_reached(void *arg)
+{
+	struct requests *requests = arg;
+	uint64_t now = clock_monotonic_ns(requests->clock);
+	struct request *request, *next;
+
+	DL_FOREACH_SAFE (requests->parked, request, next) {
+		if (request->asker.takes_stale ||
+		    request->asker.start_ns + requests->stale_after_ns > now)
+			continue;
+		request->asker.takes_stale = true;
+		if (request->run(request) == STEP_ANSWERED)
+			finish(request);
+	}
+	set_stale_timer(requests);
 }
 
 /* The rule: a caller that is being killed gets EINTR, any other keeps waiting. The question that
@@ -272,6 +316,7 @@ void requests_free(struct requests *requests)
 	while (requests->parked)
 		fail(requests->parked, EIO);
 	loop_timer_free(requests->deadline);
+	loop_timer_free(requests->stale);
 	loop_timer_free(requests->watch);
 	free(requests);
 }

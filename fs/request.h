@@ -64,10 +64,11 @@ struct request {
 	char name[]; /* of a LOOKUP */
 };
 
-/* All requests under way. Borrows everything; `timeout_ns` is the longest that one may take.
+/* All requests under way. Borrows everything; `timeout_ns` is the longest that one may take. After
+ * `stale_after_ns` it takes what was known before (NS_FOREVER: never).
  * Answers 0 or -ENOMEM. */
 int requests_new(struct loop *loop, const struct clock *clock, struct log *log, struct cache *cache,
-                 uint64_t timeout_ns, struct requests **ret_requests);
+                 uint64_t timeout_ns, uint64_t stale_after_ns, struct requests **ret_requests);
 
 /* Answers all that are parked with EIO. After loop_stop(). Accepts NULL. */
 void requests_free(struct requests *requests);

@@ -97,6 +97,9 @@ static void without_options_the_defaults_hold(void **state)
 	assert_int_equal(options.cache.ttl_ns, 60 * NS_PER_S);
 	assert_int_equal(options.cache.digest_ttl_ns, 7 * 24 * 3600 * NS_PER_S);
 	assert_int_equal(options.cache.negative_ttl_ns, 5 * NS_PER_S);
+	assert_int_equal(options.cache.stale_after_ns, NS_PER_S);
+	assert_int_equal(options.cache.stale_ttl_ns, 24 * 3600 * NS_PER_S);
+	assert_int_equal(options.cache.readahead_calls, 8);
 	assert_int_equal(options.cache.max_bytes, 64 << 20);
 	assert_int_equal(options.timeout_ns, 15 * NS_PER_S);
 	assert_int_equal(options.uid, getuid());
@@ -180,7 +183,9 @@ static void each_log_level_has_a_name(void **state)
 static void times_may_be_nothing_or_forever_where_that_makes_sense(void **state)
 {
 	(void)state;
-	accept("ttl=0,digest_ttl=forever,negative_ttl=0,cache_size=0");
+	accept("ttl=0,digest_ttl=forever,negative_ttl=0,cache_size=0,stale_ttl=0,readahead=off");
+	assert_int_equal(options.cache.stale_ttl_ns, 0);
+	assert_int_equal(options.cache.readahead_calls, 0);
 	assert_int_equal(options.cache.ttl_ns, 0);
 	assert_int_equal(options.cache.digest_ttl_ns, NS_FOREVER);
 	assert_int_equal(options.cache.negative_ttl_ns, 0);
@@ -237,12 +242,12 @@ static void bad_values_are_refused(void **state)
 {
 	(void)state;
 	refuse_lists("ttl=", "ttl=5", "ttl=-5s", "ttl=5 s", "ttl=1.5s", "ttl=soon", "digest_ttl=7w",
-	             "negative_ttl=x", "cache_size=", "cache_size=64MB", "cache_size=-1",
-	             "cache_size=forever", "max_connections=0", "max_connections=257",
-	             "max_connections=many", "max_attempts=0", "max_attempts=101",
-	             "max_attempts=", "uid=root", "uid=-1", "uid=4294967295", "uid=4294967296",
-	             "gid=", "gid=-1", "log_level=", "log_level=loud", "log_level=DEBUG",
-	             "log_level=debug ");
+	             "negative_ttl=x", "stale_ttl=", "stale_after=x", "readahead=yes",
+	             "cache_size=", "cache_size=64MB", "cache_size=-1", "cache_size=forever",
+	             "max_connections=0", "max_connections=257", "max_connections=many",
+	             "max_attempts=0", "max_attempts=101", "max_attempts=", "uid=root", "uid=-1",
+	             "uid=4294967295", "uid=4294967296", "gid=", "gid=-1",
+	             "log_level=", "log_level=loud", "log_level=DEBUG", "log_level=debug ");
 }
 
 static void a_limit_must_bound_something(void **state)

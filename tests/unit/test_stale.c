@@ -1,0 +1,244 @@
+/* What is shown although it is too old, and what never is. */
+#include "base/bytes.h"
+#include "tests/unit/cache_bench.h"
+#include "tests/unit/unit_test.h"
+
+#include <string.h>
+
+#define STALE_TTL_NS (1000 * NS_PER_S)
+
+static struct cache_bench bench;
+
+static int set_up(void **state)
+{
+	struct cache_config config = cache_bench_config();
+
+	(void)state;
+	config.stale_after_ns = NS_PER_S;
+	config.stale_ttl_ns = STALE_TTL_NS;
+	cache_bench_init(&bench, &config);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	cache_bench_deinit(&bench);
+	return 0;
+}
+
+/* Somebody asks for "v1" by name and gets this answer; then the TTL passes. */
+static void learn_and_forget(void)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	int digit;
+
+	cache_bench_find_image(&bench, &patient.asker, "v1", &digit);
+	fake_source_image(&bench.source, "v1", STATUS_OK, 3);
+	cache_bench_release(&bench, &patient);
+	cache_bench_pass(&bench, TTL_NS);
+}
+
+/* The same for the listing of "team/app". */
+static void list_and_forget(void)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	char text[256];
+
+	cache_bench_list(&bench, &patient.asker, CACHE_TAGS, "team/app", text);
+	fake_source_images(&bench.source, "team/app", "v1=3", true);
+	cache_bench_release(&bench, &patient);
+	cache_bench_pass(&bench, TTL_NS);
+}
+
+/* Somebody begins to ask again, and gets this answer (STATUS_OK: none yet). */
+static void ask_again(enum status status)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	int digit;
+
+	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit), CACHE_WAIT);
+	if (status != STATUS_OK)
+		fake_source_image(&bench.source, "v1", status, 0);
+	cache_bench_release(&bench, &patient);
+}
+
+static enum cache_answer at_hand(void)
+{
+	struct asker asker = cache_bench_hasty(&bench);
+	int digit;
+	enum cache_answer answer = cache_bench_find_image(&bench, &asker, "v1", &digit);
+
+	if (answer == CACHE_FOUND)
+		assert_int_equal(digit, 3);
+	return answer;
+}
+
+static void an_old_answer_waits_for_news_first(void **state)
+{
+	(void)state;
+	learn_and_forget();
+	assert_int_equal(at_hand(), CACHE_WAIT);
+	ask_again(STATUS_OK);
+	assert_int_equal(at_hand(), CACHE_WAIT);
+}
+
+static void it_is_shown_when_news_do_not_come(void **state)
+{
+	(void)state;
+	learn_and_forget();
+	ask_again(STATUS_OK);
+	cache_bench_pass(&bench, NS_PER_S);
+	assert_int_equal(at_hand(), CACHE_FOUND);
+}
+
+static void who_has_waited_takes_it(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	int digit;
+
+	(void)state;
+	learn_and_forget();
+	cache_bench_release(&bench, &patient);
+	patient = cache_bench_patient(&bench);
+	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit), CACHE_WAIT);
+	patient.asker.takes_stale = true;
+	assert_int_equal(cache_bench_find_image(&bench, &patient.asker, "v1", &digit), CACHE_FOUND);
+	cache_bench_release(&bench, &patient);
+}
+
+static void it_is_shown_at_once_when_ecr_cannot_be_asked(void **state)
+{
+	static const enum status transient[] = {
+	        STATUS_TIMED_OUT,          STATUS_UNRESOLVED,   STATUS_REFUSED,
+	        STATUS_THROTTLED,          STATUS_SERVER_ERROR, STATUS_PROTOCOL,
+	        STATUS_CREDENTIALS_EXPIRED};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(transient) / sizeof(transient[0]); i++) {
+		learn_and_forget();
+		ask_again(transient[i]);
+		assert_int_equal(at_hand(), CACHE_FOUND);
+		cache_bench_pass(&bench, NS_PER_S);
+		assert_int_equal(at_hand(), CACHE_WAIT); /* it is time to ask again */
+		cache_bench_pass(&bench, TTL_NS);
+	}
+}
+
+static void it_is_good_for_a_second(void **state)
+{
+	struct asker asker;
+	struct found_image found;
+	enum status status;
+
+	(void)state;
+	learn_and_forget();
+	ask_again(STATUS_TIMED_OUT);
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(cache_find_image(bench.cache, &bench.registry, "team/app", "v1", CACHE_ASK,
+	                                  &asker, &found, &status),
+	                 CACHE_FOUND);
+	assert_int_equal(found.until_ns, asker.start_ns + NS_PER_S);
+	image_unref(found.image);
+}
+
+static void it_is_never_shown_against_what_ecr_said(void **state)
+{
+	static const enum status said[] = {STATUS_DENIED, STATUS_CREDENTIALS_REJECTED,
+	                                   STATUS_ABSENT};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		learn_and_forget();
+		ask_again(said[i]);
+		assert_int_not_equal(at_hand(), CACHE_FOUND);
+		cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+		assert_int_equal(at_hand(), CACHE_WAIT);
+	}
+}
+
+static void nor_when_ecr_cannot_be_asked_after_that(void **state)
+{
+	(void)state;
+	list_and_forget();
+	ask_again(STATUS_ABSENT);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	ask_again(STATUS_THROTTLED);
+	assert_int_equal(at_hand(), CACHE_WAIT);
+}
+
+static void it_is_shown_until_its_time_is_up(void **state)
+{
+	(void)state;
+	learn_and_forget();
+	cache_bench_pass(&bench, STALE_TTL_NS);
+	ask_again(STATUS_TIMED_OUT);
+	assert_int_equal(at_hand(), CACHE_WAIT);
+}
+
+static void an_old_listing_is_read_when_ecr_cannot_be_asked(void **state)
+{
+	struct patient patient;
+	char text[256];
+
+	(void)state;
+	list_and_forget();
+	patient = cache_bench_patient(&bench);
+	assert_int_equal(cache_bench_list(&bench, &patient.asker, CACHE_TAGS, "team/app", text),
+	                 CACHE_WAIT);
+	fake_source_fail_listing(&bench.source, FAKE_LIST_IMAGES, STATUS_UNRESOLVED);
+	assert_int_equal(cache_bench_list(&bench, &patient.asker, CACHE_TAGS, "team/app", text),
+	                 CACHE_FOUND);
+	assert_string_equal(text, "v1");
+	cache_bench_release(&bench, &patient);
+}
+
+/* A manifest whose bytes are asked for again: this is the answer. */
+static enum cache_answer refetch(enum status status)
+{
+	struct digest digest = fake_digest(1);
+	struct patient patient = cache_bench_patient(&bench);
+	struct bytes *bytes = NULL;
+	enum status ignored;
+	enum cache_answer answer;
+
+	cache_get_manifest(bench.cache, &bench.registry, "team/app", &digest, &patient.asker,
+	                   &bytes, &ignored);
+	fake_source_manifest(&bench.source, status, status == STATUS_OK ? "{}" : NULL);
+	answer = cache_get_manifest(bench.cache, &bench.registry, "team/app", &digest,
+	                            &patient.asker, &bytes, &ignored);
+	bytes_unref(bytes);
+	cache_bench_release(&bench, &patient);
+	return answer;
+}
+
+static void old_bytes_are_read_when_ecr_cannot_be_asked(void **state)
+{
+	(void)state;
+	assert_int_equal(refetch(STATUS_OK), CACHE_FOUND);
+	cache_bench_pass(&bench, DIGEST_TTL_NS);
+	assert_int_equal(refetch(STATUS_TIMED_OUT), CACHE_FOUND);
+	cache_bench_pass(&bench, NS_PER_S);
+	assert_int_equal(refetch(STATUS_DENIED), CACHE_FAILED);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	assert_int_equal(refetch(STATUS_TIMED_OUT), CACHE_FAILED); /* the bytes are gone */
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(an_old_answer_waits_for_news_first),
+	        cmocka_unit_test_fixture(it_is_shown_when_news_do_not_come),
+	        cmocka_unit_test_fixture(who_has_waited_takes_it),
+	        cmocka_unit_test_fixture(it_is_shown_at_once_when_ecr_cannot_be_asked),
+	        cmocka_unit_test_fixture(it_is_good_for_a_second),
+	        cmocka_unit_test_fixture(it_is_never_shown_against_what_ecr_said),
+	        cmocka_unit_test_fixture(nor_when_ecr_cannot_be_asked_after_that),
+	        cmocka_unit_test_fixture(it_is_shown_until_its_time_is_up),
+	        cmocka_unit_test_fixture(an_old_listing_is_read_when_ecr_cannot_be_asked),
+	        cmocka_unit_test_fixture(old_bytes_are_read_when_ecr_cannot_be_asked),
+	};
+
+	select_test(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
