@@ -133,7 +133,7 @@ class Mount:
 class Mounts:
     """Makes the mounts of one test, each at a place of its own, and ends them after it."""
 
-    def __init__(self, directory, endpoint):
+    def __init__(self, directory, endpoint, limit_s=TEST_LIMIT_S):
         self._directory = directory
         self._endpoint = endpoint
         self.home = directory / "home"
@@ -141,7 +141,8 @@ class Mounts:
         self.all = []
         # A system call of this process into a mount that does not answer cannot be killed, only its daemon.
         self._hung = False
-        self._watchdog = threading.Timer(TEST_LIMIT_S, self._end_hung_test)
+        self._limit_s = limit_s
+        self._watchdog = threading.Timer(limit_s, self._end_hung_test)
         self._watchdog.daemon = True
         self._watchdog.start()
 
@@ -192,7 +193,7 @@ class Mounts:
     def close(self):
         self._watchdog.cancel()
         try:
-            assert not self._hung, f"the test hung; what it had started was killed after {TEST_LIMIT_S} s"
+            assert not self._hung, f"the test hung; what it had started was killed after {self._limit_s} s"
             for mounted in self.all:
                 mounted.stop()
         finally:
