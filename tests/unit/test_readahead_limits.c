@@ -230,7 +230,7 @@ static void where_the_listing_fills_the_memory_it_gives_up(void **state)
 /* Their bytes are gone, but who asks for sizes needs none. */
 static void sizes_that_are_known_fetch_nothing(void **state)
 {
-	static char text[4097];
+	static char text[1025];
 	struct digest digest;
 	size_t size;
 
@@ -238,7 +238,7 @@ static void sizes_that_are_known_fetch_nothing(void **state)
 	cache_bench_deinit(&bench);
 	start(400 << 10);
 	memset(text, 'x', sizeof(text) - 1);
-	app.n = 200;
+	app.n = 400;
 	shelf_list(&bench, &app);
 	for (int place = 1; place <= app.n; place++)
 		shelf_read_text(&bench, &app, place, text);
