@@ -207,7 +207,7 @@ static void used(struct cache *cache, const struct registry *registry, const cha
 	        .sequence = use->sequence,
 	};
 
-	readahead_used(&cache->readahead, &place, use->is_asked);
+	readahead_used(&cache->readahead, &place, use);
 }
 
 enum cache_answer cache_get_manifest(struct cache *cache, const struct registry *registry,
@@ -241,8 +241,12 @@ void cache_meet_manifest(struct cache *cache, const struct registry *registry,
 	                                        text),
 	};
 
-	if (place.sequence && manifests_meet(&cache->manifests, &place, digest))
-		readahead_used(&cache->readahead, &place, false);
+	struct manifest_use use;
+
+	if (!place.sequence)
+		return;
+	manifests_meet(&cache->manifests, &place, digest, &use);
+	used(cache, registry, repository, &use);
 }
 
 bool cache_manifest_size(struct cache *cache, const struct registry *registry,

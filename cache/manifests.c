@@ -49,8 +49,19 @@ static void leave_stream(struct manifest *manifest)
 		stream->unused--;
 }
 
+/* What was fetched ahead has to go before it is used: there is no room for more. */
+static void thwart_stream(struct manifest *manifest)
+{
+	struct stream *stream = streams_find(&manifest->owner->streams, manifest->stream);
+
+	if (stream)
+		stream->is_thwarted = true;
+	leave_stream(manifest);
+}
+
 static void use(struct manifest *manifest, struct manifest_use *ret_use)
 {
+	ret_use->was_ahead = manifest->stream;
 	leave_stream(manifest);
 	ret_use->listing = manifest->listing;
 	ret_use->sequence = manifest->sequence;
@@ -90,7 +101,7 @@ static void manifest_evict(struct budget_item *item)
 		manifest_free(manifest);
 		return;
 	}
-	leave_stream(manifest);
+	thwart_stream(manifest);
 	bytes_unref(manifest->bytes);
 	manifest->bytes = NULL;
 	manifest->fetch.answered_ns = manifest->fetch.good_ns = 0;
@@ -283,22 +294,21 @@ bool manifests_peek_size(struct manifests *manifests, const struct registry *reg
 	return true;
 }
 
-bool manifests_meet(struct manifests *manifests, const struct place *place,
-                    const struct digest *digest)
+void manifests_meet(struct manifests *manifests, const struct place *place,
+                    const struct digest *digest, struct manifest_use *ret_use)
 {
 	struct identity identity;
 	size_t identity_size = make_identity(place->registry, place->repository, digest, &identity);
 	SCOPED_LOCK(&manifests->core->lock);
 	struct manifest *manifest = take(manifests, &identity, identity_size);
 
+	*ret_use = (struct manifest_use){0};
 	if (!manifest)
-		return false;
+		return;
 	manifest->listing = place->listing;
 	manifest->sequence = place->sequence;
-	if (!manifest->size)
-		return false;
-	leave_stream(manifest);
-	return true;
+	if (manifest->size)
+		use(manifest, ret_use);
 }
 
 struct manifest *manifests_begin(struct manifests *manifests, const struct registry *registry,

@@ -17,6 +17,7 @@ struct manifests {
 /* What came of asking for a manifest, for reading ahead. */
 struct manifest_use {
 	bool is_asked;              /* a question about it has begun */
+	bool was_ahead;             /* it had been fetched ahead, and this is its first use */
 	enum cache_listing listing; /* where it was met last, see struct place */
 	uint64_t sequence;
 };
@@ -42,10 +43,10 @@ bool manifests_size(struct manifests *manifests, const struct registry *registry
 bool manifests_peek_size(struct manifests *manifests, const struct registry *registry,
                          const char *repository, const struct digest *digest, size_t *ret_size);
 
-/* The manifest is at `place`, and about to be used there. Answers whether its size is known, and so
- * has been used. Takes the lock. */
-bool manifests_meet(struct manifests *manifests, const struct place *place,
-                    const struct digest *digest);
+/* The manifest is at `place`, and about to be used there. If its size is known, that was its use,
+ * and `ret_use` says so; else it is all zero. Takes the lock. */
+void manifests_meet(struct manifests *manifests, const struct place *place,
+                    const struct digest *digest, struct manifest_use *ret_use);
 
 /* Begins a question for a manifest that nobody has asked for yet: it is fetched for the stream.
  * Answers NULL when that is not needed or out of memory. The caller holds the lock, and then lets

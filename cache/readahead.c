@@ -238,7 +238,8 @@ static void listing_arrived(struct listings_ahead *listings)
 	post(readahead);
 }
 
-void readahead_used(struct readahead *readahead, const struct place *place, bool is_asked)
+void readahead_used(struct readahead *readahead, const struct place *place,
+                    const struct manifest_use *use)
 {
 	const struct stream *stream;
 	size_t window;
@@ -246,17 +247,17 @@ void readahead_used(struct readahead *readahead, const struct place *place, bool
 
 	if (!readahead->core->config.readahead_calls || !place->sequence)
 		return;
-	if (is_asked)
+	if (use->is_asked)
 		follow_prepare(&readahead->follow, place);
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = follow_access(&readahead->follow, place);
 	id = stream->id;
 	window = stream_window(stream);
-	if (!is_asked && stream_is_streaming(stream) && !stream->is_exhausted &&
+	if (use->was_ahead && stream_is_streaming(stream) && !stream->is_exhausted &&
 	    room(readahead, stream) >= STREAMS_BATCH)
 		post(readahead);
 	pthread_mutex_unlock(&readahead->core->lock);
-	if (!is_asked)
+	if (!use->is_asked)
 		return;
 	fetch_some(readahead, id, window - 1, true);
 	if (window == STREAMS_BATCH)

@@ -31,9 +31,10 @@ void readahead_init(struct readahead *readahead, struct core *core,
 /* Before the repositories go. */
 void readahead_deinit(struct readahead *readahead);
 
-/* The manifest at `place` was used, or is about to be fetched. `is_asked`: a question about it has
- * just begun, and its neighbours may join the call. Takes the lock. Threads: any; loop, if
- * `is_asked`. */
-void readahead_used(struct readahead *readahead, const struct place *place, bool is_asked);
+/* The manifest at `place` was used. If it had to be asked for, its neighbours may join the call; if
+ * it had been fetched ahead, more may follow; else whoever used it had no need of bytes, or had
+ * them. Takes the lock. Threads: any; loop, if it was asked for. */
+void readahead_used(struct readahead *readahead, const struct place *place,
+                    const struct manifest_use *use);
 
 #endif

@@ -34,6 +34,8 @@ unsigned stream_window(const struct stream *stream)
 
 unsigned stream_allowance(const struct stream *stream, unsigned calls)
 {
+	if (stream->is_thwarted)
+		return 0;
 	return stream->steps < STEPS_OF_A_TASTER ? STREAMS_BATCH : STREAMS_BATCH * calls;
 }
 
@@ -102,7 +104,7 @@ static void enter(struct stream *stream, const struct place *place, uint64_t at,
 	stream->first = stream->last = at;
 	stream->steps++;
 	stream->walked++;
-	stream->is_exhausted = false;
+	stream->is_exhausted = stream->is_thwarted = false;
 	stream->used_ns = now_ns;
 }
 
@@ -141,10 +143,15 @@ void streams_walk(struct streams *streams, struct stream *stream, const struct p
 	*straggler = left;
 }
 
+static bool is_between(uint64_t at, uint64_t a, uint64_t b)
+{
+	return (a <= at && at <= b) || (b <= at && at <= a);
+}
+
 void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
 {
 	stream->used_ns = now_ns;
-	if (at == stream->last)
+	if (is_between(at, stream->first, stream->last))
 		return;
 	stream->last = at;
 	stream->steps++;

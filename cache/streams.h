@@ -35,13 +35,14 @@ struct stream {
 	enum cache_listing listing;
 	bool by_name;   /* reads in the order of names; else in that of the listing */
 	uint64_t first; /* in this repository: the place of the first access in that order */
-	uint64_t last;  /* and of the last one */
+	uint64_t last;  /* and of the farthest one */
 	char repository[NAME_REPOSITORY_MAX + 1];
 	int direction;   /* 1: up, -1: down, 0: not known yet */
 	unsigned steps;  /* accesses */
 	unsigned unused; /* manifests that were fetched ahead, and not used yet */
 	unsigned walked; /* repositories */
 	size_t root; /* so many bytes at the start do all their names have: it reads below that */
+	bool is_thwarted;  /* memory is so short that what was fetched went before it was used */
 	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
 	uint64_t used_ns;  /* monotonic */
 };
@@ -66,7 +67,8 @@ struct stream *streams_begin(struct streams *streams, const struct place *place,
 /* Whether somebody may still be reading. */
 bool stream_is_live(const struct stream *stream, uint64_t now_ns);
 
-/* The stream's next access, at `at` in its order. */
+/* The stream's next access, at `at` in its order. Where it has been before, nothing is earned: who
+ * reads two manifests by turns is on no walk. */
 void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns);
 
 /* The stream's next access is in another repository: it has walked there, in `direction`. What it

@@ -11,7 +11,12 @@
 
 struct digest fake_digest(int digit)
 {
-	return (struct digest){.sha256 = {(uint8_t)digit}};
+	return (struct digest){.sha256 = {(uint8_t)digit, (uint8_t)(digit >> 8)}};
+}
+
+int fake_digit(const struct digest *digest)
+{
+	return digest->sha256[0] | digest->sha256[1] << 8;
 }
 
 static struct fake_question *keep(struct source *source, enum fake_kind kind,
@@ -105,7 +110,9 @@ static int fetch_manifest(struct source *source, const struct registry *registry
 	if (!question)
 		return -ENOMEM;
 	question->done.manifest = fetched;
-	question->digest = *digest;
+	digest_format(digest, question->tag);
+	if (fake_digit(digest) < FAKE_SOURCE_DIGESTS)
+		((struct fake_source *)source)->asked_digest[fake_digit(digest)]++;
 	return 0;
 }
 
@@ -162,10 +169,17 @@ void fake_source_repositories(struct fake_source *fake, const char *names, bool 
 	question.done.repositories(question.arg, STATUS_OK, records, n, last);
 }
 
+void fake_source_records(struct fake_source *fake, const char *repository,
+                         const struct image_record *records, size_t n, bool last)
+{
+	struct fake_question question = take(fake, FAKE_LIST_IMAGES, repository, NULL, last);
+
+	question.done.images(question.arg, STATUS_OK, records, n, last);
+}
+
 void fake_source_images(struct fake_source *fake, const char *repository, const char *tags,
                         bool last)
 {
-	struct fake_question question = take(fake, FAKE_LIST_IMAGES, repository, NULL, last);
 	struct image_record records[PAGE_MAX];
 	const char *names[PAGE_MAX];
 	char text[1024], *rest = text, *tag;
@@ -186,7 +200,7 @@ void fake_source_images(struct fake_source *fake, const char *repository, const 
 		};
 		n++;
 	}
-	question.done.images(question.arg, STATUS_OK, records, n, last);
+	fake_source_records(fake, repository, records, n, last);
 }
 
 void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enum status status)
@@ -226,11 +240,50 @@ void fake_source_pulled(struct fake_source *fake, const char *tag, enum status s
 	bytes_unref(bytes);
 }
 
+static void answer_manifest(const struct fake_question *question, enum status status,
+                            const char *text)
+{
+	struct bytes *bytes = status == STATUS_OK ? bytes_new(text, strlen(text)) : NULL;
+
+	question->done.manifest(question->arg, status, bytes);
+	bytes_unref(bytes);
+}
+
 void fake_source_manifest(struct fake_source *fake, enum status status, const char *text)
 {
 	struct fake_question question = take(fake, FAKE_FETCH_MANIFEST, NULL, NULL, true);
-	struct bytes *bytes = status == STATUS_OK ? bytes_new(text, strlen(text)) : NULL;
 
-	question.done.manifest(question.arg, status, bytes);
-	bytes_unref(bytes);
+	answer_manifest(&question, status, text);
+}
+
+void fake_source_manifest_of(struct fake_source *fake, int digit, enum status status,
+                             const char *text)
+{
+	struct digest digest = fake_digest(digit);
+	char name[DIGEST_TEXT_SIZE];
+	struct fake_question question;
+
+	digest_format(&digest, name);
+	question = take(fake, FAKE_FETCH_MANIFEST, NULL, name, true);
+	answer_manifest(&question, status, text);
+}
+
+size_t fake_source_manifests(struct fake_source *fake, size_t max, enum status status,
+                             const char *text)
+{
+	size_t n = 0;
+
+	for (; n < max && fake_source_is_open(fake, FAKE_FETCH_MANIFEST, NULL); n++)
+		fake_source_manifest(fake, status, text);
+	return n;
+}
+
+bool fake_source_is_open(const struct fake_source *fake, enum fake_kind kind,
+                         const char *repository)
+{
+	for (size_t i = 0; i < fake->n_open; i++)
+		if (fake->open[i].kind == kind &&
+		    (!repository || strcmp(fake->open[i].repository, repository) == 0))
+			return true;
+	return false;
 }

@@ -4,7 +4,10 @@
 
 #include "ecr/source.h"
 
-#define FAKE_SOURCE_MAX 64
+#define FAKE_SOURCE_MAX 1024
+
+/* For so many digests it counts how often each was asked for. */
+#define FAKE_SOURCE_DIGESTS 4096
 
 enum fake_kind {
 	FAKE_LIST_REPOSITORIES,
@@ -21,7 +24,6 @@ struct fake_question {
 	char repository[64]; /* or the name that is asked for */
 	char tag[80];        /* or a digest */
 	enum image_scope scope;
-	struct digest digest;
 	union {
 		repositories_fn repositories;
 		repository_fn repository;
@@ -37,9 +39,10 @@ struct fake_source {
 	struct source source;
 	struct fake_question open[FAKE_SOURCE_MAX];
 	size_t n_open;
-	unsigned asked[FAKE_KINDS];     /* ever */
-	bool refuses;                   /* every question: out of memory */
-	enum tag_mutability mutability; /* of all repositories */
+	unsigned asked[FAKE_KINDS];                 /* ever */
+	unsigned asked_digest[FAKE_SOURCE_DIGESTS]; /* its manifest, ever */
+	bool refuses;                               /* every question: out of memory */
+	enum tag_mutability mutability;             /* of all repositories */
 };
 
 void fake_source_init(struct fake_source *fake);
@@ -50,6 +53,10 @@ void fake_source_repositories(struct fake_source *fake, const char *names, bool 
 /* A page of tags ("v1=1 v2=1 v3=2": each names the image whose digest starts with that digit). */
 void fake_source_images(struct fake_source *fake, const char *repository, const char *tags,
                         bool last);
+
+/* A page of a repository's images. */
+void fake_source_records(struct fake_source *fake, const char *repository,
+                         const struct image_record *records, size_t n, bool last);
 
 /* A listing ends with a failure. */
 void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enum status status);
@@ -65,7 +72,20 @@ void fake_source_pulled(struct fake_source *fake, const char *tag, enum status s
 /* The answer to the only question for a manifest. */
 void fake_source_manifest(struct fake_source *fake, enum status status, const char *text);
 
-/* The digest whose first byte is `digit`, all others zero. */
+/* The answer to the question for the manifest of fake_digest(`digit`). */
+void fake_source_manifest_of(struct fake_source *fake, int digit, enum status status,
+                             const char *text);
+
+/* Answers `max` questions for manifests at most, oldest first, with `text`; how many there were. */
+size_t fake_source_manifests(struct fake_source *fake, size_t max, enum status status,
+                             const char *text);
+
+/* Whether a question of that kind is open; the name of a repository, or NULL for any. */
+bool fake_source_is_open(const struct fake_source *fake, enum fake_kind kind,
+                         const char *repository);
+
+/* The digest whose first byte is `digit`, all others zero; above 255 the second one is its rest. */
 struct digest fake_digest(int digit);
+int fake_digit(const struct digest *digest);
 
 #endif

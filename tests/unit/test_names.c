@@ -104,6 +104,20 @@ static const char *read_on(uint64_t sequence)
 	return texts;
 }
 
+/* The names before `sequence`, backwards. Static storage. */
+static const char *read_back(uint64_t sequence)
+{
+	static char texts[TEXTS_SIZE];
+	const struct name *name;
+
+	texts[0] = '\0';
+	while ((name = names_before(&names, sequence))) {
+		strcat(texts, name_text(name));
+		sequence = name->sequence;
+	}
+	return texts;
+}
+
 static void an_empty_set_has_no_names(void **state)
 {
 	struct listed_name listed;
@@ -111,6 +125,8 @@ static void an_empty_set_has_no_names(void **state)
 	(void)state;
 	assert_null(names_find(&names, "a"));
 	assert_null(names_next(&names, 0));
+	assert_null(names_before(&names, UINT64_MAX));
+	assert_null(names_at(&names, 1));
 	assert_int_equal(names_copy(&names, 0, 1, NULL, &listed), 0);
 	assert_int_equal(names_bytes(&names), 0);
 	assert_int_equal(names.changed_ns, 0);
@@ -187,6 +203,40 @@ static void who_reads_on_misses_nothing_and_sees_nothing_twice(void **state)
 	assert_string_equal(read_on(3), "de"); /* c was the last one that was read */
 	assert_string_equal(read_on(5), "");
 	assert_string_equal(read_on(1000), "");
+}
+
+static void a_name_is_found_at_its_place(void **state)
+{
+	const struct name *name;
+
+	(void)state;
+	see_all("abcd", 1);
+	name = names_find(&names, "c");
+	assert_ptr_equal(names_at(&names, 3), name);
+	see_all("cde", 2);
+	complete(2, 200);
+	assert_ptr_equal(names_at(&names, 3), name);
+	assert_null(names_at(&names, 1)); /* it is gone */
+	assert_string_equal(name_text(names_at(&names, 5)), "e");
+	assert_null(names_at(&names, 0));
+	assert_null(names_at(&names, 6));
+	assert_null(names_at(&names, UINT64_MAX));
+}
+
+static void who_reads_backwards_misses_nothing_either(void **state)
+{
+	(void)state;
+	see_all("abcd", 1);
+	assert_string_equal(read_back(5), "dcba");
+	assert_string_equal(read_back(1000), "dcba");
+	assert_string_equal(read_back(3), "ba"); /* c was read */
+	see_all("bde", 2);
+	complete(2, 200); /* a and c are gone, e is new */
+	assert_string_equal(read_back(UINT64_MAX), "edb");
+	assert_string_equal(read_back(4), "b");
+	assert_string_equal(read_back(3), "b");
+	assert_string_equal(read_back(2), "");
+	assert_string_equal(read_back(0), "");
 }
 
 static void names_are_copied_by_pieces(void **state)
@@ -342,6 +392,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_pass_without_names_takes_all_off),
 	        cmocka_unit_test_fixture(the_place_of_a_name_that_is_gone_is_not_given_again),
 	        cmocka_unit_test_fixture(who_reads_on_misses_nothing_and_sees_nothing_twice),
+	        cmocka_unit_test_fixture(a_name_is_found_at_its_place),
+	        cmocka_unit_test_fixture(who_reads_backwards_misses_nothing_either),
 	        cmocka_unit_test_fixture(names_are_copied_by_pieces),
 	        cmocka_unit_test_fixture(the_longest_name_is_copied_as_a_whole),
 	        cmocka_unit_test_fixture(the_time_moves_only_with_the_set),
