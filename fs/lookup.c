@@ -228,21 +228,12 @@ static enum step lookup_file_of_tag(struct request *request, const struct image_
 static enum step lookup_file_of_image(struct request *request, const struct image_file *file)
 {
 	struct mount *mount = request->mount;
-	const struct inode *directory = request->inode;
-	struct asker hasty = {.start_ns = request->asker.start_ns};
-	struct found_image found = {.image = NULL};
-	CLEANUP(unref_image) struct image *image = inodes_image(mount->inodes, request->inode);
-	enum status status;
+	CLEANUP(unref_image)
+	struct image *image =
+	        file->kind == INODE_IMAGE_JSON
+	                ? resolve_newest_image(mount, request->inode, request->asker.start_ns)
+	                : inodes_image(mount->inodes, request->inode);
 
-	if (file->kind == INODE_IMAGE_JSON &&
-	    resolve_image(mount, directory->registry, directory->path, CACHE_ASK, &hasty, &found,
-	                  &status) == CACHE_FOUND &&
-	    digest_equal(&found.image->digest, &directory->digest)) {
-		image_unref(image);
-		image = found.image;
-	} else {
-		image_unref(found.image);
-	}
 	return reply_file(request, file, image, NS_FOREVER);
 }
 

@@ -1,6 +1,8 @@
 /* Roles of a directory, as names. */
 #include "fs/readdir_parts.h"
+#include "base/cleanup.h"
 #include "cache/cache.h"
+#include "fs/generated.h"
 #include "fs/image_files.h"
 #include "fs/live.h"
 #include "fs/mount.h"
@@ -101,6 +103,15 @@ static enum cache_answer find_own_image(struct reply_names *names, struct image 
 	return CACHE_ABSENT;
 }
 
+/* The text that image.json shows now, which is good for the TTL. */
+static void show_text(struct mount *mount, const struct inode *directory, struct shown_inode *shown)
+{
+	shown->until_ns = clock_monotonic_ns(mount->clock) + mount->options->cache.ttl_ns;
+	if (generated_image_json_identify(shown->content.image, directory->number,
+	                                  &shown->identity.digest, &shown->content.size) < 0)
+		shown->until_ns = 0;
+}
+
 /* The inode of a file. What lies in the directory of an image is told at once, but not where the
  * directory is more than that: there names are as good as the tag is. Answers false when there is
  * no such image. */
@@ -121,18 +132,23 @@ static bool show_file(struct reply_names *names, const struct image_file *file, 
 	if (file->kind == INODE_MANIFEST)
 		cache_peek_manifest_size(mount->cache, directory->registry, parts->repository,
 		                         &image->digest, &ret_shown->manifest_size);
-	if (file->kind == INODE_IMAGE_JSON) /* one of another text would be another inode */
-		ret_shown->until_ns = 0;
+	if (file->kind == INODE_IMAGE_JSON && ret_shown->until_ns)
+		show_text(mount, directory, ret_shown);
 	return true;
 }
 
 static bool add_file(struct reply_names *names, const struct image_file *file, struct image *image,
                      off_t next)
 {
-	struct shown_inode shown;
+	const struct request *request = names->request;
+	CLEANUP(unref_image) struct image *newest = NULL;
+	struct shown_inode shown = {.type = S_IFREG};
 	struct path_parts parts;
 
-	if (show_file(names, file, image, &parts, &shown))
+	if (file->kind == INODE_IMAGE_JSON && request->inode->kind == INODE_IMAGE && names->is_plus)
+		image = newest = resolve_newest_image(request->mount, request->inode,
+		                                      request->asker.start_ns);
+	if (image && show_file(names, file, image, &parts, &shown))
 		return reply_names_add_inode(names, file->name, &shown, next);
 	return reply_names_add(names, file->name, names->request->inode->number + file->number,
 	                       shown.type, next);

@@ -8,6 +8,7 @@
  */
 #include "fs/resolve.h"
 #include "fs/image_files.h"
+#include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/path.h"
 
@@ -274,4 +275,19 @@ enum cache_answer resolve_image(struct mount *mount, const struct registry *regi
 		return CACHE_ABSENT;
 	return cache_find_image(mount->cache, registry, parts.repository, parts.image, how, asker,
 	                        ret_found, ret_status);
+}
+
+struct image *resolve_newest_image(struct mount *mount, const struct inode *directory,
+                                   uint64_t start_ns)
+{
+	struct asker hasty = {.start_ns = start_ns};
+	struct found_image found = {.image = NULL};
+	enum status status;
+
+	if (resolve_image(mount, directory->registry, directory->path, CACHE_ASK, &hasty, &found,
+	                  &status) == CACHE_FOUND &&
+	    digest_equal(&found.image->digest, &directory->digest))
+		return found.image;
+	image_unref(found.image);
+	return inodes_image(mount->inodes, directory);
 }

@@ -4,6 +4,7 @@
 
 #include "cache/cache.h"
 
+struct inode;
 struct mount;
 
 enum resolved_kind {
@@ -32,5 +33,11 @@ enum cache_answer resolve_name(struct mount *mount, const struct registry *regis
 enum cache_answer resolve_image(struct mount *mount, const struct registry *registry,
                                 const char *path, enum image_question_how how, struct asker *asker,
                                 struct found_image *ret_found, enum status *ret_status);
+
+/* The image of a directory that is bound to it, as it is known now, without asking: a newer record
+ * of the same digest, or that of the last lookup. Returns reference, NULL for none. Threads: any.
+ */
+struct image *resolve_newest_image(struct mount *mount, const struct inode *directory,
+                                   uint64_t start_ns);
 
 #endif
