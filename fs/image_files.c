@@ -1,5 +1,6 @@
 /* One row for each file of an image. */
 #include "fs/image_files.h"
+#include "cache/cache.h"
 
 #include <string.h>
 
@@ -44,4 +45,17 @@ bool image_file_identify(struct inodes *inodes, const struct image_file *file,
 	                                      ? directory->number
 	                                      : inodes_files_number(inodes, directory, image));
 	return true;
+}
+
+void image_file_meet(struct cache *cache, const struct inode *directory,
+                     const struct path_parts *parts, const struct digest *image)
+{
+	enum cache_listing listing = CACHE_TAGS;
+
+	if (strstr(directory->path, "/" PATH_UNTAGGED "/"))
+		listing = CACHE_UNTAGGED;
+	else if (strchr(parts->image, ':'))
+		listing = CACHE_DIGESTS;
+	cache_meet_manifest(cache, directory->registry, parts->repository, listing, parts->image,
+	                    image);
 }

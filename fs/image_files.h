@@ -5,6 +5,8 @@
 #include "fs/inodes.h"
 #include "fs/path.h"
 
+struct cache;
+
 struct image_file {
 	const char *name;
 	enum inode_kind kind;
@@ -37,5 +39,11 @@ bool image_file_identify(struct inodes *inodes, const struct image_file *file,
                          struct inode *directory, const struct digest *image,
                          struct path_parts *ret_parts, struct inode_identity *ret_identity,
                          uint64_t *ret_number);
+
+/* Tells the cache, for reading ahead, where a manifest stands that is about to be looked at, or
+ * whose size is shown, in the directory of that image. `parts` are those of image_file_identify().
+ * Threads: any. */
+void image_file_meet(struct cache *cache, const struct inode *directory,
+                     const struct path_parts *parts, const struct digest *image);
 
 #endif

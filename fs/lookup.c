@@ -104,20 +104,6 @@ static enum step reply_image_json(struct request *request, struct inode_identity
 	                   until_ns < ttl_until_ns ? until_ns : ttl_until_ns);
 }
 
-/* Where the manifest stands in a listing, for reading ahead. */
-static void meet_manifest(struct request *request, const struct path_parts *parts,
-                          const struct image *image)
-{
-	enum cache_listing listing = CACHE_TAGS;
-
-	if (strstr(request->inode->path, "/" PATH_UNTAGGED "/"))
-		listing = CACHE_UNTAGGED;
-	else if (strchr(parts->image, ':'))
-		listing = CACHE_DIGESTS;
-	cache_meet_manifest(request->mount->cache, request->inode->registry, parts->repository,
-	                    listing, parts->image, &image->digest);
-}
-
 /* A file of `image`, which the directory is. The name is good until `until_ns`. */
 static enum step reply_file(struct request *request, const struct image_file *file,
                             struct image *image, uint64_t until_ns)
@@ -131,7 +117,7 @@ static enum step reply_file(struct request *request, const struct image_file *fi
 	                         &parts, &identity, &number))
 		return reply_error(request, EIO);
 	if (file->kind == INODE_MANIFEST)
-		meet_manifest(request, &parts, image);
+		image_file_meet(request->mount->cache, request->inode, &parts, &image->digest);
 	if (file->kind == INODE_IMAGE_JSON)
 		return reply_image_json(request, &identity, number, image, until_ns);
 	if (file->kind == INODE_PLATFORMS && !platforms_may_be(image))

@@ -129,9 +129,11 @@ static bool show_file(struct reply_names *names, const struct image_file *file, 
 	if (!image_file_identify(mount->inodes, file, directory, &image->digest, parts,
 	                         &ret_shown->identity, &ret_shown->number))
 		return false;
-	if (file->kind == INODE_MANIFEST)
-		cache_peek_manifest_size(mount->cache, directory->registry, parts->repository,
-		                         &image->digest, &ret_shown->manifest_size);
+	/* Who reads on with the size that is shown here may not come back for this one. */
+	if (file->kind == INODE_MANIFEST &&
+	    cache_peek_manifest_size(mount->cache, directory->registry, parts->repository,
+	                             &image->digest, &ret_shown->manifest_size))
+		image_file_meet(mount->cache, directory, parts, &image->digest);
 	if (file->kind == INODE_IMAGE_JSON && ret_shown->until_ns)
 		show_text(mount, directory, ret_shown);
 	return true;
