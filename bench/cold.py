@@ -12,7 +12,7 @@ from .row import Row, at_most
 TITLE = "Cold"
 SLOWER = 1.3
 STOP_AT = 2.5
-NOTE = ("A fresh mount each time. The bound is what no client can go below: the pages of the registry's listing and "
+NOTE = ("A fresh mount each time. The bound is what one can hardly go below: the pages of the registry's listing and "
         "of one repository's, one after the other, and then the longer of the two: all other calls × latency ÷ "
         "connections, or the time of the same command on a fresh mount at latency 0. A run that takes more than "
         f"{STOP_AT} × the bound is stopped.")
@@ -70,8 +70,8 @@ def _calls_row(what, tree, run):
     limit = tree.listing_calls + tree.batches + more
     number, most = sum(run.stats["calls"].values()), most_of_one_id(run.stats)
     stopped = " until it was stopped" if run.taken.stopped else ""
-    return Row(f"{what}: calls", f"{as_text(run.stats['calls'])}{stopped}; no id more than {most} ×",
-               f"at most {limit}, no id twice", not run.taken.stopped and number <= limit and most <= 1)
+    return Row(f"{what}: calls", f"{as_text(run.stats['calls'])}{stopped}, up to {run.stats['most_in_flight']} at a "
+               f"time; no id more than {most} ×", f"at most {limit}, no id twice", not run.taken.stopped and number <= limit and most <= 1)
 
 
 def _time_row(what, runs, floors, bounds):
