@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* The place of the first access in a repository whose names nobody has sorted: steps may lead up
+ * from there, and down. */
+#define SOMEWHERE ((uint64_t)1 << 32)
+
 /* The order of names of the place's listing, or NULL: nobody needed it yet. */
 static const struct order *order_of(const struct follow *follow, const struct place *place,
                                     const struct names **ret_names)
@@ -126,7 +130,7 @@ static bool is_at_edge(const struct follow *follow, const struct stream *stream,
 	if (stream->by_name) {
 		*ret_at = listing->order
 		                  ? order_place(listing->order, &listing->names, place->sequence)
-		                  : 0;
+		                  : SOMEWHERE;
 		return stream_is_streaming(stream);
 	}
 	edge = direction > 0 ? names_next(&listing->names, 0)

@@ -76,6 +76,12 @@ static bool is_wanted(const struct stream *stream, const struct image *image)
 	       !(stream->listing == CACHE_UNTAGGED && image->n_tags);
 }
 
+/* The place before all names. */
+static uint64_t edge(const struct stream *stream)
+{
+	return stream->direction < 0 ? UINT64_MAX : 0;
+}
+
 /* Begins with the manifests behind the place `at`, at most `max`. Answers whether these are all. */
 static bool begin_some(struct readahead *readahead, struct stream *stream,
                        const struct repository *repository, uint64_t at, size_t max,
@@ -84,6 +90,8 @@ static bool begin_some(struct readahead *readahead, struct stream *stream,
 	const struct image_listing *listing = repository_listing(repository, stream->listing);
 	const struct name *name = NULL;
 
+	if (stream->by_name && !listing->order) /* the place tells nothing */
+		at = edge(stream);
 	while (plan->n < max && (name = next_name(stream, listing, &at))) {
 		const struct image *image = ((const struct listed_image *)name)->image;
 		struct manifest *manifest = NULL;
@@ -143,7 +151,7 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 			return;
 		if (i == ahead || !follow_ahead(&readahead->follow, stream, path))
 			break;
-		at = stream->direction < 0 ? UINT64_MAX : 0;
+		at = edge(stream);
 	}
 	stream->is_exhausted = !is_small;
 }
