@@ -14,7 +14,7 @@ ONE = "big/one"  # a repository of 1,000 tags
 COUNT = 1000
 MANY, TAGS = 20, 50  # repositories below bulk/, and tags in each
 
-# Every manifest of a directory is read, or its size. The second number is how many calls more than full ones it may take.
+# Every manifest of a directory is read, or its size. The number: so many calls more than full ones it may take.
 READERS = {
     "grep -r": ("grep -rlF schemaVersion .", 4),
     "rg": ("rg -uuulF schemaVersion .", 15),

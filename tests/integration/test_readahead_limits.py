@@ -154,7 +154,8 @@ def test_an_image_that_was_deleted_meanwhile(server, mount):
 def test_a_repository_that_may_not_be_listed(server, mount):
     """It is in the way of a walk: its own reader is told, all others read on."""
     server.seed(repositories=6, tags=50)
-    server.config(deny=[{"action": f"ecr:{name}", "repository": "bulk/r0003"} for name in ("DescribeImages", "ListImages")])
+    denied = ("ecr:DescribeImages", "ecr:ListImages")
+    server.config(deny=[{"action": action, "repository": "bulk/r0003"} for action in denied])
     fs = mount(ttl="1h", max_attempts=1)
     found = grep(fs.root / "bulk", code=2)
     assert len(found) == 250 and not any("r0003" in name for name in found)
