@@ -33,10 +33,16 @@ int cache_new(struct loop *loop, const struct clock *clock, struct log *log, str
               const struct cache_config *config, struct cache **ret_cache)
 {
 	struct cache *cache = calloc(1, sizeof(*cache));
+	int r;
 
 	if (!cache)
 		return -ENOMEM;
-	core_init(&cache->core, loop, clock, log, source, config);
+	r = core_init(&cache->core, loop, clock, log, source, config);
+	if (r < 0) {
+		core_deinit(&cache->core);
+		free(cache);
+		return r;
+	}
 	repositories_init(&cache->repositories, &cache->core, &cache->manifests);
 	manifests_init(&cache->manifests, &cache->core);
 	readahead_init(&cache->readahead, &cache->core, &cache->repositories, &cache->manifests,

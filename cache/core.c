@@ -2,16 +2,21 @@
 #include "cache/core.h"
 #include "base/cleanup.h"
 
+#include <malloc.h>
 #include <stddef.h>
 #include <utlist.h>
 
 /* FUSE keeps 1 for the root; those who mount give the registries theirs. */
 #define FIRST_NUMBER 1024
 
-static void wake_ready(struct loop_task *task);
+/* Less is not worth the milliseconds. */
+#define WORTH_TRIMMING ((size_t)1 << 20)
 
-void core_init(struct core *core, struct loop *loop, const struct clock *clock, struct log *log,
-               struct source *source, const struct cache_config *config)
+static void wake_ready(struct loop_task *task);
+static void tidy_up(void *arg);
+
+int core_init(struct core *core, struct loop *loop, const struct clock *clock, struct log *log,
+              struct source *source, const struct cache_config *config)
 {
 	*core = (struct core){
 	        .loop = loop,
@@ -24,11 +29,13 @@ void core_init(struct core *core, struct loop *loop, const struct clock *clock, 
 	};
 	pthread_mutex_init(&core->lock, NULL);
 	budget_init(&core->budget, config->max_bytes);
+	return loop_timer_new(loop, tidy_up, core, &core->tidy);
 }
 
 void core_deinit(struct core *core)
 {
 	loop_unpost(core->loop, &core->wake);
+	loop_timer_free(core->tidy);
 	known_types_deinit(&core->known_types);
 	pthread_mutex_destroy(&core->lock);
 }
@@ -101,16 +108,45 @@ uint64_t core_new_number(struct core *core)
 	return number;
 }
 
-void core_unlock(struct core *core)
+/* Evicts until the budget is kept. The caller holds the lock. Answers whether there is something to
+ * tidy up later: what is in use cannot go, and what went has left holes. */
+static bool keep_budget(struct core *core)
 {
-	bool must_wake;
+	size_t bytes = core->budget.bytes;
 
 	budget_keep(&core->budget);
+	core->evicted_bytes += bytes - core->budget.bytes;
+	return core->budget.bytes > core->budget.max_bytes || core->evicted_bytes >= WORTH_TRIMMING;
+}
+
+void core_unlock(struct core *core)
+{
+	bool must_tidy = keep_budget(core), must_wake;
+
 	must_wake = core->ready && !core->wake_posted;
 	core->wake_posted |= must_wake;
 	pthread_mutex_unlock(&core->lock);
 	if (must_wake)
 		loop_post(core->loop, &core->wake);
+	if (must_tidy && !core->is_tidy_set)
+		loop_timer_set(core->tidy, CORE_GRACE_NS);
+	core->is_tidy_set |= must_tidy;
+}
+
+static void tidy_up(void *arg)
+{
+	struct core *core = arg;
+	bool must_trim;
+
+	pthread_mutex_lock(&core->lock);
+	keep_budget(core);
+	must_trim = core->evicted_bytes >= WORTH_TRIMMING;
+	if (must_trim)
+		core->evicted_bytes = 0;
+	core->is_tidy_set = false;
+	core_unlock(core);
+	if (must_trim)
+		malloc_trim(0);
 }
 
 static struct asker *next_ready(struct core *core)

@@ -33,12 +33,15 @@ struct core {
 	struct known_types known_types; /* under lock */
 	struct loop_task wake;          /* wakes all that are ready */
 	atomic_uint_fast64_t manifests_asked;
+	struct loop_timer *tidy; /* evicts what was in use, gives memory back */
+	bool is_tidy_set;        /* loop */
+	size_t evicted_bytes;    /* loop: since memory was given back */
 	atomic_uint_fast64_t pulls;
 };
 
-/* Borrows all but the config, which is copied. */
-void core_init(struct core *core, struct loop *loop, const struct clock *clock, struct log *log,
-               struct source *source, const struct cache_config *config);
+/* Borrows all but the config, which is copied. Answers 0 or -ENOMEM. */
+int core_init(struct core *core, struct loop *loop, const struct clock *clock, struct log *log,
+              struct source *source, const struct cache_config *config);
 void core_deinit(struct core *core);
 
 static inline uint64_t core_now_ns(const struct core *core)

@@ -198,6 +198,13 @@ static bool take_untagged(const struct name *name, struct listed_name *listed)
 	return ((const struct listed_image *)name)->image->n_tags == 0 && take_all(name, listed);
 }
 
+/* Whether the directory is not too long to show more than names. One that is still arriving may
+ * become so. */
+static bool is_short(const struct image_listing *listing)
+{
+	return listing->names.n <= (listing->complete_ns ? CACHE_MORE_MAX : CACHE_MORE_MAX / 2);
+}
+
 /* What a directory that is not too long shows of each name at once. */
 static void add_more(const struct image_listing *listing, struct listed_name *names, size_t n)
 {
@@ -223,7 +230,7 @@ enum cache_answer image_listing_show(struct image_listing *listing,
 		*ret_n = names_copy(&listing->names, request->after, max,
 		                    request->listing == CACHE_UNTAGGED ? take_untagged : take_all,
 		                    names);
-		if (request->with_more && listing->names.n <= CACHE_MORE_MAX)
+		if (request->with_more && is_short(listing))
 			add_more(listing, names, *ret_n);
 		if (*ret_n || listing->complete_ns)
 			return CACHE_FOUND;

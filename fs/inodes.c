@@ -21,6 +21,9 @@ struct key {
 
 #define KEY_HEAD offsetof(struct key, path)
 
+/* 64 KiB of them: fewer are not worth moving anything. */
+#define FEW_BUCKETS_MAX 4096
+
 static_assert(sizeof(struct entry) % _Alignof(struct inode) == 0, "they are one block");
 static_assert(KEY_HEAD == sizeof(void *) + sizeof(struct digest) + sizeof(enum inode_kind) &&
                       offsetof(struct inode, path) - offsetof(struct inode, registry) == KEY_HEAD,
@@ -228,6 +231,23 @@ uint64_t inodes_files_number(struct inodes *inodes, struct inode *directory,
 	return files_number(inodes, entry_of(directory), digest, cache_new_number(inodes->cache));
 }
 
+/* A table that has held very many keeps its buckets: the few that are left move to a new one.
+ * Without memory for that, one stays outside: it lives on, but is not found by what it is. */
+static void shrink(struct inodes *inodes)
+{
+	struct entry *old = inodes->by_key, *entry, *next;
+
+	if (!old || old->hh.tbl->num_buckets < FEW_BUCKETS_MAX ||
+	    HASH_COUNT(old) > old->hh.tbl->num_buckets / 64)
+		return;
+	inodes->by_key = NULL;
+	HASH_ITER (hh, old, entry, next) {
+		HASH_DEL(old, entry);
+		HASH_ADD_KEYPTR(hh, inodes->by_key, &inode_of(entry)->registry,
+		                KEY_HEAD + strlen(inode_of(entry)->path), entry);
+	}
+}
+
 void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n)
 {
 	SCOPED_LOCK(&inodes->lock);
@@ -239,8 +259,10 @@ void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n)
 	entry->lookups -= n < entry->lookups ? n : entry->lookups;
 	if (entry->lookups)
 		return;
-	HASH_DEL(inodes->by_key, entry);
+	if (entry->hh.tbl)
+		HASH_DEL(inodes->by_key, entry);
 	entry_free(entry);
+	shrink(inodes);
 }
 
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size)

@@ -20,6 +20,7 @@
 #include "net/loop.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,8 @@ int main(int argc, char **argv)
 	struct program program = {.daemon = {.ready_pipe = -1}};
 	int exit_code = EXIT_SUCCESS;
 
+	/* Few threads, and little to do under malloc's lock: what one has freed another can use. */
+	mallopt(M_ARENA_MAX, 1);
 	switch (options_parse(argc, argv, &program.options)) {
 	case OPTIONS_MOUNT:
 		exit_code = start(&program);

@@ -488,6 +488,27 @@ static void an_image_whose_other_roles_are_not_known_is_read_again_once(void **s
 	assert_int_equal(inodes_image_shift(inodes, inode, false, false), 1);
 }
 
+static void few_that_are_left_of_many_are_still_found(void **state)
+{
+	enum { MANY = 100000 };
+	static struct inode *held[MANY];
+	char path[32];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		snprintf(path, sizeof(path), "team/%d", i);
+		held[i] = lookup(directory(path), 0);
+	}
+	for (int i = 0; i < MANY; i++)
+		if (i % 1000)
+			inodes_forget(inodes, inodes_node(held[i]), 1);
+	for (int i = 0; i < MANY; i += 1000) {
+		snprintf(path, sizeof(path), "team/%d", i);
+		assert_ptr_equal(lookup(directory(path), 0), held[i]);
+		inodes_forget(inodes, inodes_node(held[i]), 2);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -508,6 +529,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(more_is_forgotten_than_was_looked_up),
 	        cmocka_unit_test_fixture(the_root_is_never_forgotten),
 	        cmocka_unit_test_fixture(many_inodes_are_held_at_once),
+	        cmocka_unit_test_fixture(few_that_are_left_of_many_are_still_found),
 	        cmocka_unit_test_fixture(a_size_is_remembered_as_long_as_the_inode),
 	        cmocka_unit_test_fixture(a_file_that_is_made_again_has_its_size_and_no_bytes),
 	        cmocka_unit_test_fixture(a_directory_has_the_time_of_its_names),
