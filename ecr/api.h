@@ -16,11 +16,13 @@ struct api;
 struct api_counts;
 struct aws_settings;
 struct chain;
+struct corrected_clock;
 struct credentials;
 struct http;
 struct identity;
 struct log;
 struct loop;
+struct profile;
 struct region;
 struct registry;
 
@@ -28,9 +30,11 @@ struct registry;
 struct api_parts {
 	struct loop *loop;
 	const struct clock *clock;
+	struct corrected_clock *aws_clock; /* is corrected by what answers tell */
 	struct log *log;
 	struct http *http;
 	struct chain *chain;
+	struct profile *profile;
 	struct region *region;
 	struct identity *identity;
 	const struct aws_settings *settings;

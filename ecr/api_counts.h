@@ -1,4 +1,4 @@
-/* How the calls of the API ended, by operation. Threads: any. */
+/* How the calls of the API ended, and what happened on their way, by operation. Threads: any. */
 #ifndef ECRFS_ECR_API_COUNTS_H
 #define ECRFS_ECR_API_COUNTS_H
 
@@ -12,8 +12,17 @@
 
 #define API_COUNTS_OPERATIONS 6
 
+enum api_event {
+	API_RETRIED,         /* sent again after an error that may pass */
+	API_THROTTLED,       /* an answer said that calls come too fast */
+	API_DELAYED,         /* an attempt waited for its turn: adaptive mode */
+	API_CLOCK_CORRECTED, /* an answer told that the clock is wrong */
+	API_EVENTS,
+};
+
 struct api_counts {
 	atomic_uint_fast64_t counts[API_COUNTS_OPERATIONS][API_COUNTS_STATUSES];
+	atomic_uint_fast64_t events[API_COUNTS_OPERATIONS][API_EVENTS];
 };
 
 /* The name of the i-th operation; the last one stands for all others. Static storage. */
@@ -23,5 +32,11 @@ const char *api_counts_operation(unsigned i);
 void api_counts_add(struct api_counts *counts, const char *operation, enum status status);
 
 uint64_t api_counts_get(const struct api_counts *counts, unsigned operation, enum status status);
+
+/* Something has happened to a call of `operation`. */
+void api_counts_add_event(struct api_counts *counts, const char *operation, enum api_event event);
+
+uint64_t api_counts_get_event(const struct api_counts *counts, unsigned operation,
+                              enum api_event event);
 
 #endif

@@ -1,9 +1,12 @@
 /* Lines that name operation, path below the mount point, and request id. */
 #include "ecr/api_log.h"
 #include "ecr/api.h"
+#include "ecr/clock_skew.h"
 #include "ecr/registry.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *api_log_account(const struct registry *registry)
 {
@@ -51,4 +54,20 @@ void api_log_complaint(struct log *log, const struct api_subject *subject, const
 	log_event(log, LEVEL_ERROR, key, "%s of %s%s%s: %s%s%s", subject->operation, account,
 	          slash(subject->name), subject->name, what, request_id[0] ? ", request id " : "",
 	          request_id);
+}
+
+void api_log_clock(struct log *log, const char *host, int64_t offset_s)
+{
+	bool agrees = imaxabs(offset_s) <= CLOCK_SKEW_REFUSED_S;
+	const char *side = offset_s < 0 ? "ahead of" : "behind";
+	char key[256];
+
+	snprintf(key, sizeof(key), "clock %s %s", agrees ? "as" : side, host);
+	if (agrees)
+		log_event(log, LEVEL_INFO, key, "the clock agrees with that of %s again", host);
+	else
+		log_event(log, LEVEL_WARNING, key,
+		          "the clock is %" PRIdMAX " s %s that of %s: requests are signed with "
+		          "its time; set the clock",
+		          imaxabs(offset_s), side, host);
 }

@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 
+#include <stdint.h>
+
 struct api_answer;
 struct registry;
 
@@ -36,5 +38,9 @@ void api_log_failure(struct log *log, const struct api_subject *subject,
 /* One line about an answer that was fine as a call, but not what was asked for. */
 void api_log_complaint(struct log *log, const struct api_subject *subject, const char *request_id,
                        const char *what);
+
+/* One line: the clock here was found to be this far behind that of the host, ahead when negative.
+ */
+void api_log_clock(struct log *log, const char *host, int64_t offset_s);
 
 #endif

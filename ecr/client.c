@@ -5,6 +5,7 @@
 #include "ecr/api.h"
 #include "ecr/batch.h"
 #include "ecr/chain.h"
+#include "ecr/corrected_clock.h"
 #include "ecr/identity.h"
 #include "ecr/listing.h"
 #include "ecr/profile.h"
@@ -26,6 +27,7 @@
 struct client {
 	struct source source;
 	struct http *http;
+	struct corrected_clock aws_clock;
 	struct profile *profile;
 	struct chain *chain;
 	struct region *region;
@@ -110,8 +112,8 @@ static const struct source_ops client_ops = {
 
 /* A profile that an option names wins over keys of the environment; AWS_PROFILE does not. So it is
  * in the AWS CLI. */
-static int chain_build(struct client *client, struct loop *loop, const struct clock *clock,
-                       struct log *log, const struct aws_settings *settings)
+static int chain_build(struct client *client, struct loop *loop, struct log *log,
+                       const struct aws_settings *settings)
 {
 	struct provider *providers[2];
 	size_t n = 0;
@@ -119,7 +121,7 @@ static int chain_build(struct client *client, struct loop *loop, const struct cl
 	if (!settings->profile)
 		providers[n++] = provider_env_new(loop, log);
 	providers[n++] = provider_profile_new(loop, log, client->profile);
-	return chain_new(loop, clock, log, providers, n, &client->chain);
+	return chain_new(loop, &client->aws_clock.clock, log, providers, n, &client->chain);
 }
 
 static int http_build(struct client *client, struct loop *loop, const struct aws_settings *settings)
@@ -142,9 +144,11 @@ static int api_build(struct client *client, struct loop *loop, const struct cloc
 	struct api_parts parts = {
 	        .loop = loop,
 	        .clock = clock,
+	        .aws_clock = &client->aws_clock,
 	        .log = log,
 	        .http = client->http,
 	        .chain = client->chain,
+	        .profile = client->profile,
 	        .region = client->region,
 	        .identity = &client->identity,
 	        .settings = settings,
@@ -161,7 +165,7 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = profile_new(loop, log, settings->profile, &client->profile);
 	if (r == 0)
-		r = chain_build(client, loop, clock, log, settings);
+		r = chain_build(client, loop, log, settings);
 	if (r == 0)
 		r = region_new(loop, log, client->profile, settings->region, &client->region);
 	if (r == 0)
@@ -185,6 +189,7 @@ int client_new(struct loop *loop, const struct clock *clock, struct log *log,
 	if (!client)
 		return -ENOMEM;
 	client->source.ops = &client_ops;
+	corrected_clock_init(&client->aws_clock, clock);
 	r = client_build(client, loop, clock, log, settings);
 	if (r < 0) {
 		client_free(client);

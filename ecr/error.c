@@ -21,6 +21,16 @@ struct meaning {
 	{                                                                                          \
 		.status = STATUS_CREDENTIALS_REJECTED, .credentials_refused = true                 \
 	}
+#define SIGNATURE_ERROR                                                                            \
+	{                                                                                          \
+		.status = STATUS_CREDENTIALS_REJECTED, .credentials_refused = true,                \
+		.time_may_be_refused = true                                                        \
+	}
+#define TIME_ERROR                                                                                 \
+	{                                                                                          \
+		.status = STATUS_CREDENTIALS_REJECTED, .credentials_refused = true,                \
+		.time_refused = true                                                               \
+	}
 #define EXPIRED_ERROR                                                                              \
 	{                                                                                          \
 		.status = STATUS_CREDENTIALS_EXPIRED, .credentials_refused = true                  \
@@ -57,13 +67,16 @@ static const struct meaning meanings[] = {
         {"MissingAuthenticationToken", REJECTED_ERROR},
         {"IncompleteSignatureException", REJECTED_ERROR},
         {"IncompleteSignature", REJECTED_ERROR},
-        {"InvalidSignatureException", REJECTED_ERROR},
-        {"SignatureDoesNotMatch", REJECTED_ERROR},
-        {"RequestTimeTooSkewed", REJECTED_ERROR},
-        {"RequestInTheFuture", REJECTED_ERROR},
+        {"InvalidSignatureException", SIGNATURE_ERROR},
+        {"SignatureDoesNotMatch", SIGNATURE_ERROR},
+        {"AuthFailure", SIGNATURE_ERROR},
+        {"RequestTimeTooSkewed", TIME_ERROR},
+        {"RequestInTheFuture", TIME_ERROR},
         {"ExpiredTokenException", EXPIRED_ERROR},
         {"ExpiredToken", EXPIRED_ERROR},
-        {"RequestExpired", EXPIRED_ERROR},
+        /* By the clock, else by the credentials. */
+        {"RequestExpired",
+         {.status = STATUS_CREDENTIALS_EXPIRED, .credentials_refused = true, .time_refused = true}},
         {"TooManyRequestsException", THROTTLED_ERROR},
         {"RequestThrottledException", THROTTLED_ERROR},
         {"RequestThrottled", THROTTLED_ERROR},
@@ -74,11 +87,14 @@ static const struct meaning meanings[] = {
         {"LimitExceededException", THROTTLED_ERROR},
         {"SlowDown", THROTTLED_ERROR},
         {"EC2ThrottledException", THROTTLED_ERROR},
-        {"PriorRequestNotComplete", TRANSIENT_ERROR},
+        /* In both of botocore's lists. */
+        {"PriorRequestNotComplete",
+         {.status = STATUS_SERVER_ERROR, .retryable = true, .throttled = true}},
         {"RequestTimeout", TRANSIENT_ERROR},
         {"RequestTimeoutException", TRANSIENT_ERROR},
         {"ServerException", TRANSIENT_ERROR},
         {"InternalFailure", TRANSIENT_ERROR},
+        {"IDPCommunicationError", TRANSIENT_ERROR}, /* of STS, which models it as such */
         {"ServiceUnavailable", TRANSIENT_ERROR},
         {"ServiceUnavailableException", TRANSIENT_ERROR},
 };

@@ -16,6 +16,8 @@ struct api_error {
 	bool retryable;           /* the same call may succeed when it is sent again */
 	bool throttled;           /* because of the rate of calls */
 	bool credentials_refused; /* others might be taken: fetch them once, try once more */
+	bool time_refused;        /* because of its time, it says: the clock here is wrong */
+	bool time_may_be_refused; /* the signature is wrong, for which the time may be the reason */
 	bool invalid_parameter;   /* the server would not even look for such a name */
 	bool not_understood;      /* the request has a member that the server does not know */
 	bool repository_absent;   /* STATUS_ABSENT because of the repository */

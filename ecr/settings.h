@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum retry_mode {
+	RETRY_MODE_NOT_GIVEN,
+	RETRY_MODE_STANDARD,
+	RETRY_MODE_ADAPTIVE,
+};
+
 struct aws_settings {
 	const char *region;
 	const char *profile;
@@ -20,11 +26,24 @@ struct aws_settings {
 	uint64_t connect_timeout_ns;
 	uint64_t read_timeout_ns; /* one attempt, from first byte sent to last byte received */
 	unsigned max_connections; /* calls at the same time; as many more of other repositories */
-	unsigned max_attempts;
+	enum retry_mode retry_mode;
+	unsigned max_attempts; /* 0: not given */
 };
+
+/* No call is sent more often, whatever a variable or a profile says. */
+#define AWS_MAX_ATTEMPTS_LIMIT 100
 
 /* Fills in region, endpoints and CA bundle from the environment, where they are not given yet.
  * Before any thread runs. */
 void aws_settings_complete(struct aws_settings *settings);
+
+/* A variable of the environment, NULL when it is not set, or to nothing. Borrowed. */
+const char *aws_settings_variable(const char *name);
+
+/* Read the values of retry_mode ("standard", "adaptive", "legacy") and of max_attempts (a whole
+ * number above 0, of which AWS_MAX_ATTEMPTS_LIMIT is taken at most), as variables and profiles have
+ * them. Answer whether it was one. Threads: pure. */
+bool aws_settings_parse_retry_mode(const char *text, enum retry_mode *ret_mode);
+bool aws_settings_parse_attempts(const char *text, unsigned *ret_attempts);
 
 #endif

@@ -42,6 +42,33 @@ static void write_call_sums(struct mount *mount, FILE *out)
 	}
 }
 
+/* What happened on the way of calls, with its names in the two files. */
+static const struct {
+	const char *status, *metric, *help;
+} events[API_EVENTS] = {
+        [API_RETRIED] = {"retries", "ecrfs_api_retries_total",
+                         "Calls sent again after an error that may pass."},
+        [API_THROTTLED] = {"throttled", "ecrfs_api_throttled_total",
+                           "Answers that said that calls come too fast."},
+        [API_DELAYED] = {"delayed", "ecrfs_api_delayed_total",
+                         "Attempts that waited for their turn in adaptive mode."},
+        [API_CLOCK_CORRECTED] = {"clock_fixes", "ecrfs_api_clock_corrections_total",
+                                 "Answers that told that the clock is wrong."},
+};
+
+static void write_event_sums(struct mount *mount, FILE *out)
+{
+	const struct api_counts *counts = client_counts(mount->client);
+
+	for (int event = 0; event < API_EVENTS; event++) {
+		uint64_t sum = 0;
+
+		for (unsigned i = 0; i < API_COUNTS_OPERATIONS; i++)
+			sum += api_counts_get_event(counts, i, event);
+		fprintf(out, "%-14s %llu\n", events[event].status, (unsigned long long)sum);
+	}
+}
+
 static void write_status(struct mount *mount, FILE *out)
 {
 	struct cache_figures cache;
@@ -60,6 +87,7 @@ static void write_status(struct mount *mount, FILE *out)
 		fprintf(out, "%-13s  %llu hits, %llu misses\n", cache_layer_name(i),
 		        (unsigned long long)cache.hits[i], (unsigned long long)cache.misses[i]);
 	write_call_sums(mount, out);
+	write_event_sums(mount, out);
 	fprintf(out, "ids_fetched    %llu\npulls          %llu\n",
 	        (unsigned long long)cache.manifests_asked, (unsigned long long)cache.pulls);
 }
@@ -121,9 +149,23 @@ static void write_calls(struct mount *mount, FILE *out)
 	}
 }
 
+static void write_events(struct mount *mount, FILE *out)
+{
+	const struct api_counts *counts = client_counts(mount->client);
+
+	for (int event = 0; event < API_EVENTS; event++) {
+		write_counter(out, events[event].metric, events[event].help);
+		for (unsigned i = 0; i < API_COUNTS_OPERATIONS; i++)
+			fprintf(out, "%s{operation=\"%s\"} %llu\n", events[event].metric,
+			        api_counts_operation(i),
+			        (unsigned long long)api_counts_get_event(counts, i, event));
+	}
+}
+
 static void write_metrics(struct mount *mount, FILE *out)
 {
 	write_calls(mount, out);
+	write_events(mount, out);
 	write_requests(mount, out);
 	write_cache(mount, out);
 }

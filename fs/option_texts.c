@@ -128,6 +128,25 @@ static bool read_show(const char *text, unsigned *ret_show)
 	return true;
 }
 
+/* Option, else environment, as in the AWS CLI, which also refuses to start with a wrong variable.
+ * What neither says the profile may. */
+static bool read_retries(const struct option_texts *texts, struct aws_settings *aws)
+{
+	const char *mode = texts->retry_mode, *attempts = aws_settings_variable("AWS_MAX_ATTEMPTS");
+
+	if (!mode)
+		mode = aws_settings_variable("AWS_RETRY_MODE");
+	if (mode && !aws_settings_parse_retry_mode(mode, &aws->retry_mode))
+		return invalid(texts->retry_mode ? "retry_mode" : "AWS_RETRY_MODE", mode,
+		               "give standard, adaptive or legacy");
+	if (texts->max_attempts)
+		return read_number("max_attempts", texts->max_attempts, 1, AWS_MAX_ATTEMPTS_LIMIT,
+		                   &aws->max_attempts);
+	if (attempts && !aws_settings_parse_attempts(attempts, &aws->max_attempts))
+		return invalid("AWS_MAX_ATTEMPTS", attempts, "give a whole number above 0");
+	return true;
+}
+
 static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 {
 	*aws = (struct aws_settings){
@@ -142,7 +161,6 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	        .connect_timeout_ns = 3 * NS_PER_S,
 	        .read_timeout_ns = 10 * NS_PER_S,
 	        .max_connections = 8,
-	        .max_attempts = 3, /* AWS SDKs, standard retry mode */
 	};
 	aws_settings_complete(aws);
 	return read_region(aws->region) && check_endpoint(aws) &&
@@ -150,7 +168,7 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	       read_limit("read_timeout", texts->read_timeout, &aws->read_timeout_ns) &&
 	       read_number("max_connections", texts->max_connections, 1, 256,
 	                   &aws->max_connections) &&
-	       read_number("max_attempts", texts->max_attempts, 1, 100, &aws->max_attempts);
+	       read_retries(texts, aws);
 }
 
 static bool read_cache(const struct option_texts *texts, struct cache_config *cache)

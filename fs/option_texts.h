@@ -7,7 +7,8 @@
 /* NULL or 0: not given. */
 struct option_texts {
 	char *region, *profile, *endpoint_url, *ca_bundle;
-	char *connect_timeout, *read_timeout, *max_connections, *max_attempts;
+	char *connect_timeout, *read_timeout, *max_connections;
+	char *retry_mode, *max_attempts;
 	char *ttl, *immutable_ttl, *digest_ttl, *negative_ttl, *stale_after, *stale_ttl,
 	        *cache_size, *readahead, *timeout;
 	char *uid, *gid, *umask, *show, *log_level, *log_file;

@@ -34,6 +34,7 @@ static const struct fuse_opt specs[] = {
         TEXT(connect_timeout),
         TEXT(read_timeout),
         TEXT(max_connections),
+        TEXT(retry_mode),
         TEXT(max_attempts),
         TEXT(ttl),
         TEXT(immutable_ttl),

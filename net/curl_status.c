@@ -59,3 +59,15 @@ enum status curl_status(CURL *easy, CURLcode result)
 		return STATUS_PROTOCOL; /* also bad encodings, and our own limit */
 	}
 }
+
+bool curl_is_broken(CURLcode result, enum status status)
+{
+	switch ((int)result) {
+	case CURLE_PARTIAL_FILE:
+	case CURLE_SSL_CONNECT_ERROR: /* the handshake broke off */
+		return true;
+	default:
+		return status == STATUS_TIMED_OUT || status == STATUS_REFUSED ||
+		       status == STATUS_UNRESOLVED || status == STATUS_SERVER_ERROR;
+	}
+}

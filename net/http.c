@@ -330,6 +330,7 @@ static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 	start_waiting(http);
 	answer.status = transfer->out_of_memory ? STATUS_NO_MEMORY : curl_status(easy, result);
 	answer.oversized = transfer->oversized;
+	answer.broken = curl_is_broken(result, answer.status);
 	answer.error = failure_text(transfer, result);
 	if (answer.status == STATUS_OK) {
 		curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.code);

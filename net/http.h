@@ -40,6 +40,7 @@ struct http_answer {
 	/* STATUS_OK: the server answered, with whatever code. Else why it did not. */
 	enum status status;
 	bool oversized;   /* STATUS_PROTOCOL because of max_answer_bytes */
+	bool broken;      /* connecting failed, or the connection did: it may work another time */
 	long code;        /* HTTP status; 0 unless STATUS_OK */
 	const char *body; /* NUL follows the last byte; "" when empty */
 	size_t body_size;

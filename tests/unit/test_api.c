@@ -1,199 +1,11 @@
 /* One call of the ECR API, against a real server on 127.0.0.1. */
 #include "ecr/api.h"
 #include "base/cleanup.h"
-#include "ecr/chain.h"
 #include "ecr/credentials.h"
-#include "ecr/identity.h"
-#include "ecr/profile.h"
-#include "ecr/region.h"
-#include "ecr/registry.h"
-#include "ecr/settings.h"
-#include "net/http.h"
-#include "net/loop.h"
-#include "tests/unit/aws_home.h"
-#include "tests/unit/captured_log.h"
-#include "tests/unit/fake_clock.h"
-#include "tests/unit/fake_provider.h"
-#include "tests/unit/http_server.h"
-#include "tests/unit/pump.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/api_fixture.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
-
-#define MAX_ANSWER_BYTES 10000
-#define THROTTLED        "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}"
-#define UNKNOWN_KEY      "{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}"
-
-/* What one call was answered. */
-struct outcome {
-	bool done;
-	enum status status;
-	bool oversized, invalid_parameter, filter_refused, repository_absent;
-	char body[256];
-	char request_id[64];
-};
-
-struct fixture {
-	struct fake_clock clock;
-	struct captured_log captured;
-	struct log *log; /* of the api */
-	struct temp_dir home;
-	struct loop *loop;
-	struct http_server *server;
-	struct http *http;
-	struct fake_provider provider;
-	struct chain *chain;
-	struct profile *profile;
-	struct region *region;
-	struct identity identity;
-	struct aws_settings settings;
-	struct api *api;
-	struct outcome outcome;
-};
-
-static struct fixture f;
-static const struct registry own = {0};
-static const struct registry abroad = {.account = "012345678910", .region = "eu-west-1"};
-
-/* In place of the C library's: retries wait no longer than they must. */
-ssize_t getrandom(void *buffer, size_t size, unsigned flags)
-{
-	(void)flags;
-	memset(buffer, 0, size);
-	return (ssize_t)size;
-}
-
-static int make_api(void)
-{
-	struct api_parts parts = {
-	        .loop = f.loop,
-	        .clock = &f.clock.clock,
-	        .log = f.log,
-	        .http = f.http,
-	        .chain = f.chain,
-	        .region = f.region,
-	        .identity = &f.identity,
-	        .settings = &f.settings,
-	};
-
-	return api_new(&parts, &f.api);
-}
-
-static int set_up(void **state)
-{
-	struct provider *providers[] = {&f.provider.provider};
-	struct http_config http = {
-	        .user_agent = "a test",
-	        .max_connections = 10,
-	        .connect_timeout_ns = 20 * NS_PER_S,
-	        .read_timeout_ns = 20 * NS_PER_S,
-	};
-
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	setenv("no_proxy", "*", 1);
-	fake_clock_init(&f.clock);
-	captured_log_init(&f.captured, &f.clock.clock);
-	f.log = f.captured.log;
-	aws_home_init(&f.home);
-	fake_provider_init(&f.provider);
-	f.server = http_server_new();
-	f.settings = (struct aws_settings){
-	        .endpoint_url = http_server_url(f.server),
-	        .max_attempts = 3,
-	};
-	assert_int_equal(loop_new(&f.loop), 0);
-	assert_int_equal(http_new(f.loop, &http, &f.http), 0);
-	assert_int_equal(chain_new(f.loop, &f.clock.clock, f.captured.log, providers, 1, &f.chain),
-	                 0);
-	assert_int_equal(profile_new(f.loop, f.captured.log, NULL, &f.profile), 0);
-	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, "us-east-1", &f.region), 0);
-	return make_api();
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	api_free(f.api);
-	http_free(f.http);
-	region_free(f.region);
-	chain_free(f.chain);
-	profile_free(f.profile);
-	loop_run_once(f.loop);
-	loop_free(f.loop);
-	http_server_free(f.server);
-	temp_dir_deinit(&f.home);
-	captured_log_deinit(&f.captured);
-	return 0;
-}
-
-static void answered(void *arg, const struct api_answer *answer)
-{
-	struct outcome *outcome = arg;
-
-	assert_false(outcome->done);
-	*outcome = (struct outcome){
-	        .done = true,
-	        .status = answer->status,
-	        .oversized = answer->oversized,
-	        .invalid_parameter = answer->invalid_parameter,
-	        .filter_refused = answer->filter_refused,
-	        .repository_absent = answer->repository_absent,
-	};
-	snprintf(outcome->body, sizeof(outcome->body), "%.*s", (int)answer->body_size,
-	         answer->body);
-	snprintf(outcome->request_id, sizeof(outcome->request_id), "%s", answer->request_id);
-}
-
-static void call(const struct registry *registry)
-{
-	struct api_request request = {
-	        .registry = registry,
-	        .operation = "DescribeImages",
-	        .subject = "team/app",
-	        .body = strdup("{\"repositoryName\":\"team/app\"}"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
-
-	memset(&f.outcome, 0, sizeof(f.outcome));
-	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
-	assert_false(f.outcome.done);
-}
-
-static void give_key(const char *key_id)
-{
-	pump_until(f.loop, &f.provider.asked);
-	fake_provider_find(&f.provider, key_id, 0);
-}
-
-/* Calls with a key that is at hand, and waits for the outcome. */
-static void call_with_key(const struct registry *registry)
-{
-	call(registry);
-	give_key("AKID1");
-	pump_until(f.loop, &f.outcome.done);
-}
-
-static unsigned lines(const char *text)
-{
-	return captured_log_count(&f.captured, text);
-}
-
-static bool sent(unsigned number, const char *text)
-{
-	CLEANUP(free_string) char *request = http_server_request(f.server, number);
-
-	return strstr(request, text);
-}
-
-static void assert_failed(enum status status, unsigned requests)
-{
-	assert_int_equal(f.outcome.status, status);
-	assert_string_equal(f.outcome.body, "");
-	assert_int_equal(http_server_requests(f.server), requests);
-}
 
 static void a_call_is_signed_and_answered(void **state)
 {
@@ -399,57 +211,6 @@ static void a_failure_with_a_way_around_it_is_for_debugging_only(void **state)
 	log_free(f.log);
 }
 
-static void a_throttled_call_is_sent_again(void **state)
-{
-	(void)state;
-	http_server_answer(f.server, 400, "", THROTTLED);
-	http_server_answer(f.server, 400, "", THROTTLED);
-	http_server_answer(f.server, 200, "", "{}");
-	call_with_key(&own);
-	assert_int_equal(f.outcome.status, STATUS_OK);
-	assert_int_equal(http_server_requests(f.server), 3);
-}
-
-static void retries_end_with_one_line_that_tells_everything(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 3; i++)
-		http_server_answer(f.server, 400, "x-amzn-RequestId: id-7\r\n", THROTTLED);
-	call_with_key(&abroad);
-	assert_failed(STATUS_THROTTLED, 3);
-	assert_int_equal(lines("failed"), 1);
-	assert_int_equal(lines("DescribeImages of 012345678910/team/app at 127.0.0.1:"), 1);
-	assert_int_equal(lines("failed: throttled (ThrottlingException: Rate exceeded) "
-	                       "after 3 attempts, request id id-7"),
-	                 1);
-}
-
-static void each_attempt_is_signed_anew(void **state)
-{
-	(void)state;
-	http_server_answer(f.server, 500, "", "");
-	call(&own);
-	give_key("AKID1");
-	while (http_server_requests(f.server) < 1)
-		loop_run_once(f.loop);
-	fake_clock_advance(&f.clock, NS_PER_S);
-	http_server_answer(f.server, 200, "", "{}");
-	pump_until(f.loop, &f.outcome.done);
-	assert_true(sent(0, "X-Amz-Date: 20260102T030405Z"));
-	assert_true(sent(1, "X-Amz-Date: 20260102T030406Z"));
-}
-
-static void a_denied_call_is_not_sent_again(void **state)
-{
-	(void)state;
-	http_server_answer(f.server, 400, "",
-	                   "{\"__type\":\"AccessDeniedException\",\"Message\":\"not allowed\"}");
-	call_with_key(&own);
-	assert_failed(STATUS_DENIED, 1);
-	assert_int_equal(lines("of default/team/app"), 1);
-	assert_int_equal(lines("denied (AccessDeniedException: not allowed) after 1 attempt"), 1);
-}
-
 static void what_is_absent_says_whether_it_is_the_repository(void **state)
 {
 	(void)state;
@@ -568,42 +329,7 @@ static void a_key_that_cannot_be_sent_is_rejected_with_a_word(void **state)
 	assert_int_equal(lines("the AWS credentials from fake cannot be used"), 1);
 }
 
-static void an_oversized_answer_is_not_asked_for_again(void **state)
-{
-	CLEANUP(free_string) char *body = calloc(1, MAX_ANSWER_BYTES + 2);
-
-	(void)state;
-	memset(body, ' ', MAX_ANSWER_BYTES + 1);
-	http_server_answer(f.server, 200, "", body);
-	call_with_key(&own);
-	assert_failed(STATUS_PROTOCOL, 1);
-	assert_true(f.outcome.oversized);
-}
-
-static void a_broken_connection_is_tried_again(void **state)
-{
-	(void)state;
-	http_server_answer_and_close(f.server, "");
-	http_server_answer(f.server, 200, "", "{}");
-	call_with_key(&own);
-	assert_int_equal(f.outcome.status, STATUS_OK);
-}
-
-static void a_server_that_is_down_is_tried_again(void **state)
-{
-	char url[64];
-
-	(void)state;
-	strcpy(url, http_server_url(f.server));
-	f.settings.endpoint_url = url;
-	http_server_free(f.server);
-	f.server = NULL;
-	call_with_key(&own);
-	assert_int_equal(f.outcome.status, STATUS_REFUSED);
-	assert_int_equal(lines("after 3 attempts"), 1);
-}
-
-static void call_again(void *arg, const struct api_answer *answer)
+static void call_at_the_end(void *arg, const struct api_answer *answer)
 {
 	struct api_request request = {
 	        .registry = &own,
@@ -629,7 +355,7 @@ static void the_end_answers_calls_and_refuses_new_ones(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(api_call(f.api, &request, call_again, &outcome), 0);
+	assert_int_equal(api_call(f.api, &request, call_at_the_end, &outcome), 0);
 	api_free(f.api);
 	f.api = NULL;
 	assert_true(outcome.done);
@@ -700,10 +426,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(an_error_of_sts_is_read_from_its_json),
 	        cmocka_unit_test_fixture(a_refused_filter_is_told_apart),
 	        cmocka_unit_test_fixture(a_failure_with_a_way_around_it_is_for_debugging_only),
-	        cmocka_unit_test_fixture(a_throttled_call_is_sent_again),
-	        cmocka_unit_test_fixture(retries_end_with_one_line_that_tells_everything),
-	        cmocka_unit_test_fixture(each_attempt_is_signed_anew),
-	        cmocka_unit_test_fixture(a_denied_call_is_not_sent_again),
 	        cmocka_unit_test_fixture(what_is_absent_says_whether_it_is_the_repository),
 	        cmocka_unit_test_fixture(an_invalid_name_is_told_apart),
 	        cmocka_unit_test_fixture(the_code_may_be_in_a_header),
@@ -714,9 +436,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(without_a_region_nothing_is_sent),
 	        cmocka_unit_test_fixture(without_an_endpoint_nothing_is_sent),
 	        cmocka_unit_test_fixture(a_key_that_cannot_be_sent_is_rejected_with_a_word),
-	        cmocka_unit_test_fixture(an_oversized_answer_is_not_asked_for_again),
-	        cmocka_unit_test_fixture(a_broken_connection_is_tried_again),
-	        cmocka_unit_test_fixture(a_server_that_is_down_is_tried_again),
 	        cmocka_unit_test_fixture(the_end_answers_calls_and_refuses_new_ones),
 	        cmocka_unit_test_fixture(the_end_may_come_at_any_stage_of_a_call),
 	        cmocka_unit_test_fixture(a_call_without_a_body_is_out_of_memory),

@@ -61,6 +61,46 @@ static void every_spelling_of_throttling_is_throttling(void **state)
 	}
 }
 
+/* In botocore's list of throttles, and in that of what passes. */
+static void a_prior_request_is_a_throttle_that_passes(void **state)
+{
+	(void)state;
+	assert_meaning("PriorRequestNotComplete", 400, STATUS_SERVER_ERROR, true);
+	assert_true(api_error_of("PriorRequestNotComplete", 400).throttled);
+}
+
+static void what_passes_is_worth_a_retry(void **state)
+{
+	static const char *const codes[] = {
+	        "RequestTimeout",        "RequestTimeoutException",     "ServerException",
+	        "InternalFailure",       "ServiceUnavailableException", "ServiceUnavailable",
+	        "IDPCommunicationError",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		assert_meaning(codes[i], 400, STATUS_SERVER_ERROR, true);
+		assert_false(api_error_of(codes[i], 400).throttled);
+	}
+}
+
+static void the_clock_may_be_why_a_request_is_refused(void **state)
+{
+	static const char *const certain[] = {"RequestExpired", "RequestInTheFuture",
+	                                      "RequestTimeTooSkewed"};
+	static const char *const possible[] = {"InvalidSignatureException", "SignatureDoesNotMatch",
+	                                       "AuthFailure"};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_true(api_error_of(certain[i], 400).time_refused);
+		assert_false(api_error_of(certain[i], 400).time_may_be_refused);
+		assert_false(api_error_of(possible[i], 400).time_refused);
+		assert_true(api_error_of(possible[i], 400).time_may_be_refused);
+	}
+	assert_false(api_error_of("UnrecognizedClientException", 400).time_may_be_refused);
+}
+
 static void refused_credentials_are_worth_a_refresh(void **state)
 {
 	static const char *const codes[] = {
@@ -168,6 +208,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(the_code_decides_not_the_http_status),
 	        cmocka_unit_test(an_unknown_code_goes_by_the_http_status),
 	        cmocka_unit_test(every_spelling_of_throttling_is_throttling),
+	        cmocka_unit_test(a_prior_request_is_a_throttle_that_passes),
+	        cmocka_unit_test(what_passes_is_worth_a_retry),
+	        cmocka_unit_test(the_clock_may_be_why_a_request_is_refused),
 	        cmocka_unit_test(refused_credentials_are_worth_a_refresh),
 	        cmocka_unit_test(denied_is_not_a_reason_to_refresh),
 	        cmocka_unit_test(an_invalid_name_is_told_apart),

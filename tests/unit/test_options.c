@@ -93,7 +93,8 @@ static void without_options_the_defaults_hold(void **state)
 	assert_int_equal(options.aws.connect_timeout_ns, 3 * NS_PER_S);
 	assert_int_equal(options.aws.read_timeout_ns, 10 * NS_PER_S);
 	assert_int_equal(options.aws.max_connections, 8);
-	assert_int_equal(options.aws.max_attempts, 3);
+	assert_int_equal(options.aws.max_attempts, 0); /* the profile may say */
+	assert_int_equal(options.aws.retry_mode, RETRY_MODE_NOT_GIVEN);
 	assert_int_equal(options.cache.ttl_ns, 60 * NS_PER_S);
 	assert_int_equal(options.cache.digest_ttl_ns, 7 * 24 * 3600 * NS_PER_S);
 	assert_int_equal(options.cache.negative_ttl_ns, 5 * NS_PER_S);
@@ -139,6 +140,45 @@ static void each_number_reaches_its_field(void **state)
 	assert_int_equal(options.uid, 10);
 	assert_int_equal(options.gid, 11);
 	assert_int_equal(options.umask, 027);
+}
+
+static void each_retry_mode_reaches_its_field(void **state)
+{
+	(void)state;
+	accept("retry_mode=adaptive");
+	assert_int_equal(options.aws.retry_mode, RETRY_MODE_ADAPTIVE);
+	accept("retry_mode=standard");
+	assert_int_equal(options.aws.retry_mode, RETRY_MODE_STANDARD);
+	accept("retry_mode=legacy");
+	assert_int_equal(options.aws.retry_mode, RETRY_MODE_STANDARD);
+}
+
+static void retries_may_be_set_in_the_environment(void **state)
+{
+	(void)state;
+	setenv("AWS_RETRY_MODE", "adaptive", 1);
+	setenv("AWS_MAX_ATTEMPTS", "1000", 1);
+	accept("ttl=1s");
+	assert_int_equal(options.aws.retry_mode, RETRY_MODE_ADAPTIVE);
+	assert_int_equal(options.aws.max_attempts, 100);
+	accept("retry_mode=standard,max_attempts=5");
+	assert_int_equal(options.aws.retry_mode, RETRY_MODE_STANDARD);
+	assert_int_equal(options.aws.max_attempts, 5);
+}
+
+/* As the AWS CLI does, unless an option says otherwise. */
+static void a_wrong_variable_about_retries_is_refused(void **state)
+{
+	(void)state;
+	setenv("AWS_RETRY_MODE", "fast", 1);
+	refuse_lists("ttl=1s");
+	accept("retry_mode=standard");
+	unsetenv("AWS_RETRY_MODE");
+	setenv("AWS_MAX_ATTEMPTS", "0", 1);
+	refuse_lists("ttl=1s");
+	accept("max_attempts=1");
+	setenv("AWS_MAX_ATTEMPTS", "", 1);
+	accept("ttl=1s");
 }
 
 static void each_flag_reaches_its_field(void **state)
@@ -245,8 +285,9 @@ static void bad_values_are_refused(void **state)
 	             "negative_ttl=x", "stale_ttl=", "stale_after=x", "readahead=yes",
 	             "cache_size=", "cache_size=64MB", "cache_size=-1", "cache_size=forever",
 	             "max_connections=0", "max_connections=257", "max_connections=many",
-	             "max_attempts=0", "max_attempts=101", "max_attempts=", "uid=root", "uid=-1",
-	             "uid=4294967295", "uid=4294967296", "gid=", "gid=-1",
+	             "max_attempts=0", "max_attempts=101",
+	             "max_attempts=", "retry_mode=", "retry_mode=fast", "retry_mode=Standard",
+	             "uid=root", "uid=-1", "uid=4294967295", "uid=4294967296", "gid=", "gid=-1",
 	             "log_level=", "log_level=loud", "log_level=DEBUG", "log_level=debug ");
 }
 
@@ -445,6 +486,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(each_number_reaches_its_field),
 	        cmocka_unit_test_fixture(a_ca_bundle_must_be_there_and_becomes_absolute),
 	        cmocka_unit_test_fixture(a_region_must_be_the_name_of_one),
+	        cmocka_unit_test_fixture(each_retry_mode_reaches_its_field),
+	        cmocka_unit_test_fixture(retries_may_be_set_in_the_environment),
+	        cmocka_unit_test_fixture(a_wrong_variable_about_retries_is_refused),
 	        cmocka_unit_test_fixture(each_flag_reaches_its_field),
 	        cmocka_unit_test_fixture(debugging_stays_in_the_foreground_and_says_all),
 	        cmocka_unit_test_fixture(each_log_level_has_a_name),

@@ -5,6 +5,8 @@
 
 #define ATTEMPTS 3
 
+static const struct retry_failure failed = {0}, timed_out = {.timed_out = true};
+
 static struct retry_bucket full_bucket(void)
 {
 	struct retry_bucket bucket;
@@ -20,12 +22,12 @@ static void attempts_are_bounded(void **state)
 	uint64_t wait_ns = 7;
 
 	(void)state;
-	assert_true(retry_again(&bucket, &call, ATTEMPTS, false, 0, &wait_ns));
+	assert_true(retry_again(&bucket, &call, ATTEMPTS, &failed, 0, &wait_ns));
 	call.attempts = 2;
-	assert_true(retry_again(&bucket, &call, ATTEMPTS, false, 0, &wait_ns));
+	assert_true(retry_again(&bucket, &call, ATTEMPTS, &failed, 0, &wait_ns));
 	call.attempts = 3;
 	wait_ns = 7;
-	assert_false(retry_again(&bucket, &call, ATTEMPTS, false, 0, &wait_ns));
+	assert_false(retry_again(&bucket, &call, ATTEMPTS, &failed, 0, &wait_ns));
 	assert_int_equal(wait_ns, 7);
 	assert_int_equal(bucket.tokens, RETRY_CAPACITY - 2 * RETRY_COST);
 }
@@ -37,7 +39,7 @@ static void one_attempt_means_no_retry(void **state)
 	uint64_t wait_ns;
 
 	(void)state;
-	assert_false(retry_again(&bucket, &call, 1, false, 0, &wait_ns));
+	assert_false(retry_again(&bucket, &call, 1, &failed, 0, &wait_ns));
 	assert_int_equal(bucket.tokens, RETRY_CAPACITY);
 }
 
@@ -52,12 +54,12 @@ static void waits_grow_and_are_bounded(void **state)
 	for (unsigned i = 0; i < sizeof(ceilings_s) / sizeof(ceilings_s[0]); i++) {
 		struct retry_state call = {.attempts = i + 1};
 
-		assert_true(retry_again(&bucket, &call, 100, false, UINT32_MAX, &wait_ns));
+		assert_true(retry_again(&bucket, &call, 100, &failed, UINT32_MAX, &wait_ns));
 		assert_in_range(wait_ns, ceilings_s[i] * NS_PER_S - NS_PER_MS,
 		                ceilings_s[i] * NS_PER_S);
-		assert_true(retry_again(&bucket, &call, 100, false, 0, &wait_ns));
+		assert_true(retry_again(&bucket, &call, 100, &failed, 0, &wait_ns));
 		assert_int_equal(wait_ns, 0);
-		assert_true(retry_again(&bucket, &call, 100, false, UINT32_MAX / 2, &wait_ns));
+		assert_true(retry_again(&bucket, &call, 100, &failed, UINT32_MAX / 2, &wait_ns));
 		assert_in_range(wait_ns, ceilings_s[i] * NS_PER_S / 2 - NS_PER_MS,
 		                ceilings_s[i] * NS_PER_S / 2);
 	}
@@ -70,7 +72,7 @@ static void a_wait_after_very_many_attempts_is_still_bounded(void **state)
 	uint64_t wait_ns;
 
 	(void)state;
-	assert_true(retry_again(&bucket, &call, UINT32_MAX, false, UINT32_MAX, &wait_ns));
+	assert_true(retry_again(&bucket, &call, UINT32_MAX, &failed, UINT32_MAX, &wait_ns));
 	assert_in_range(wait_ns, 0, RETRY_MAX_WAIT_S * NS_PER_S);
 }
 
@@ -84,7 +86,7 @@ static void an_empty_bucket_ends_all_retries(void **state)
 	for (;; retries++) {
 		struct retry_state call = {.attempts = 1};
 
-		if (!retry_again(&bucket, &call, ATTEMPTS, false, 0, &wait_ns))
+		if (!retry_again(&bucket, &call, ATTEMPTS, &failed, 0, &wait_ns))
 			break;
 	}
 	assert_int_equal(retries, RETRY_CAPACITY / RETRY_COST);
@@ -97,11 +99,11 @@ static void a_timeout_costs_more(void **state)
 	uint64_t wait_ns;
 
 	(void)state;
-	assert_true(retry_again(&bucket, &call, ATTEMPTS, true, 0, &wait_ns));
+	assert_true(retry_again(&bucket, &call, ATTEMPTS, &timed_out, 0, &wait_ns));
 	assert_int_equal(bucket.tokens, RETRY_CAPACITY - RETRY_COST_TIMEOUT);
 	bucket.tokens = RETRY_COST_TIMEOUT - 1;
-	assert_false(retry_again(&bucket, &call, ATTEMPTS, true, 0, &wait_ns));
-	assert_true(retry_again(&bucket, &call, ATTEMPTS, false, 0, &wait_ns));
+	assert_false(retry_again(&bucket, &call, ATTEMPTS, &timed_out, 0, &wait_ns));
+	assert_true(retry_again(&bucket, &call, ATTEMPTS, &failed, 0, &wait_ns));
 }
 
 static void success_gives_back_what_the_retry_cost(void **state)
@@ -111,7 +113,7 @@ static void success_gives_back_what_the_retry_cost(void **state)
 	uint64_t wait_ns;
 
 	(void)state;
-	assert_true(retry_again(&bucket, &call, ATTEMPTS, true, 0, &wait_ns));
+	assert_true(retry_again(&bucket, &call, ATTEMPTS, &timed_out, 0, &wait_ns));
 	retry_succeeded(&bucket, &call);
 	assert_int_equal(bucket.tokens, RETRY_CAPACITY);
 }
@@ -136,6 +138,45 @@ static void the_bucket_never_overflows(void **state)
 	assert_int_equal(bucket.tokens, RETRY_CAPACITY);
 }
 
+static uint64_t wait_of(uint64_t after_ms, uint32_t random)
+{
+	struct retry_bucket bucket = full_bucket();
+	struct retry_state call = {.attempts = 1};
+	struct retry_failure asked = {.after_ms = after_ms};
+	uint64_t wait_ns = 0;
+
+	assert_true(retry_again(&bucket, &call, ATTEMPTS, &asked, random, &wait_ns));
+	return wait_ns;
+}
+
+static void the_server_may_ask_for_a_longer_wait(void **state)
+{
+	(void)state;
+	assert_int_equal(wait_of(1500, 0), 1500 * NS_PER_MS);
+	assert_in_range(wait_of(100, UINT32_MAX), NS_PER_S - NS_PER_MS, NS_PER_S);
+}
+
+/* By 5 seconds, whatever it says. */
+static void the_server_cannot_stop_a_call(void **state)
+{
+	(void)state;
+	assert_int_equal(wait_of(retry_after_ms("99999999999999999999999"), 0), 5 * NS_PER_S);
+	assert_in_range(wait_of(retry_after_ms("1000000"), UINT32_MAX), 6 * NS_PER_S - NS_PER_MS,
+	                6 * NS_PER_S);
+}
+
+static void what_the_server_asks_for_is_a_whole_number(void **state)
+{
+	static const char *const nothing[] = {
+	        "", "-1", "1.5", " 7", "7 ", "soon", "0x10", "Fri, 02 Jan 2026 03:04:05 GMT"};
+
+	(void)state;
+	assert_int_equal(retry_after_ms("0"), 0);
+	assert_int_equal(retry_after_ms("1500"), 1500);
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		assert_int_equal(retry_after_ms(nothing[i]), 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -148,6 +189,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(success_gives_back_what_the_retry_cost),
 	        cmocka_unit_test(success_at_once_gives_one_token),
 	        cmocka_unit_test(the_bucket_never_overflows),
+	        cmocka_unit_test(the_server_may_ask_for_a_longer_wait),
+	        cmocka_unit_test(the_server_cannot_stop_a_call),
+	        cmocka_unit_test(what_the_server_asks_for_is_a_whole_number),
 	};
 
 	select_test(argc, argv);

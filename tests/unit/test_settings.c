@@ -102,6 +102,39 @@ static void sts_has_a_variable_of_its_own(void **state)
 	assert_string_equal(settings.endpoint_url, "http://all");
 }
 
+static void each_retry_mode_has_a_name(void **state)
+{
+	enum retry_mode mode = RETRY_MODE_NOT_GIVEN;
+
+	(void)state;
+	assert_true(aws_settings_parse_retry_mode("standard", &mode));
+	assert_int_equal(mode, RETRY_MODE_STANDARD);
+	assert_true(aws_settings_parse_retry_mode("adaptive", &mode));
+	assert_int_equal(mode, RETRY_MODE_ADAPTIVE);
+	assert_true(aws_settings_parse_retry_mode("legacy", &mode));
+	assert_int_equal(mode, RETRY_MODE_STANDARD);
+	assert_false(aws_settings_parse_retry_mode("Adaptive", &mode));
+	assert_false(aws_settings_parse_retry_mode("", &mode));
+	assert_int_equal(mode, RETRY_MODE_STANDARD);
+}
+
+static void attempts_are_a_whole_number_that_is_bounded(void **state)
+{
+	static const char *const bad[] = {"", "0", "00", "-1", "+1", "1.5", " 1", "many"};
+	unsigned attempts = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(aws_settings_parse_attempts(bad[i], &attempts));
+	assert_int_equal(attempts, 7);
+	assert_true(aws_settings_parse_attempts("1", &attempts));
+	assert_int_equal(attempts, 1);
+	assert_true(aws_settings_parse_attempts("007", &attempts));
+	assert_int_equal(attempts, 7);
+	assert_true(aws_settings_parse_attempts("99999999999999999999999", &attempts));
+	assert_int_equal(attempts, AWS_MAX_ATTEMPTS_LIMIT);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -111,6 +144,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(an_empty_variable_counts_as_none),
 	        cmocka_unit_test_fixture(the_option_for_the_endpoint_is_not_for_sts),
 	        cmocka_unit_test_fixture(sts_has_a_variable_of_its_own),
+	        cmocka_unit_test_fixture(each_retry_mode_has_a_name),
+	        cmocka_unit_test_fixture(attempts_are_a_whole_number_that_is_bounded),
 	};
 
 	select_test(argc, argv);

@@ -1,0 +1,80 @@
+/* One call under way: inside of ecr/api.
+ *
+ *   region ─► turn ─► credentials ─► sign ─► send ─► answer ─► done
+ *              ▲                                       │
+ *              ├───────────────── wait ◄───────────────┤ may pass
+ *              └───────────────────────────────────────┘ credentials or clock refused: at once,
+ * with others, once for each of the two
+ *
+ * `ecr/call.c` goes from left to right; `ecr/call_answer.c` decides what an answer leads to.
+ * Threads: loop.
+ */
+#ifndef ECRFS_ECR_CALL_H
+#define ECRFS_ECR_CALL_H
+
+#include "ecr/api.h"
+#include "ecr/api_counts.h"
+#include "ecr/api_log.h"
+#include "ecr/endpoint.h"
+#include "ecr/peer.h"
+#include "ecr/rate_queue.h"
+#include "ecr/retry.h"
+#include "ecr/retry_rules.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+struct api {
+	struct api_parts parts;
+	struct retry_rules rules;
+	struct peers peers;
+	struct api_counts counts;
+	struct call *calls;
+	bool closing;
+};
+
+struct call {
+	struct call *prev, *next; /* in api->calls */
+	struct loop_task start;
+	struct api *api;
+	enum api_service service;
+	char *name;
+	struct api_subject subject; /* borrows the name */
+	char *body;
+	size_t max_answer_bytes;
+	bool may_be_denied, filter_may_be_refused;
+	struct endpoint endpoint;
+	struct peer *peer;        /* of that endpoint */
+	struct rate_queue *queue; /* NULL where the rate is not limited */
+	struct rate_turn turn;
+	struct credentials *credentials;
+	struct loop_timer *timer;
+	struct retry_state retry;
+	unsigned sent;          /* attempts, all of them */
+	int64_t sent_s;         /* the last one, by the clock here */
+	int64_t clock_offset_s; /* with which it was signed */
+	bool refreshed;         /* fresh credentials were tried already */
+	bool clock_corrected;   /* a corrected time was tried already */
+	bool names_registry;    /* the last attempt did */
+	api_fn done;
+	void *arg;
+};
+
+/* Makes a call of a request, whose body it takes, also on failure. Returns new, or NULL when out of
+ * memory. */
+struct call *call_new(struct api *api, const struct api_request *request, api_fn done, void *arg);
+void call_free(struct call *call);
+
+/* Starts it. It ends by itself, and frees itself. Answers 0 or -ENOMEM. */
+int call_start(struct call *call);
+
+/* Sends the next attempt, as soon as it may be. */
+void call_send(struct call *call);
+
+/* Ends the call: answers, and frees it. */
+void call_finish(struct call *call, const struct api_answer *answer);
+void call_fail(struct call *call, enum status status);
+
+/* An attempt has ended: an http_fn. */
+void call_received(void *arg, const struct http_answer *http);
+
+#endif
