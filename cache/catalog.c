@@ -253,10 +253,11 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 {
 	SCOPED_LOCK(&catalog->core->lock);
 	const struct tree_node *node = tree_find(&catalog->tree, path);
+	bool is_old = is_cut_off(catalog);
 
-	if (node && node->is_repository && good_until_ns(catalog, node, asker))
+	if (node && node->is_repository && (is_old || good_until_ns(catalog, node, asker)))
 		return CACHE_KNOWN;
-	return may_use(catalog, asker) || is_cut_off(catalog) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+	return is_old || may_use(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short)

@@ -224,6 +224,29 @@ static void old_bytes_are_read_when_ecr_cannot_be_asked(void **state)
 	assert_int_equal(refetch(STATUS_TIMED_OUT), CACHE_FAILED); /* the bytes are gone */
 }
 
+static void what_is_a_repository_stays_one_while_ecr_cannot_be_asked(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct asker asker;
+	char text[256];
+
+	(void)state;
+	cache_bench_list(&bench, &patient.asker, CACHE_COMPONENTS, "", text);
+	fake_source_repositories(&bench.source, "team/app", true);
+	cache_bench_release(&bench, &patient);
+	cache_bench_pass(&bench, TTL_NS);
+	patient = cache_bench_patient(&bench);
+	cache_bench_list(&bench, &patient.asker, CACHE_COMPONENTS, "", text);
+	fake_source_fail_listing(&bench.source, FAKE_LIST_REPOSITORIES, STATUS_UNRESOLVED);
+	cache_bench_release(&bench, &patient);
+	cache_bench_pass(&bench, 10 * NS_PER_S); /* longer ago than a failure is remembered */
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(cache_is_repository(bench.cache, &bench.registry, "team/app", &asker),
+	                 CACHE_KNOWN);
+	assert_int_equal(cache_is_repository(bench.cache, &bench.registry, "team", &asker),
+	                 CACHE_KNOWN_ABSENT);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -236,6 +259,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(nor_when_ecr_cannot_be_asked_after_that),
 	        cmocka_unit_test_fixture(it_is_shown_until_its_time_is_up),
 	        cmocka_unit_test_fixture(an_old_listing_is_read_when_ecr_cannot_be_asked),
+	        cmocka_unit_test_fixture(what_is_a_repository_stays_one_while_ecr_cannot_be_asked),
 	        cmocka_unit_test_fixture(old_bytes_are_read_when_ecr_cannot_be_asked),
 	};
 
