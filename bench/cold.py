@@ -70,8 +70,9 @@ def _calls_row(what, tree, run):
     limit = tree.listing_calls + tree.batches + more
     number, most = sum(run.stats["calls"].values()), most_of_one_id(run.stats)
     stopped = " until it was stopped" if run.taken.stopped else ""
+    met = not run.taken.stopped and number <= limit and most <= 1
     return Row(f"{what}: calls", f"{as_text(run.stats['calls'])}{stopped}, up to {run.stats['most_in_flight']} at a "
-               f"time; no id more than {most} ×", f"at most {limit}, no id twice", not run.taken.stopped and number <= limit and most <= 1)
+               f"time; no id more than {most} ×", f"at most {limit}, no id twice", met)
 
 
 def _time_row(what, runs, floors, bounds):
