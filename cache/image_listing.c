@@ -202,7 +202,7 @@ static bool take_untagged(const struct name *name, struct listed_name *listed)
  * become so. */
 static bool is_short(const struct image_listing *listing)
 {
-	return listing->names.n <= (listing->complete_ns ? CACHE_MORE_MAX : CACHE_MORE_MAX / 2);
+	return listing->names.n <= (listing->complete_ns ? CACHE_MORE_MAX : CACHE_MORE_MAX / 5);
 }
 
 /* What a directory that is not too long shows of each name at once. */

@@ -11,6 +11,10 @@
  * second buffer of 4 KiB is full of short paths. Only one who has read more than that wants all. */
 #define STEPS_OF_A_TASTER 350
 
+/* While what one round of calls brought is read, the next one is in flight: calls that began
+ * together end together. */
+#define ROUNDS_AHEAD 2
+
 /* Two threads read in turn, also in the beginning; many once it is clear that they do. */
 #define REACH_AT_FIRST 2
 #define REACH          64
@@ -36,7 +40,9 @@ unsigned stream_allowance(const struct stream *stream, unsigned calls)
 {
 	if (stream->is_thwarted)
 		return 0;
-	return stream->steps < STEPS_OF_A_TASTER ? STREAMS_BATCH : STREAMS_BATCH * calls;
+	if (stream->steps < STEPS_OF_A_TASTER)
+		return STREAMS_BATCH;
+	return ROUNDS_AHEAD * STREAMS_BATCH * calls;
 }
 
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls)

@@ -2,7 +2,7 @@
  *
  *   access   1        2         3 … 349           350 …
  *   window   1        10        100               100
- *   ahead    -        -         100 at most       100 for each call that may fly
+ *   ahead    -        -         100 at most       200 for each call that may fly
  *
  * Each access of a stream is a step, and earns the right to fetch more than was asked for: what is
  * fetched is recorded as pulled. A jump begins another stream, with nothing earned.
