@@ -76,17 +76,18 @@ def _stream(directory):
 def _memory_rows(place, server):
     tags = place.sizes.scale_tags
     with place.mounted(server) as fs:
-        before = _after_small_listing(fs)
+        before, none = _after_small_listing(fs), fuse_inodes()
         run("ls", "-f", fs.root / MANY)
-        listed = fs.resident_bytes()
-        yield _bytes_row("memory for a listed tag", (listed - before) / tags, TAG_BYTES)
-        slabs, inodes = inode_slab_bytes(), fuse_inodes()
+        listed, few, slabs = fs.resident_bytes(), fuse_inodes(), inode_slab_bytes()
         run("find", fs.root / MANY, *STAT_EACH, timeout_s=600)
-        held = fuse_inodes() - inodes
-        yield _bytes_row(f"memory for a directory that was looked up ({held:,} new inodes)",
-                         (fs.resident_bytes() - listed) / tags, INODE_BYTES)
-        yield Row("the kernel's memory for one (fuse_inode and dentry)",
-                  f"{(inode_slab_bytes() - slabs) / max(held, 1):,.0f} bytes")
+        all_known, many, all_slabs = fs.resident_bytes(), fuse_inodes(), inode_slab_bytes()
+    found = max(many - few, 1)
+    inode = (all_known - listed) / found
+    early = max(few - none, 0)  # READDIRPLUS makes some inodes while it lists
+    yield _bytes_row(f"memory for a listed tag (without the {early:,} inodes that the listing made)",
+                     (listed - before - early * inode) / tags, TAG_BYTES)
+    yield _bytes_row(f"memory for a directory that was looked up ({found:,} new inodes)", inode, INODE_BYTES)
+    yield Row("the kernel's memory for one (fuse_inode and dentry)", f"{(all_slabs - slabs) / found:,.0f} bytes")
 
 
 def _after_small_listing(fs):
