@@ -34,6 +34,8 @@ const char *status_text(enum status status)
 		return "server error";
 	case STATUS_NO_MEMORY:
 		return "out of memory";
+	case STATUS_NO_DESCRIPTORS:
+		return "out of file descriptors";
 	case STATUS_MISCONFIGURED:
 		return "configuration error";
 	}
@@ -51,6 +53,7 @@ bool status_is_transient(enum status status)
 	case STATUS_PROTOCOL:
 	case STATUS_SERVER_ERROR:
 	case STATUS_NO_MEMORY:
+	case STATUS_NO_DESCRIPTORS:
 		return true;
 	case STATUS_OK:
 	case STATUS_ABSENT:

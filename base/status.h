@@ -24,6 +24,7 @@ enum status {
 	STATUS_ARCHIVED,             /* the image exists, but its manifest cannot be read now */
 	STATUS_SERVER_ERROR,         /* the server failed, or said something unknown */
 	STATUS_NO_MEMORY,            /* out of memory: an error of this one request */
+	STATUS_NO_DESCRIPTORS,       /* out of file descriptors: the same */
 	STATUS_MISCONFIGURED,        /* a setting is missing or wrong; the log says which */
 };
 

@@ -238,6 +238,19 @@ static void log_file(struct log *log, const struct file_reading *file)
 		          file->bad_lines == 1 ? "" : "s");
 }
 
+enum status profile_shortage(int error)
+{
+	switch (error) {
+	case -ENOMEM:
+		return STATUS_NO_MEMORY;
+	case -EMFILE:
+	case -ENFILE:
+		return STATUS_NO_DESCRIPTORS;
+	default:
+		return STATUS_OK;
+	}
+}
+
 static void files_were_read(struct disk_job *job)
 {
 	struct reading *reading = (struct reading *)job;

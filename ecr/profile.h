@@ -8,6 +8,8 @@
 #ifndef ECRFS_ECR_PROFILE_H
 #define ECRFS_ECR_PROFILE_H
 
+#include "base/status.h"
+
 #include <stdbool.h>
 
 struct log;
@@ -33,6 +35,10 @@ struct profile_content;
 /* `content` is borrowed for the call, NULL when a file could not be read (-errno in `error`), which
  * has been logged. Missing files are empty, not an error. */
 typedef void (*profile_fn)(void *arg, int error, const struct profile_content *content);
+
+/* Whether that -errno means that this process lacks something just now: STATUS_NO_MEMORY,
+ * STATUS_NO_DESCRIPTORS, or else STATUS_OK. Threads: pure. */
+enum status profile_shortage(int error);
 
 /* Reads the files again; `done` is called later on the loop thread. Answers 0, -EBUSY (the disk
  * pool is full) or -ENOMEM. Threads: loop. */

@@ -107,8 +107,10 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 {
 	struct provider_profile *self = arg;
 
+	enum status shortage = profile_shortage(error);
+
 	if (error) /* logged by the profile */
-		fail(self, error == -ENOMEM ? STATUS_NO_MEMORY : STATUS_NO_CREDENTIALS);
+		fail(self, shortage != STATUS_OK ? shortage : STATUS_NO_CREDENTIALS);
 	else if (!profile_exists(content))
 		answer_without_profile(self);
 	else

@@ -84,11 +84,16 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 {
 	struct region *region = arg;
 	const char *name = error ? NULL : profile_get(content, "region");
+	enum status shortage = profile_shortage(error);
 
 	if (name)
 		snprintf(region->name, sizeof(region->name), "%s", name);
 	if (region->name[0]) {
 		answer_all(region, STATUS_OK);
+		return;
+	}
+	if (shortage != STATUS_OK) {
+		answer_all(region, shortage);
 		return;
 	}
 	log_event(

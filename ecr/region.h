@@ -24,8 +24,8 @@ int region_new(struct loop *loop, struct log *log, struct profile *profile, cons
 void region_free(struct region *region);
 
 /* Asks; `done` is called later on the loop thread, never inside this call. STATUS_MISCONFIGURED,
- * logged, where nothing names a region; the next question looks again. Answers 0 or -ENOMEM.
- * Threads: loop. */
+ * logged, where nothing names a region, or a shortage; the next question looks again. Answers 0 or
+ * -ENOMEM. Threads: loop. */
 int region_get(struct region *region, region_fn done, void *arg);
 
 #endif

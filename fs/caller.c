@@ -2,6 +2,7 @@
 #include "fs/caller.h"
 #include "base/cleanup.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -42,8 +43,8 @@ bool caller_is_dying(pid_t thread)
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)thread);
 	CLEANUP(close_stream) FILE *file = fopen(path, "re");
 
-	if (!file)
-		return true;
+	if (!file) /* short of descriptors or memory, one cannot see */
+		return errno != EMFILE && errno != ENFILE && errno != ENOMEM;
 	/* The whole text, however many groups the masks stand behind (up to 65,536, one line). */
 	return getdelim(&status, &capacity, '\0', file) <= 0 || caller_status_is_dying(status);
 }

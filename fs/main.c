@@ -1,6 +1,7 @@
 /* ecrfs: mounts Amazon ECR registries as a read-only filesystem. The map of its sources:
  *
  *   fs/     main.c, options.c, daemon.c, mount.c, session.c    from argv to a running mount
+ *           mountpoint.c, occupant.c, mountinfo.c              what is mounted there already
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "fs/daemon.h"
 #include "fs/mount.h"
+#include "fs/mountpoint.h"
 #include "fs/options.h"
 #include "fs/session.h"
 #include "net/loop.h"
@@ -24,38 +26,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct program {
 	struct options options;
 	struct daemon daemon;
 	struct log *log;
-	bool is_stuck; /* a disk job hangs, for which exit(3) would wait */
+	int mountpoint_lock; /* until it is mounted; -1: none */
+	bool is_stuck;       /* a disk job hangs, for which exit(3) would wait */
 };
-
-/* The absolute path of the mount point, which must be a directory: the daemon works in /. */
-static bool find_mountpoint(struct options *options)
-{
-	struct stat attributes;
-	char *absolute = realpath(options->mountpoint, NULL);
-
-	if (!absolute || stat(absolute, &attributes) < 0) {
-		fprintf(stderr, "ecrfs: cannot mount at %s: %s%s%s\n", options->mountpoint,
-		        strerror(errno),
-		        errno == ENOTCONN ? "; its daemon is gone, so first run: fusermount3 -u "
-		                          : "",
-		        errno == ENOTCONN ? options->mountpoint : "");
-		free(absolute);
-		return false;
-	}
-	free(options->mountpoint);
-	options->mountpoint = absolute;
-	if (S_ISDIR(attributes.st_mode))
-		return true;
-	fprintf(stderr, "ecrfs: cannot mount at %s: it is not a directory\n", absolute);
-	return false;
-}
 
 static bool open_log(struct program *program)
 {
@@ -70,11 +49,19 @@ static bool open_log(struct program *program)
 	return r == 0;
 }
 
+static void unlock_mountpoint(struct program *program)
+{
+	if (program->mountpoint_lock >= 0)
+		close(program->mountpoint_lock);
+	program->mountpoint_lock = -1;
+}
+
 /* The mount can be used. */
 static void ready(void *arg)
 {
 	struct program *program = arg;
 
+	unlock_mountpoint(program);
 	if (!program->options.foreground)
 		log_to_syslog(program->log);
 	log_write(program->log, LEVEL_INFO, "%s is mounted at %s", program->options.source,
@@ -98,9 +85,9 @@ static int serve(struct program *program, struct mount *mount)
 	r = loop_start(mount->loop);
 	if (r == 0)
 		r = session_run(session);
-	if (r < 0)
-		log_write(program->log, LEVEL_ERROR, "%s ends: %s", program->options.mountpoint,
-		          strerror(-r));
+	if (r != 0)
+		log_write(program->log, r < 0 ? LEVEL_ERROR : LEVEL_INFO, "%s ends: %s",
+		          program->options.mountpoint, r < 0 ? strerror(-r) : strsignal(r));
 	mount_stop(mount); /* answers what is parked, for which the session must be there */
 	session_free(session);
 	log_write(program->log, LEVEL_INFO, "%s is unmounted", program->options.mountpoint);
@@ -130,7 +117,7 @@ static int start(struct program *program)
 {
 	int exit_code;
 
-	if (!find_mountpoint(&program->options))
+	if (!mountpoint_prepare(&program->options.mountpoint, &program->mountpoint_lock))
 		return EXIT_MOUNT;
 	if (!open_log(program))
 		return EXIT_SYSTEM;
@@ -150,7 +137,7 @@ static int start(struct program *program)
 
 int main(int argc, char **argv)
 {
-	struct program program = {.daemon = {.ready_pipe = -1}};
+	struct program program = {.daemon = {.ready_pipe = -1}, .mountpoint_lock = -1};
 	int exit_code = EXIT_SUCCESS;
 
 	/* Few threads, and little to do under malloc's lock: what one has freed another can use. */

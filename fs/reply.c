@@ -37,6 +37,8 @@ int reply_errno_of(enum status status)
 		return ENODATA;
 	case STATUS_NO_MEMORY:
 		return ENOMEM;
+	case STATUS_NO_DESCRIPTORS:
+		return ENFILE; /* EMFILE would be said of the program that reads */
 	case STATUS_SERVER_ERROR:
 	case STATUS_MISCONFIGURED:
 		return EIO;

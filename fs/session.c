@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
+#include "fs/mountpoint.h"
 #include "fs/operations.h"
 #include "fs/session_io.h"
 
@@ -290,7 +291,14 @@ int session_run(struct session *session)
 	fuse_loop_cfg_set_max_threads(config, WORKERS);
 	r = fuse_session_loop_mt(session->fuse, config);
 	fuse_loop_cfg_destroy(config);
-	return r < 0 ? r : 0; /* a positive number is the signal that ended it */
+	return r; /* libfuse's, too, is a signal where it is positive */
+}
+
+/* libfuse takes a connection that was aborted (umount -f) for one that is unmounted. */
+static void unmount(struct session *session)
+{
+	fuse_session_unmount(session->fuse);
+	mountpoint_tidy(session->mount->options->mountpoint);
 }
 
 void session_free(struct session *session)
@@ -300,7 +308,7 @@ void session_free(struct session *session)
 	if (session->has_signal_handlers)
 		fuse_remove_signal_handlers(session->fuse);
 	if (session->is_mounted)
-		fuse_session_unmount(session->fuse);
+		unmount(session);
 	if (session->fuse)
 		fuse_session_destroy(session->fuse);
 	free(session);

@@ -13,8 +13,8 @@ typedef void (*session_ready_fn)(void *arg);
 int session_new(struct mount *mount, session_ready_fn ready, void *arg,
                 struct session **ret_session);
 
-/* Serves until somebody unmounts, or a signal (INT, TERM, HUP) ends it. Answers 0, or -errno when
- * the session broke. */
+/* Serves until somebody unmounts, or a signal (INT, TERM, HUP) ends it. Answers 0, or the signal,
+ * or -errno when the session broke. */
 int session_run(struct session *session);
 
 /* Unmounts, if that has not happened. Accepts NULL. */

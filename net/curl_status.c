@@ -14,9 +14,10 @@ static enum status connect_status(CURL *easy)
 	case ETIMEDOUT:
 		return STATUS_TIMED_OUT;
 	case ENOMEM:
+		return STATUS_NO_MEMORY;
 	case EMFILE:
 	case ENFILE:
-		return STATUS_NO_MEMORY;
+		return STATUS_NO_DESCRIPTORS;
 	default:
 		return STATUS_UNRESOLVED;
 	}

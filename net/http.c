@@ -2,17 +2,15 @@
 #include "net/http.h"
 #include "base/clock.h"
 #include "net/curl_loop.h"
+#include "net/curl_socket.h"
 #include "net/curl_status.h"
 #include "net/loop.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <utlist.h>
 
 /* Elastic Load Balancing closes a connection that has been idle for 60 s, its default. libcurl
@@ -34,6 +32,7 @@ struct transfer {
 	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
+	struct curl_sockets sockets;
 	char *body;
 	size_t size, capacity, max;
 	bool oversized;
@@ -198,30 +197,20 @@ static void set_limits(CURL *easy, const struct http_config *config)
 	}
 }
 
-/* libcurl closes the connection of a request that has timed out, but not one of HTTP/2: where
- * nobody answers any more, all later requests would time out on it, too. A little after the first
- * of them has, the kernel ends it. Only what the other side does not acknowledge counts. */
-static int limit_silence(void *arg, curl_socket_t socket, curlsocktype purpose)
-{
-	const struct http *http = arg;
-	unsigned limit = (unsigned)(request_limit_ms(&http->config) + 1000);
-
-	(void)purpose;
-	(void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof(limit));
-	return CURL_SOCKOPT_OK;
-}
-
 /* HTTP/2 where a TLS server offers it: then one connection carries all requests that come once it
  * is up, which is measured to be no slower than several. Requests that come earlier connect for
  * themselves: to wait until it is known what the first connection speaks (CURLOPT_PIPEWAIT) would
  * be for nothing with HTTP/1.1, which is what ECR is known to speak. */
-static void set_connection(CURL *easy, struct http *http)
+static void set_connection(struct transfer *transfer)
 {
+	CURL *easy = transfer->easy;
+	struct http *http = transfer->http;
+
+	transfer->sockets.silence_ms = (unsigned)(request_limit_ms(&http->config) + 1000);
+	curl_sockets_install(easy, &transfer->sockets);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_S);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, limit_silence);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, http);
 	curl_easy_setopt(easy, CURLOPT_SHARE, http->tls_sessions);
 }
 
@@ -243,7 +232,7 @@ static bool set_request(struct transfer *transfer, const struct http_request *re
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	set_connection(easy, transfer->http);
+	set_connection(transfer);
 	set_limits(easy, &transfer->http->config);
 	return true;
 }
@@ -287,7 +276,8 @@ int http_send(struct http *http, const struct http_request *request, http_fn don
 }
 
 /* What there is to say about a failure: libcurl's own words where it has some. */
-static const char *failure_text(const struct transfer *transfer, CURLcode result)
+static const char *failure_text(const struct transfer *transfer, CURLcode result,
+                                enum status status)
 {
 	if (result == CURLE_OK)
 		return "";
@@ -295,6 +285,8 @@ static const char *failure_text(const struct transfer *transfer, CURLcode result
 		return "no memory for the answer";
 	if (transfer->oversized)
 		return "the answer is larger than allowed";
+	if (status == STATUS_NO_DESCRIPTORS)
+		return "no file descriptor for the connection";
 	return transfer->error[0] ? transfer->error : curl_easy_strerror(result);
 }
 
@@ -318,6 +310,15 @@ static void start_waiting(struct http *http)
 	}
 }
 
+static enum status status_of(const struct transfer *transfer, CURLcode result)
+{
+	enum status shortage = curl_sockets_shortage(&transfer->sockets, result);
+
+	if (transfer->out_of_memory)
+		return STATUS_NO_MEMORY;
+	return shortage != STATUS_OK ? shortage : curl_status(transfer->easy, result);
+}
+
 static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 {
 	struct http *http = arg;
@@ -328,10 +329,10 @@ static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 	DL_DELETE(http->transfers, transfer);
 	http->n_transfers--;
 	start_waiting(http);
-	answer.status = transfer->out_of_memory ? STATUS_NO_MEMORY : curl_status(easy, result);
+	answer.status = status_of(transfer, result);
 	answer.oversized = transfer->oversized;
 	answer.broken = curl_is_broken(result, answer.status);
-	answer.error = failure_text(transfer, result);
+	answer.error = failure_text(transfer, result, answer.status);
 	if (answer.status == STATUS_OK) {
 		curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.code);
 		answer.body = transfer->body ? transfer->body : "";

@@ -24,6 +24,7 @@ struct loop {
 	atomic_bool running;
 	bool stopping;      /* loop */
 	unsigned disk_jobs; /* loop */
+	struct disk_job first_job;
 };
 
 struct loop_timer {
@@ -86,10 +87,23 @@ int loop_new(struct loop **ret_loop)
 	return 0;
 }
 
+static void do_nothing(struct disk_job *job)
+{
+	(void)job;
+}
+
+/* libuv makes its pool with the first job, and aborts where it cannot: better now than later. */
+static void make_disk_pool(struct loop *loop)
+{
+	loop->first_job = (struct disk_job){.work = do_nothing, .done = do_nothing};
+	(void)loop_disk(loop, &loop->first_job);
+}
+
 static void *loop_main(void *arg)
 {
 	struct loop *loop = arg;
 
+	make_disk_pool(loop);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	return NULL;
 }

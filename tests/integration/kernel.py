@@ -48,8 +48,13 @@ def drop_caches():
 
 def waits_for_fuse(process):
     """Whether a process sleeps in a system call that waits for a FUSE daemon."""
+    return sleeps_in_fuse(pathlib.Path(f"/proc/{process.pid}"))
+
+
+def sleeps_in_fuse(task):
+    """The same of a directory in /proc: a process, or one of its threads."""
     try:
-        where = pathlib.Path(f"/proc/{process.pid}/wchan").read_text()
+        where = (task / "wchan").read_text()
     except OSError:
         return False
     return "fuse" in where or where in ("request_wait_answer", "d_alloc_parallel", "folio_wait_bit_common")

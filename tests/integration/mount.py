@@ -205,5 +205,8 @@ class Mounts:
 
 
 def unmount_lazily(point):
-    if str(point) in kernel.mounts():
+    """All that is there, one above the other, if it is FUSE."""
+    for _ in range(8):
+        if str(point) not in kernel.mounts():
+            break
         subprocess.run(["fusermount3", "-u", "-z", "--", str(point)], capture_output=True, timeout=30)

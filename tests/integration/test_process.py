@@ -3,21 +3,25 @@
 import os
 import pathlib
 import signal
+import threading
 
 import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import errno_of, run, until
+from . import kernel
+from .checks import errno_of, read, run, until
 from .kernel import mounts, waits_for_fuse
 from .mount import option_text
 
 ENDS = {
     "SIGTERM": lambda fs: fs.process.send_signal(signal.SIGTERM),
+    "SIGHUP": lambda fs: fs.process.send_signal(signal.SIGHUP),
     "SIGINT": lambda fs: fs.process.send_signal(signal.SIGINT),
     "umount": lambda fs: run("umount", fs.point),
     "fusermount3 -u": lambda fs: run("fusermount3", "-u", fs.point),
 }
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="umount(8) is for root")
 
 
@@ -54,7 +58,7 @@ def test_ends_cleanly_after_errors(server, mount, end):
 
 
 @pytest.mark.parametrize("operation", ["BatchGetImage", "DescribeImages", "DescribeRepositories"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_ends_at_once_with_requests_in_flight(server, mount, number, operation):
     fs = mount(timeout="1h", read_timeout="1h")
     server.fault("hold", operation=operation)
@@ -66,6 +70,31 @@ def test_ends_at_once_with_requests_in_flight(server, mount, number, operation):
     for reader in readers:
         data, complaint = reader.communicate(timeout=10)
         assert reader.returncode == 1 and data == b"" and complaint
+    fs.check_end()
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_all_of_many_reads_in_flight_are_answered(server, mount, number):
+    """Within 2 s, the mount is gone and each reader has its errno."""
+    server.seed(repository="big/one", tags=64)
+    fs = mount(timeout="1h", read_timeout="1h", readahead="off")
+    os.listdir(fs.root / "big/one")
+    server.fault("hold", operation="BatchGetImage")
+    failures = []
+    readers = [threading.Thread(target=lambda n=n: failures.append(errno_of(read, fs.manifest("big/one", f"t{n:06}"))))
+               for n in range(64)]
+    for reader in readers:
+        reader.start()
+    until(lambda: sum(map(kernel.sleeps_in_fuse, pathlib.Path("/proc/self/task").iterdir())) == 64, "all readers wait")
+    fs.process.send_signal(number)
+    assert fs.process.wait(2) == 0
+    assert str(fs.point) not in mounts()
+    for reader in readers:
+        reader.join(10)
+    # Who waited has EIO; the others are for whom a request comes while the daemon ends.
+    assert len(failures) == 64 and "EIO" in failures
+    assert set(failures) <= {"EIO", "ECONNABORTED", "ENOTCONN"}
+    assert fs.log_lines(str(fs.point), "ends: ", signal.strsignal(number))
     fs.check_end()
 
 
@@ -135,3 +164,16 @@ def test_ends_although_a_file_that_it_reads_hangs(mount, tmp_path):
     assert errno_of(os.listdir, fs.root) == "ETIMEDOUT"
     assert os.listdir(fs.point) == [ACCOUNT]
     fs.stop()
+
+
+def test_readers_are_answered_although_a_file_hangs(mount, tmp_path):
+    fifo = tmp_path / "credentials"
+    os.mkfifo(fifo)
+    fs = mount(environment={"AWS_SHARED_CREDENTIALS_FILE": str(fifo), "AWS_CONFIG_FILE": "/dev/null"}, timeout="1h")
+    readers = [fs.start("cat", fs.manifest("team/app", f"v{n}")) for n in range(1, 9)]
+    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait")
+    fs.process.send_signal(signal.SIGTERM)
+    assert fs.process.wait(2) == 0
+    for reader in readers:
+        assert reader.wait(10) == 1
+    fs.check_end()

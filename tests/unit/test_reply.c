@@ -29,6 +29,7 @@ static const struct row table[] = {
         {STATUS_ARCHIVED, ENODATA, "No data available"},
         {STATUS_SERVER_ERROR, EIO, "Input/output error"},
         {STATUS_NO_MEMORY, ENOMEM, "Cannot allocate memory"},
+        {STATUS_NO_DESCRIPTORS, ENFILE, "Too many open files in system"},
         {STATUS_MISCONFIGURED, EIO, "Input/output error"},
 };
 
