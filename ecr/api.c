@@ -42,6 +42,18 @@ const struct api_counts *api_counted(const struct api *api)
 	return &api->counts;
 }
 
+bool api_endpoint(const struct api *api, size_t i, struct api_endpoint *ret_endpoint)
+{
+	const struct peer *peer = peers_at(&api->peers, i);
+
+	if (!peer)
+		return false;
+	peer_host(peer, ret_endpoint->host);
+	ret_endpoint->offline = breaker_reason(&peer->breaker);
+	ret_endpoint->offline_since_s = breaker_since_s(&peer->breaker);
+	return true;
+}
+
 int api_call(struct api *api, const struct api_request *request, api_fn done, void *arg)
 {
 	struct call *call;

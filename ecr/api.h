@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "ecr/endpoint.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,11 +89,22 @@ void api_free(struct api *api);
 
 /* Calls; `done` follows exactly once, never inside this call. A failure is logged here, with
  * operation, subject, code, message and request id; "not found" at debug only. Answers 0, -ENOMEM,
- * or -ECANCELED when the api is being freed (then `done` does not follow). Threads: loop. */
+ * or -ECANCELED when the api is being freed (then `done` does not follow). While its endpoint is
+ * offline (ecr/breaker.h), a call ends at once, unsent. Threads: loop. */
 int api_call(struct api *api, const struct api_request *request, api_fn done, void *arg);
 
 /* How the calls have ended so far. Borrowed. Threads: any. */
 const struct api_counts *api_counted(const struct api *api);
+
+/* An endpoint that calls went to. */
+struct api_endpoint {
+	char host[ENDPOINT_URL_SIZE];
+	enum status offline;      /* why nobody can be reached there; STATUS_OK: somebody can */
+	uint64_t offline_since_s; /* 1970 UTC, where it is offline */
+};
+
+/* The i-th one. Answers false when there are no more. Threads: any. */
+bool api_endpoint(const struct api *api, size_t i, struct api_endpoint *ret_endpoint);
 
 /* One log line about an answer that was fine as a call, but not what was asked for. `what` says it
  * in words. Threads: loop. */

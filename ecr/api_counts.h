@@ -17,6 +17,7 @@ enum api_event {
 	API_THROTTLED,       /* an answer said that calls come too fast */
 	API_DELAYED,         /* an attempt waited for its turn: adaptive mode */
 	API_CLOCK_CORRECTED, /* an answer told that the clock is wrong */
+	API_NOT_SENT,        /* a call ended at once: the endpoint is offline */
 	API_EVENTS,
 };
 

@@ -1,7 +1,9 @@
 /* Lines that name operation, path below the mount point, and request id. */
 #include "ecr/api_log.h"
 #include "ecr/api.h"
+#include "ecr/breaker.h"
 #include "ecr/clock_skew.h"
+#include "ecr/endpoint.h"
 #include "ecr/registry.h"
 
 #include <inttypes.h>
@@ -70,4 +72,26 @@ void api_log_clock(struct log *log, const char *host, int64_t offset_s)
 		          "the clock is %" PRIdMAX " s %s that of %s: requests are signed with "
 		          "its time; set the clock",
 		          imaxabs(offset_s), side, host);
+}
+
+void api_log_offline(struct log *log, const char *host, enum status reason)
+{
+	char key[ENDPOINT_URL_SIZE + 16];
+
+	snprintf(key, sizeof(key), "offline %s", host);
+	log_event(log, LEVEL_WARNING, key,
+	          "%s is offline: %u attempts in a row failed (%s). What is cached is served, "
+	          "calls fail at once, and it is tried until it answers; check network, name "
+	          "server, proxy and endpoint",
+	          host, BREAKER_ATTEMPTS, status_text(reason));
+}
+
+void api_log_recovered(struct log *log, const char *host, uint64_t offline_ns)
+{
+	char key[ENDPOINT_URL_SIZE + 16];
+
+	snprintf(key, sizeof(key), "recovered %s", host);
+	log_event(log, LEVEL_WARNING, key,
+	          "%s has recovered: it answers again, after %llu s offline", host,
+	          (unsigned long long)(offline_ns / NS_PER_S));
 }

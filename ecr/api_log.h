@@ -3,6 +3,7 @@
 #define ECRFS_ECR_API_LOG_H
 
 #include "base/log.h"
+#include "base/status.h"
 
 #include <stdint.h>
 
@@ -42,5 +43,11 @@ void api_log_complaint(struct log *log, const struct api_subject *subject, const
 /* One line: the clock here was found to be this far behind that of the host, ahead when negative.
  */
 void api_log_clock(struct log *log, const char *host, int64_t offset_s);
+
+/* One line: nobody can be reached there, for this reason. */
+void api_log_offline(struct log *log, const char *host, enum status reason);
+
+/* One line: it answers again, after so long. */
+void api_log_recovered(struct log *log, const char *host, uint64_t offline_ns);
 
 #endif

@@ -101,7 +101,10 @@ static void credentials_found(void *arg, enum status status, struct credentials 
 	}
 	credentials_unref(call->credentials);
 	call->credentials = credentials_ref(credentials);
-	send_attempt(call);
+	if (call_is_offline(call)) /* since they were asked for */
+		call_fail_offline(call);
+	else
+		send_attempt(call);
 }
 
 static void find_credentials(struct call *call)
@@ -128,7 +131,9 @@ static int find_queue(struct call *call)
 
 void call_send(struct call *call)
 {
-	if (find_queue(call) < 0) {
+	if (call_is_offline(call)) {
+		call_fail_offline(call);
+	} else if (find_queue(call) < 0) {
 		call_fail(call, STATUS_NO_MEMORY);
 	} else if (!call->queue || rate_queue_enter(call->queue, &call->turn)) {
 		find_credentials(call);

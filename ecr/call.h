@@ -6,8 +6,10 @@
  *              └───────────────────────────────────────┘ credentials or clock refused: at once,
  * with others, once for each of the two
  *
- * `ecr/call.c` goes from left to right; `ecr/call_answer.c` decides what an answer leads to.
- * Threads: loop.
+ * While nobody can be reached there, a call ends instead of taking its turn.
+ *
+ * `ecr/call.c` goes from left to right; `ecr/call_answer.c` decides what an answer leads to,
+ * `ecr/call_offline.c` what it says of the endpoint. Threads: loop.
  */
 #ifndef ECRFS_ECR_CALL_H
 #define ECRFS_ECR_CALL_H
@@ -52,6 +54,7 @@ struct call {
 	unsigned sent;          /* attempts, all of them */
 	int64_t sent_s;         /* the last one, by the clock here */
 	int64_t clock_offset_s; /* with which it was signed */
+	bool backs_off;         /* the timer is set, for the next one */
 	bool refreshed;         /* fresh credentials were tried already */
 	bool clock_corrected;   /* a corrected time was tried already */
 	bool names_registry;    /* the last attempt did */
@@ -67,12 +70,19 @@ void call_free(struct call *call);
 /* Starts it. It ends by itself, and frees itself. Answers 0 or -ENOMEM. */
 int call_start(struct call *call);
 
-/* Sends the next attempt, as soon as it may be. */
+/* Sends the next attempt, as soon as it may be; ends the call while its endpoint is offline. */
 void call_send(struct call *call);
 
 /* Ends the call: answers, and frees it. */
 void call_finish(struct call *call, const struct api_answer *answer);
 void call_fail(struct call *call, enum status status);
+
+/* Ends it without an attempt, as the last one at its endpoint has ended. */
+void call_fail_offline(struct call *call);
+
+/* Whether nobody can be reached at its endpoint; and what the end of an attempt says of that. */
+bool call_is_offline(const struct call *call);
+void call_learn_whether_offline(struct call *call, const struct http_answer *http);
 
 /* An attempt has ended: an http_fn. */
 void call_received(void *arg, const struct http_answer *http);

@@ -15,10 +15,11 @@ static void count(struct call *call, enum api_event event)
 	api_counts_add_event(&call->api->counts, call->subject.operation, event);
 }
 
-/* Whether the failure is an answer that the caller can do with. */
+/* Whether the failure is an answer that the caller can do with; or one of many that say what the
+ * log said when the endpoint went offline. */
 static bool is_expected(const struct call *call, const struct api_answer *answer)
 {
-	return answer->status == STATUS_ABSENT ||
+	return answer->status == STATUS_ABSENT || !call->sent ||
 	       (answer->status == STATUS_DENIED && call->may_be_denied) ||
 	       (answer->filter_refused && call->filter_may_be_refused);
 }
@@ -48,9 +49,21 @@ static uint32_t random_number(void)
 	return number;
 }
 
+void call_fail_offline(struct call *call)
+{
+	struct api_answer answer = {
+	        .status = breaker_reason(&call->peer->breaker), .body = "", .request_id = ""};
+
+	count(call, API_NOT_SENT);
+	finish_failed(call, &answer, "", "not sent, since it is offline");
+}
+
 static void retry_timer_fired(void *arg)
 {
-	call_send(arg);
+	struct call *call = arg;
+
+	call->backs_off = false;
+	call_send(call);
 }
 
 /* Sends again later, if the retry rules allow. */
@@ -59,13 +72,15 @@ static bool try_again(struct call *call, const struct retry_failure *failure)
 	struct api *api = call->api;
 	uint64_t wait_ns;
 
-	if (!retry_again(&call->peer->bucket, &call->retry, api->rules.max_attempts, failure,
+	if (call_is_offline(call) ||
+	    !retry_again(&call->peer->bucket, &call->retry, api->rules.max_attempts, failure,
 	                 random_number(), &wait_ns))
 		return false;
 	if (!call->timer &&
 	    loop_timer_new(api->parts.loop, retry_timer_fired, call, &call->timer) < 0)
 		return false;
 	count(call, API_RETRIED);
+	call->backs_off = true;
 	loop_timer_set(call->timer, wait_ns);
 	return true;
 }
@@ -195,6 +210,7 @@ static void receive_success(struct call *call, const struct http_answer *http)
 
 void call_received(void *arg, const struct http_answer *http)
 {
+	call_learn_whether_offline(arg, http);
 	if (http->status != STATUS_OK)
 		receive_nothing(arg, http);
 	else if (http->code != 200)

@@ -204,6 +204,11 @@ const struct api_counts *client_counts(const struct client *client)
 	return api_counted(client->api);
 }
 
+bool client_endpoint(const struct client *client, size_t i, struct api_endpoint *ret_endpoint)
+{
+	return api_endpoint(client->api, i, ret_endpoint);
+}
+
 struct source *client_source(struct client *client)
 {
 	return &client->source;

@@ -4,7 +4,11 @@
 
 #include "base/clock.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct api_counts;
+struct api_endpoint;
 struct aws_settings;
 struct client;
 struct log;
@@ -18,6 +22,9 @@ int client_new(struct loop *loop, const struct clock *clock, struct log *log,
 
 /* How the calls of the API have ended so far. Borrowed. Threads: any. */
 const struct api_counts *client_counts(const struct client *client);
+
+/* The endpoints that calls went to, as api_endpoint(). Threads: any. */
+bool client_endpoint(const struct client *client, size_t i, struct api_endpoint *ret_endpoint);
 
 /* The seam. Borrowed. */
 struct source *client_source(struct client *client);

@@ -1,5 +1,6 @@
 /* Two levels of lists: there are few endpoints, and few operations. */
 #include "ecr/peer.h"
+#include "ecr/probe.h"
 #include "ecr/rate_queue.h"
 #include "ecr/registry.h"
 
@@ -32,7 +33,7 @@ int peers_get(struct peers *peers, const char *url, int64_t clock_offset_s, stru
 		memcpy(peer->url, url, size);
 		retry_bucket_init(&peer->bucket);
 		peer->clock_offset_s = clock_offset_s;
-		LL_PREPEND(peers->all, peer);
+		LL_APPEND(peers->all, peer);
 	}
 	*ret_peer = peer;
 	return 0;
@@ -47,6 +48,7 @@ static void peer_free(struct peer *peer)
 		rate_queue_free(rate->queue);
 		free(rate);
 	}
+	probe_free(peer->probe);
 	free(peer);
 }
 
@@ -59,6 +61,23 @@ void peers_deinit(struct peers *peers)
 		peer_free(peer);
 	}
 	peers->all = NULL;
+}
+
+const struct peer *peers_at(const struct peers *peers, size_t i)
+{
+	const struct peer *peer = peers->all;
+
+	while (peer && i--)
+		peer = peer->next;
+	return peer;
+}
+
+void peer_host(const struct peer *peer, char host[static ENDPOINT_URL_SIZE])
+{
+	const char *scheme_end = strstr(peer->url, "://");
+	const char *from = scheme_end ? scheme_end + strlen("://") : peer->url;
+
+	snprintf(host, ENDPOINT_URL_SIZE, "%.*s", (int)strcspn(from, "/"), from);
 }
 
 static int add_rate(struct peer *peer, struct loop *loop, const struct clock *clock,

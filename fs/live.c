@@ -2,6 +2,7 @@
 #include "fs/live.h"
 #include "base/bytes.h"
 #include "cache/cache.h"
+#include "ecr/api.h"
 #include "ecr/api_counts.h"
 #include "ecr/client.h"
 #include "fs/mount.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef void (*live_fn)(struct mount *mount, FILE *out);
 
@@ -54,6 +56,8 @@ static const struct {
                          "Attempts that waited for their turn in adaptive mode."},
         [API_CLOCK_CORRECTED] = {"clock_fixes", "ecrfs_api_clock_corrections_total",
                                  "Answers that told that the clock is wrong."},
+        [API_NOT_SENT] = {"not_sent", "ecrfs_api_not_sent_total",
+                          "Calls that failed at once, since the endpoint is offline."},
 };
 
 static void write_event_sums(struct mount *mount, FILE *out)
@@ -69,6 +73,24 @@ static void write_event_sums(struct mount *mount, FILE *out)
 	}
 }
 
+/* "offline  host since 2026-01-02T03:04:05Z: connection refused" */
+static void write_offline(struct mount *mount, FILE *out)
+{
+	struct api_endpoint endpoint;
+	char since[32];
+	struct tm utc;
+
+	for (size_t i = 0; client_endpoint(mount->client, i, &endpoint); i++) {
+		time_t since_s = (time_t)endpoint.offline_since_s;
+
+		if (endpoint.offline == STATUS_OK)
+			continue;
+		strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&since_s, &utc));
+		fprintf(out, "offline        %s since %s: %s\n", endpoint.host, since,
+		        status_text(endpoint.offline));
+	}
+}
+
 static void write_status(struct mount *mount, FILE *out)
 {
 	struct cache_figures cache;
@@ -80,6 +102,7 @@ static void write_status(struct mount *mount, FILE *out)
 	        ECRFS_VERSION, mount->options->source, mount->options->mountpoint, uptime_s(mount));
 	for (size_t i = 0; registries_named(mount->registries, i, &entry); i++)
 		fprintf(out, "registry       %s\n", entry.name);
+	write_offline(mount, out);
 	fprintf(out, "fuse_requests  %llu\ncache_bytes    %llu of %llu\n",
 	        (unsigned long long)requests_count_all(&mount->counts),
 	        (unsigned long long)cache.bytes, (unsigned long long)cache.max_bytes);
@@ -162,10 +185,23 @@ static void write_events(struct mount *mount, FILE *out)
 	}
 }
 
+static void write_endpoints(struct mount *mount, FILE *out)
+{
+	struct api_endpoint endpoint;
+
+	fputs("# HELP ecrfs_endpoint_up Whether the endpoint can be reached.\n"
+	      "# TYPE ecrfs_endpoint_up gauge\n",
+	      out);
+	for (size_t i = 0; client_endpoint(mount->client, i, &endpoint); i++)
+		fprintf(out, "ecrfs_endpoint_up{endpoint=\"%s\"} %d\n", endpoint.host,
+		        endpoint.offline == STATUS_OK);
+}
+
 static void write_metrics(struct mount *mount, FILE *out)
 {
 	write_calls(mount, out);
 	write_events(mount, out);
+	write_endpoints(mount, out);
 	write_requests(mount, out);
 	write_cache(mount, out);
 }

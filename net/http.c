@@ -175,13 +175,17 @@ static long request_limit_ms(const struct http_config *config)
 	return limit_ms(config->connect_timeout_ns) + limit_ms(config->read_timeout_ns);
 }
 
-static void set_limits(CURL *easy, const struct http_config *config)
+static void set_limits(CURL *easy, const struct http_config *config, uint64_t limit_ns)
 {
 	long connect_ms = limit_ms(config->connect_timeout_ns);
+	long request_ms = request_limit_ms(config);
+
+	if (limit_ns && limit_ms(limit_ns) < request_ms)
+		request_ms = limit_ms(limit_ns);
 
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request_limit_ms(config));
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request_ms);
 #if LIBCURL_VERSION_NUM >= 0x075700
 	/* Else the end of a request, its timeout too, waits for a name server that hangs; and with
 	 * it the loop. */
@@ -233,7 +237,7 @@ static bool set_request(struct transfer *transfer, const struct http_request *re
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	set_connection(transfer);
-	set_limits(easy, &transfer->http->config);
+	set_limits(easy, &transfer->http->config, request->limit_ns);
 	return true;
 }
 
@@ -324,6 +328,7 @@ static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 	struct http *http = arg;
 	struct transfer *transfer;
 	struct http_answer answer = {.body = "", .transfer = easy};
+	long code = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
 	DL_DELETE(http->transfers, transfer);
@@ -333,8 +338,10 @@ static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 	answer.oversized = transfer->oversized;
 	answer.broken = curl_is_broken(result, answer.status);
 	answer.error = failure_text(transfer, result, answer.status);
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
+	answer.heard = code != 0;
 	if (answer.status == STATUS_OK) {
-		curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.code);
+		answer.code = code;
 		answer.body = transfer->body ? transfer->body : "";
 		answer.body_size = transfer->size;
 	}

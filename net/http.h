@@ -34,6 +34,7 @@ struct http_request {
 	size_t body_size;
 	size_t max_answer_bytes; /* a longer answer, unpacked, is STATUS_PROTOCOL, and not read on
 	                          */
+	uint64_t limit_ns;       /* of all of it, where that is less than the client's; 0: that */
 };
 
 struct http_answer {
@@ -41,6 +42,7 @@ struct http_answer {
 	enum status status;
 	bool oversized;   /* STATUS_PROTOCOL because of max_answer_bytes */
 	bool broken;      /* connecting failed, or the connection did: it may work another time */
+	bool heard;       /* there was an answer, or the head of one at least */
 	long code;        /* HTTP status; 0 unless STATUS_OK */
 	const char *body; /* NUL follows the last byte; "" when empty */
 	size_t body_size;

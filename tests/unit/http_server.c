@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -32,6 +33,7 @@ struct connection {
 
 struct http_server {
 	char url[64];
+	unsigned short port;
 	int listener, wakeup;
 	pthread_t thread;
 	struct connection connections[MAX_CONNECTIONS]; /* the thread's */
@@ -43,6 +45,7 @@ struct http_server {
 	unsigned n_requests;
 	unsigned n_accepted;
 	bool stopping;
+	bool refusing, refuses; /* wanted; done */
 };
 
 static void close_connection(struct http_server *server, size_t i)
@@ -138,6 +141,16 @@ static bool is_stopping(struct http_server *server)
 	return server->stopping;
 }
 
+static void stop_listening(struct http_server *server)
+{
+	SCOPED_LOCK(&server->lock);
+	if (!server->refusing || server->refuses)
+		return;
+	close(server->listener);
+	server->listener = -1;
+	server->refuses = true;
+}
+
 static void serve(struct http_server *server)
 {
 	struct pollfd polled[MAX_CONNECTIONS + 2] = {
@@ -172,30 +185,46 @@ static void *server_main(void *arg)
 {
 	struct http_server *server = arg;
 
-	while (!is_stopping(server))
+	while (!is_stopping(server)) {
+		stop_listening(server);
 		serve(server);
+	}
 	while (server->n_connections)
 		close_connection(server, 0);
 	return NULL;
 }
 
-struct http_server *http_server_new(void)
+struct http_server *http_server_new_at(unsigned short port)
 {
 	struct http_server *server = calloc(1, sizeof(*server));
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t size = sizeof(address);
+	int yes = 1;
 
 	assert_non_null(server);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address.sin_port = htons(port);
 	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	assert_int_equal(bind(server->listener, (struct sockaddr *)&address, size), 0);
 	assert_int_equal(listen(server->listener, 64), 0);
 	assert_int_equal(getsockname(server->listener, (struct sockaddr *)&address, &size), 0);
+	server->port = ntohs(address.sin_port);
 	snprintf(server->url, sizeof(server->url), "http://127.0.0.1:%u/", ntohs(address.sin_port));
 	server->wakeup = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&server->lock, NULL);
 	assert_int_equal(pthread_create(&server->thread, NULL, server_main, server), 0);
 	return server;
+}
+
+struct http_server *http_server_new(void)
+{
+	return http_server_new_at(0);
+}
+
+unsigned short http_server_port(const struct http_server *server)
+{
+	return server->port;
 }
 
 static void wake(struct http_server *server)
@@ -214,7 +243,8 @@ void http_server_free(struct http_server *server)
 	pthread_mutex_unlock(&server->lock);
 	wake(server);
 	pthread_join(server->thread, NULL);
-	close(server->listener);
+	if (server->listener >= 0)
+		close(server->listener);
 	close(server->wakeup);
 	while (server->first_answer < server->n_answers)
 		free(server->answers[server->first_answer++ % MAX_ANSWERS].data);
@@ -222,6 +252,22 @@ void http_server_free(struct http_server *server)
 		free(server->requests[i]);
 	pthread_mutex_destroy(&server->lock);
 	free(server);
+}
+
+static bool refuses(struct http_server *server)
+{
+	SCOPED_LOCK(&server->lock);
+	return server->refuses;
+}
+
+void http_server_refuse(struct http_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	server->refusing = true;
+	pthread_mutex_unlock(&server->lock);
+	wake(server);
+	while (!refuses(server))
+		sched_yield();
 }
 
 const char *http_server_url(const struct http_server *server)

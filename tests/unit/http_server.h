@@ -11,6 +11,13 @@ struct http_server;
 
 struct http_server *http_server_new(void);
 
+/* One on this port, where another one was. */
+struct http_server *http_server_new_at(unsigned short port);
+unsigned short http_server_port(const struct http_server *server);
+
+/* From now on connections are refused; those that are there stay. */
+void http_server_refuse(struct http_server *server);
+
 /* Closes all connections. Accepts NULL. */
 void http_server_free(struct http_server *server);
 

@@ -163,18 +163,31 @@ static void call_sts(void)
 	pump_until(f.loop, &f.outcome.done);
 }
 
+static void call_sts_in_trouble(struct http_server *sts, unsigned attempts)
+{
+	fake_clock_advance(&f.clock, 60 * NS_PER_S); /* so that the log repeats itself */
+	for (unsigned i = 0; i < attempts; i++)
+		http_server_answer(sts, 503, "", "");
+	call_sts();
+}
+
+/* Two calls use up all tokens. */
 static void an_endpoint_in_trouble_uses_up_its_own_tokens_only(void **state)
 {
+	const unsigned attempts = RETRY_CAPACITY / RETRY_COST / 2 + 1;
+	struct http_server *sts = http_server_new();
+
 	(void)state;
-	f.settings.sts_endpoint_url = "http://127.0.0.1:1"; /* where nobody listens */
-	f.settings.max_attempts = RETRY_CAPACITY / RETRY_COST + 10;
+	f.settings.sts_endpoint_url = http_server_url(sts);
+	f.settings.max_attempts = attempts;
 	api_free(f.api);
 	assert_int_equal(make_api(), 0);
-	call_sts();
-	assert_int_equal(lines("after 101 attempts"), 1);
-	fake_clock_advance(&f.clock, 60 * NS_PER_S); /* so that the log repeats itself */
-	call_sts();
+	call_sts_in_trouble(sts, attempts);
+	call_sts_in_trouble(sts, attempts);
+	assert_int_equal(lines("after 51 attempts"), 2);
+	call_sts_in_trouble(sts, 1);
 	assert_int_equal(lines("after 1 attempt"), 1);
+	http_server_free(sts);
 	http_server_answer(f.server, 400, "", THROTTLED);
 	http_server_answer(f.server, 200, "", "{}");
 	call_again(&own);

@@ -57,6 +57,22 @@ static void an_endpoint_is_one_whoever_asks(void **state)
 	assert_ptr_not_equal(get(URL, 0), get(OTHER, 0));
 }
 
+static void they_are_told_in_the_order_in_which_they_were_first_asked(void **state)
+{
+	char host[ENDPOINT_URL_SIZE];
+
+	(void)state;
+	assert_null(peers_at(&f.peers, 0));
+	get(URL, 0);
+	get("http://127.0.0.1:5000/", 0);
+	get(URL, 0);
+	peer_host(peers_at(&f.peers, 0), host);
+	assert_string_equal(host, "api.ecr.eu-west-1.amazonaws.com");
+	peer_host(peers_at(&f.peers, 1), host);
+	assert_string_equal(host, "127.0.0.1:5000");
+	assert_null(peers_at(&f.peers, 2));
+}
+
 static void each_has_tokens_of_its_own(void **state)
 {
 	(void)state;
@@ -89,6 +105,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_fixture(an_endpoint_is_one_whoever_asks),
+	        cmocka_unit_test_fixture(they_are_told_in_the_order_in_which_they_were_first_asked),
 	        cmocka_unit_test_fixture(each_has_tokens_of_its_own),
 	        cmocka_unit_test_fixture(a_new_one_starts_with_the_clock_that_is_known),
 	        cmocka_unit_test_fixture(each_operation_in_each_registry_has_a_rate),
