@@ -30,6 +30,7 @@ static const unsigned char thousand_bytes_gzipped[] = {
 struct result {
 	bool done;
 	enum status status;
+	bool heard;
 	bool oversized;
 	long code;
 	char body[2 * MAX_ANSWER_BYTES];
@@ -154,6 +155,7 @@ static void received(void *arg, const struct http_answer *answer)
 	result->done = true;
 	result->status = answer->status;
 	result->oversized = answer->oversized;
+	result->heard = answer->heard;
 	result->code = answer->code;
 	result->body_size = answer->body_size;
 	assert_true(answer->body_size < sizeof(result->body));
@@ -401,6 +403,43 @@ static void a_server_that_does_not_answer_times_out(void **state)
 	(void)state;
 	get_from_server();
 	assert_no_answer(STATUS_TIMED_OUT);
+}
+
+/* Of whom the head came is known that somebody is there. */
+static void an_answer_that_has_begun_is_told_apart_from_silence(void **state)
+{
+	static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
+
+	(void)state;
+	http_server_answer_bytes(f.server, head, strlen(head));
+	get_from_server();
+	assert_no_answer(STATUS_TIMED_OUT);
+	assert_true(f.result.heard);
+	get_from_server();
+	assert_no_answer(STATUS_TIMED_OUT);
+	assert_false(f.result.heard);
+	http_server_answer_and_close(f.server, head);
+	get_from_server();
+	assert_no_answer(STATUS_PROTOCOL);
+	assert_true(f.result.heard);
+}
+
+static void a_request_may_have_a_shorter_limit(void **state)
+{
+	struct http_request request = {
+	        .url = http_server_url(f.server),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	        .limit_ns = 20 * NS_PER_MS,
+	};
+	struct result longer;
+
+	(void)state;
+	start(&request, &f.result);
+	request.limit_ns = 0;
+	start(&request, &longer);
+	pump_until(f.loop, &f.result.done);
+	assert_no_answer(STATUS_TIMED_OUT);
+	assert_false(longer.done);
 }
 
 /* Zero would mean "no limit" to libcurl. */
@@ -657,7 +696,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_redirection_is_not_followed),
 	        cmocka_unit_test_fixture(a_refused_connection_is_told_apart),
 	        cmocka_unit_test_fixture(a_name_that_does_not_resolve_is_told_apart),
+	        cmocka_unit_test_fixture(a_request_may_have_a_shorter_limit),
 	        cmocka_unit_test_setup_teardown(a_server_that_does_not_answer_times_out,
+	                                        set_up_impatient, tear_down),
+	        cmocka_unit_test_setup_teardown(an_answer_that_has_begun_is_told_apart_from_silence,
 	                                        set_up_impatient, tear_down),
 	        cmocka_unit_test_setup_teardown(no_time_is_not_all_the_time, set_up_with_no_time,
 	                                        tear_down),

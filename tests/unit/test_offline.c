@@ -46,8 +46,8 @@ static void hurry(void)
 	struct http_config http = {
 	        .user_agent = "a test",
 	        .max_connections = 10,
-	        .connect_timeout_ns = 20 * NS_PER_MS,
-	        .read_timeout_ns = 20 * NS_PER_MS,
+	        .connect_timeout_ns = 100 * NS_PER_MS,
+	        .read_timeout_ns = 100 * NS_PER_MS,
 	};
 
 	api_free(f.api);
@@ -270,6 +270,34 @@ static void a_call_that_waits_for_its_turn_ends(void **state)
 	assert_int_equal(waiting.status, STATUS_REFUSED);
 }
 
+/* They were asked for while it was thought to be there. */
+static void a_call_that_waits_for_credentials_ends_unsent(void **state)
+{
+	struct outcome before[3] = {0};
+	uint64_t expires_ns = FAKE_CLOCK_REALTIME_NS + 3600 * NS_PER_S;
+
+	(void)state;
+	f.settings.max_attempts = 1;
+	hurry();
+	for (int i = 0; i < 3; i++)
+		start(&own, &before[i]);
+	pump_until(f.loop, &f.provider.asked);
+	fake_provider_find(&f.provider, "AKID1", expires_ns);
+	while (http_server_requests(f.server) < 3)
+		loop_run_once(f.loop);
+	fake_clock_advance(&f.clock, 7200 * NS_PER_S);
+	call(&own);
+	pump_until(f.loop, &f.provider.asked);
+	for (int i = 0; i < 3; i++)
+		pump_until(f.loop, &before[i].done);
+	assert_int_equal(offline(0), STATUS_TIMED_OUT);
+	assert_false(f.outcome.done);
+	give_key("AKID2");
+	pump_until(f.loop, &f.outcome.done);
+	assert_failed(STATUS_TIMED_OUT, 3);
+	assert_int_equal(events(API_NOT_SENT), 1);
+}
+
 /* It is with the server, who still answers on that connection. */
 static void a_call_under_way_goes_on_and_its_answer_ends_it(void **state)
 {
@@ -341,6 +369,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(an_answer_in_between_counts_from_zero),
 	        cmocka_unit_test_fixture(a_call_that_waits_for_its_next_attempt_ends),
 	        cmocka_unit_test_fixture(a_call_that_waits_for_its_turn_ends),
+	        cmocka_unit_test_fixture(a_call_that_waits_for_credentials_ends_unsent),
 	        cmocka_unit_test_fixture(a_call_under_way_goes_on_and_its_answer_ends_it),
 	        cmocka_unit_test_fixture(another_endpoint_is_not_concerned),
 	        cmocka_unit_test_fixture(it_can_be_freed_while_offline),
