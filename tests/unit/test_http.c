@@ -13,6 +13,7 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -379,6 +380,24 @@ static void a_redirection_is_not_followed(void **state)
 	assert_int_equal(http_server_requests(f.server), 1);
 }
 
+/* A connection needs one. */
+static void a_missing_descriptor_is_not_the_servers_fault(void **state)
+{
+	struct rlimit before, none;
+
+	(void)state;
+	answer_of_size(10);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	get_from_server();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_no_answer(STATUS_NO_DESCRIPTORS);
+	assert_string_equal(f.result.error, "no file descriptor for the connection");
+	get_from_server();
+	assert_int_equal(f.result.status, STATUS_OK);
+}
+
 static void a_refused_connection_is_told_apart(void **state)
 {
 	char url[64];
@@ -694,6 +713,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_limit_counts_unpacked_bytes),
 	        cmocka_unit_test_fixture(an_answer_in_chunks_is_put_together),
 	        cmocka_unit_test_fixture(a_redirection_is_not_followed),
+	        cmocka_unit_test_fixture(a_missing_descriptor_is_not_the_servers_fault),
 	        cmocka_unit_test_fixture(a_refused_connection_is_told_apart),
 	        cmocka_unit_test_fixture(a_name_that_does_not_resolve_is_told_apart),
 	        cmocka_unit_test_fixture(a_request_may_have_a_shorter_limit),
