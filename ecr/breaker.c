@@ -22,11 +22,12 @@ static void set_reason(struct breaker *breaker, enum status reason)
 	atomic_store_explicit(&breaker->last_seen, reason, memory_order_release);
 }
 
-bool breaker_failed(struct breaker *breaker, enum status status, const struct clock *clock)
+bool breaker_failed(struct breaker *breaker, enum status status, uint64_t sent_ns,
+                    const struct clock *clock)
 {
 	bool was_open = breaker_reason(breaker) != STATUS_OK;
 
-	if (!was_open && ++breaker->failures < BREAKER_ATTEMPTS)
+	if (!was_open && (sent_ns < breaker->answered_ns || ++breaker->failures < BREAKER_ATTEMPTS))
 		return false;
 	if (!was_open) {
 		breaker->opened_ns = clock_monotonic_ns(clock);
@@ -45,10 +46,11 @@ void breaker_broke(struct breaker *breaker)
 bool breaker_answered(struct breaker *breaker, const struct clock *clock, uint64_t *ret_open_ns)
 {
 	breaker->failures = 0;
+	breaker->answered_ns = clock_monotonic_ns(clock);
 	if (breaker_reason(breaker) == STATUS_OK)
 		return false;
 	set_reason(breaker, STATUS_OK);
-	*ret_open_ns = clock_monotonic_ns(clock) - breaker->opened_ns;
+	*ret_open_ns = breaker->answered_ns - breaker->opened_ns;
 	return true;
 }
 

@@ -30,7 +30,8 @@
 /* All zero: closed. */
 struct breaker {
 	unsigned failures;              /* attempts in a row, as long as it is closed */
-	uint64_t opened_ns;             /* monotonic */
+	uint64_t opened_ns;             /* monotonic, as the next one */
+	uint64_t answered_ns;           /* the last answer */
 	atomic_uint_fast64_t since_s;   /* 1970 UTC, when it opened */
 	_Atomic(enum status) last_seen; /* why it is open; STATUS_OK: it is closed */
 };
@@ -38,8 +39,10 @@ struct breaker {
 /* Whether an attempt that ended so, without a byte of an answer, reached nobody. */
 bool breaker_is_unreachable(enum status status);
 
-/* An attempt reached nobody. Answers true when that opens it. */
-bool breaker_failed(struct breaker *breaker, enum status status, const struct clock *clock);
+/* An attempt, sent at this monotonic time, reached nobody. Answers true when that opens it. It does
+ * not count when there was an answer to another one meanwhile. */
+bool breaker_failed(struct breaker *breaker, enum status status, uint64_t sent_ns,
+                    const struct clock *clock);
 
 /* Somebody was there, who broke the connection without an answer. */
 void breaker_broke(struct breaker *breaker);

@@ -80,6 +80,7 @@ static void send_attempt(struct call *call)
 		attempt.account = identity_account(parts->identity, call->credentials);
 	call->names_registry = attempt.account;
 	call->sent_s = (int64_t)(clock_realtime_ns(parts->clock) / NS_PER_S);
+	call->sent_ns = clock_monotonic_ns(parts->clock);
 	call->clock_offset_s = call->peer->clock_offset_s;
 	attempt.time_s = call->sent_s + call->clock_offset_s;
 	r = api_wire_send(parts->http, &attempt, call->credentials, call_received, call);

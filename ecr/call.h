@@ -53,6 +53,7 @@ struct call {
 	struct retry_state retry;
 	unsigned sent;          /* attempts, all of them */
 	int64_t sent_s;         /* the last one, by the clock here */
+	uint64_t sent_ns;       /* likewise, monotonic */
 	int64_t clock_offset_s; /* with which it was signed */
 	bool backs_off;         /* the timer is set, for the next one */
 	bool refreshed;         /* fresh credentials were tried already */

@@ -65,11 +65,14 @@ static bool has_probe(struct api *api, struct peer *peer)
 	                                peer, &peer->probe) == 0;
 }
 
-static void has_failed(struct api *api, struct peer *peer, enum status status)
+static void has_failed(struct call *call, enum status status)
 {
+	struct api *api = call->api;
+	struct peer *peer = call->peer;
 	char host[ENDPOINT_URL_SIZE];
 
-	if (!has_probe(api, peer) || !breaker_failed(&peer->breaker, status, api->parts.clock))
+	if (!has_probe(api, peer) ||
+	    !breaker_failed(&peer->breaker, status, call->sent_ns, api->parts.clock))
 		return;
 	peer_host(peer, host);
 	api_log_offline(api->parts.log, host, status);
@@ -82,7 +85,7 @@ void call_learn_whether_offline(struct call *call, const struct http_answer *htt
 	if (http->heard)
 		has_answered(call->api, call->peer);
 	else if (breaker_is_unreachable(http->status))
-		has_failed(call->api, call->peer, http->status);
+		has_failed(call, http->status);
 	else if (http->status != STATUS_NO_MEMORY)
 		breaker_broke(&call->peer->breaker);
 }

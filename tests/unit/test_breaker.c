@@ -16,7 +16,8 @@ static int set_up(void **state)
 
 static bool fails(enum status status)
 {
-	return breaker_failed(&breaker, status, &test_clock.clock);
+	return breaker_failed(&breaker, status, clock_monotonic_ns(&test_clock.clock),
+	                      &test_clock.clock);
 }
 
 static bool answers(uint64_t *ret_open_ns)
@@ -77,6 +78,21 @@ static void an_answer_or_a_broken_connection_in_between_counts_from_zero(void **
 	}
 }
 
+/* As after an outage, when the last of those that were sent into it time out. */
+static void what_was_sent_before_the_last_answer_does_not_count(void **state)
+{
+	uint64_t open_ns, sent_ns = clock_monotonic_ns(&test_clock.clock);
+
+	(void)state;
+	fake_clock_advance(&test_clock, NS_PER_S);
+	answers(&open_ns);
+	for (int i = 0; i < 10; i++)
+		assert_false(
+		        breaker_failed(&breaker, STATUS_TIMED_OUT, sent_ns, &test_clock.clock));
+	for (int i = 0; i < BREAKER_ATTEMPTS; i++)
+		assert_int_equal(fails(STATUS_TIMED_OUT), i == BREAKER_ATTEMPTS - 1);
+}
+
 static void a_broken_connection_is_no_answer(void **state)
 {
 	(void)state;
@@ -117,6 +133,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup(an_answer_closes_it_and_tells_how_long_it_was_open, set_up),
 	        cmocka_unit_test_setup(an_answer_or_a_broken_connection_in_between_counts_from_zero,
 	                               set_up),
+	        cmocka_unit_test_setup(what_was_sent_before_the_last_answer_does_not_count, set_up),
 	        cmocka_unit_test_setup(a_broken_connection_is_no_answer, set_up),
 	        cmocka_unit_test_setup(only_silence_is_unreachable, set_up),
 	        cmocka_unit_test_setup(waits_double_up_to_half_a_minute, set_up),
