@@ -137,6 +137,8 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 	uint64_t at = start_of_call(stream);
 	char path[NAME_REPOSITORY_MAX + 1];
 
+	if (!left) /* which says nothing about what is left to fetch */
+		return;
 	strcpy(path, stream->repository);
 	for (unsigned i = 0;; i++) {
 		const struct repository *repository =

@@ -169,6 +169,17 @@ static void little_lies_unused_at_first_and_more_later(void **state)
 	assert_each_was_asked_for(1);
 }
 
+static void who_has_earned_it_never_comes_to_the_end_of_what_is_fetched(void **state)
+{
+	(void)state;
+	shelf_list(&bench, &app);
+	for (unsigned i = 1; asked() < (unsigned)app.n; i++) {
+		read_places((int)i, (int)i);
+		if (i > 400)
+			assert_true(asked() - i > CALLS * 100);
+	}
+}
+
 static void one_connection_is_two_calls_ahead(void **state)
 {
 	(void)state;
@@ -317,6 +328,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(shells_read_in_the_order_of_names),
 	        cmocka_unit_test_fixture(or_backwards_in_it),
 	        cmocka_unit_test_fixture(little_lies_unused_at_first_and_more_later),
+	        cmocka_unit_test_fixture(
+	                who_has_earned_it_never_comes_to_the_end_of_what_is_fetched),
 	        cmocka_unit_test_fixture(one_connection_is_two_calls_ahead),
 	        cmocka_unit_test_fixture(threads_may_overtake_each_other),
 	        cmocka_unit_test_fixture(a_jump_fetches_itself),
