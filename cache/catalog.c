@@ -119,19 +119,6 @@ static void page_arrived(void *arg, enum status status, const struct repository_
 		          left_out, catalog->registry->account);
 }
 
-/* The caller holds the lock. Answers whether the caller has to ask the source, after it let go. */
-static bool begin_pass(struct catalog *catalog)
-{
-	if (catalog->fetch.under_way)
-		return false;
-	fetch_begin(&catalog->fetch, core_now_ns(catalog->core));
-	catalog->pass++;
-	catalog->pages = 0;
-	catalog->left_out = 0;
-	catalog->failed_to_store = false;
-	return true;
-}
-
 static void ask(struct catalog *catalog)
 {
 	struct source *source = catalog->core->source;
@@ -144,13 +131,15 @@ static void ask(struct catalog *catalog)
 static enum cache_answer wait_for_news(struct catalog *catalog, struct asker *asker, bool *ret_ask,
                                        enum status *ret_status)
 {
-	enum cache_answer answer;
+	enum cache_answer answer =
+	        core_join(catalog->core, &catalog->fetch, asker, ret_ask, ret_status);
 
-	if (!asker->may_wait)
-		return CACHE_WAIT;
-	answer = core_wait(&catalog->fetch, asker, ret_status);
-	if (answer == CACHE_WAIT)
-		*ret_ask = begin_pass(catalog);
+	if (*ret_ask) {
+		catalog->pass++;
+		catalog->pages = 0;
+		catalog->left_out = 0;
+		catalog->failed_to_store = false;
+	}
 	return answer;
 }
 
@@ -179,12 +168,9 @@ static bool proves_absence(const struct catalog *catalog, const struct asker *as
 	        core_is_young(catalog->core, catalog->complete_ns, config->negative_ttl_ns, asker));
 }
 
-/* Since when the node is good: what a complete listing shows is as good as that listing, however
- * long before its end the page with it came. */
 static uint64_t good_since_ns(const struct catalog *catalog, const struct tree_node *node)
 {
-	return node->name.seen_ns > catalog->complete_ns ? node->name.seen_ns
-	                                                 : catalog->complete_ns;
+	return name_good_since_ns(&node->name, catalog->complete_ns);
 }
 
 /* Until when it is good, 0 for not at all. */
@@ -200,7 +186,6 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
                                      enum status *ret_status)
 {
 	const struct tree_node *node = tree_find(&catalog->tree, path);
-
 	uint64_t until_ns = node ? good_until_ns(catalog, node, asker) : 0;
 
 	if (until_ns) {
@@ -270,18 +255,6 @@ enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *
 	return catalog->complete_ns ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
-/* Whether the names that are there may be shown: a listing that is good, one that the caller began
- * to read, or the first pages of the first one. */
-static bool may_show(const struct catalog *catalog, const struct names_request *request,
-                     const struct asker *asker)
-{
-	if (may_use(catalog, asker))
-		return true;
-	if (catalog->complete_ns)
-		return request->going_on;
-	return catalog->fetch.under_way;
-}
-
 /* What a directory that is not too long shows of each name at once. */
 static void add_more(const struct catalog *catalog, const struct tree_node *node,
                      struct listed_name *names, size_t n)
@@ -301,7 +274,8 @@ static enum cache_answer list_locked(struct catalog *catalog, const struct names
 	const struct tree_node *node = tree_find(&catalog->tree, request->path);
 
 	*ret_n = 0;
-	if (may_show(catalog, request, asker)) {
+	if (core_may_show(catalog->core, &catalog->fetch, catalog->complete_ns, request->going_on,
+	                  asker)) {
 		if (node)
 			*ret_n = names_copy(&node->children, request->after, max, NULL, names);
 		if (node && request->with_more && node->children.n <= CACHE_MORE_MAX)

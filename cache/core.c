@@ -67,6 +67,14 @@ uint64_t core_good_until_ns(const struct core *core, const struct fetch *fetch, 
 	               : 0;
 }
 
+bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t complete_ns,
+                   bool going_on, const struct asker *asker)
+{
+	if (core_good_until_ns(core, fetch, complete_ns, core->config.ttl_ns, asker))
+		return true;
+	return complete_ns ? going_on : fetch->under_way;
+}
+
 enum cache_answer core_look_up(const struct core *core, const struct fetch *fetch, uint64_t ttl_ns,
                                const struct asker *asker, uint64_t *ret_until_ns,
                                enum status *ret_status)
@@ -84,20 +92,13 @@ enum cache_answer core_look_up(const struct core *core, const struct fetch *fetc
 	return has_failed ? fetch_failure(fetch, ret_status) : CACHE_WAIT;
 }
 
-bool core_is_fresh(const struct core *core, const struct fetch *fetch, const struct asker *asker,
-                   uint64_t ttl_ns)
-{
-	uint64_t failure_ttl_ns = 0;
-
-	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED)
-		failure_ttl_ns = core->config.negative_ttl_ns;
-	return core_is_young(core, fetch->answered_ns,
-	                     fetch->status == STATUS_OK ? ttl_ns : failure_ttl_ns, asker);
-}
-
 bool core_has_failed(const struct core *core, const struct fetch *fetch, const struct asker *asker)
 {
-	return fetch->status != STATUS_OK && core_is_fresh(core, fetch, asker, 0);
+	uint64_t ttl_ns = 0;
+
+	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED)
+		ttl_ns = core->config.negative_ttl_ns;
+	return fetch->status != STATUS_OK && core_is_young(core, fetch->answered_ns, ttl_ns, asker);
 }
 
 uint64_t core_new_number(struct core *core)
@@ -171,27 +172,31 @@ static void wake_ready(struct loop_task *task)
 		asker->wake(asker);
 }
 
-enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum status *ret_status)
-{
-	if (fetch_wait(fetch, asker))
-		return CACHE_WAIT;
-	*ret_status = STATUS_NO_MEMORY;
-	return CACHE_FAILED;
-}
-
 enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct asker *asker,
                             bool *ret_ask, enum status *ret_status)
 {
-	enum cache_answer answer;
-
+	*ret_ask = false;
 	if (!asker->may_wait)
 		return CACHE_WAIT;
-	answer = core_wait(fetch, asker, ret_status);
-	if (answer == CACHE_WAIT && !fetch->under_way) {
+	if (!fetch_wait(fetch, asker)) {
+		*ret_status = STATUS_NO_MEMORY;
+		return CACHE_FAILED;
+	}
+	if (!fetch->under_way) {
 		fetch_begin(fetch, core_now_ns(core));
 		*ret_ask = true;
 	}
-	return answer;
+	return CACHE_WAIT;
+}
+
+enum cache_answer core_find(const struct core *core, struct fetch *fetch, uint64_t ttl_ns,
+                            struct asker *asker, uint64_t *ret_until_ns, bool *ret_ask,
+                            enum status *ret_status)
+{
+	enum cache_answer answer =
+	        core_look_up(core, fetch, ttl_ns, asker, ret_until_ns, ret_status);
+
+	return answer == CACHE_WAIT ? core_join(core, fetch, asker, ret_ask, ret_status) : answer;
 }
 
 void core_refused(struct core *core, struct fetch *fetch)

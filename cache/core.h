@@ -73,6 +73,12 @@ enum cache_answer core_look_up(const struct core *core, const struct fetch *fetc
                                const struct asker *asker, uint64_t *ret_until_ns,
                                enum status *ret_status);
 
+/* Whether the names of a listing, last complete at `complete_ns` (0: never), may be shown: it is
+ * good, or the caller began to read it, or these are the first pages of the first one. Threads:
+ * any. */
+bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t complete_ns,
+                   bool going_on, const struct asker *asker);
+
 /* A listing that was used this short a time ago stays, whatever its size: somebody reads it piece
  * by piece, and would have it fetched for each. */
 #define CORE_GRACE_NS (2 * NS_PER_S)
@@ -80,14 +86,11 @@ enum cache_answer core_look_up(const struct core *core, const struct fetch *fetc
 /* Each name has so many numbers: the first is its own, the others are for the files in it. */
 #define CORE_NUMBERS 8
 
-/* Whether the last answer to `fetch` may be used: it came while `asker` was about, or it is young
- * enough. An answer is good for `ttl_ns`, an absence for the negative TTL, and so is a denial: who
- * may not ask would else ask for each name. Other failures are for those who waited. Threads: any.
+/* Whether the last answer to `fetch` is a failure, or an absence, that still counts: it came while
+ * `asker` was about, or it is young. An absence is good for the negative TTL, and so is a denial:
+ * who may not ask would else ask for each name. Other failures are for those who waited. Threads:
+ * any.
  */
-bool core_is_fresh(const struct core *core, const struct fetch *fetch, const struct asker *asker,
-                   uint64_t ttl_ns);
-
-/* Whether that is a failure, or an absence. Threads: any. */
 bool core_has_failed(const struct core *core, const struct fetch *fetch, const struct asker *asker);
 
 /* A number that no name had before. The caller holds the lock. Threads: any. */
@@ -97,15 +100,17 @@ uint64_t core_new_number(struct core *core);
  * woken on the next turn of the loop. Threads: loop. */
 void core_unlock(struct core *core);
 
-/* `asker` waits for `fetch`. Answers CACHE_WAIT, or CACHE_FAILED for want of memory. The caller
- * holds the lock. Threads: loop. */
-enum cache_answer core_wait(struct fetch *fetch, struct asker *asker, enum status *ret_status);
-
-/* Nothing at hand: as core_wait() for one who may wait. `ret_ask` is set when no question is under
- * way: one is from now on, and the caller asks it after it let go of the lock. Threads: as the
- * asker. */
+/* Nothing at hand: `asker` waits for `fetch`, if it may. Answers CACHE_WAIT, or CACHE_FAILED for
+ * want of memory. `ret_ask` tells that no question was under way: one is from now on, and the
+ * caller asks it after it let go of the lock. The caller holds the lock. Threads: as the asker. */
 enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct asker *asker,
                             bool *ret_ask, enum status *ret_status);
+
+/* As core_look_up(), and as core_join() where that finds nothing; `ret_ask` is set by the latter
+ * only. */
+enum cache_answer core_find(const struct core *core, struct fetch *fetch, uint64_t ttl_ns,
+                            struct asker *asker, uint64_t *ret_until_ns, bool *ret_ask,
+                            enum status *ret_status);
 
 /* The source did not take a question that was under way: `fetch` ends with STATUS_NO_MEMORY. Takes
  * the lock. Threads: loop. */

@@ -159,32 +159,15 @@ void image_listing_take_page(struct image_listing *listing, enum status status,
 enum cache_answer image_listing_wait(struct image_listing *listing, struct asker *asker,
                                      bool *ret_ask, enum status *ret_status)
 {
-	enum cache_answer answer;
+	enum cache_answer answer =
+	        core_join(listing->core, &listing->fetch, asker, ret_ask, ret_status);
 
-	if (!asker->may_wait)
-		return CACHE_WAIT;
-	answer = core_wait(&listing->fetch, asker, ret_status);
-	if (answer != CACHE_WAIT || listing->fetch.under_way)
-		return answer;
-	fetch_begin(&listing->fetch, core_now_ns(listing->core));
-	listing->pass++;
-	listing->left_out = 0;
-	listing->failed_to_store = false;
-	*ret_ask = true;
+	if (*ret_ask) {
+		listing->pass++;
+		listing->left_out = 0;
+		listing->failed_to_store = false;
+	}
 	return answer;
-}
-
-/* Whether the names that are there may be shown: a listing that is good, one that the caller began
- * to read, or the first pages of the first one. */
-static bool may_show(const struct image_listing *listing, const struct names_request *request,
-                     const struct asker *asker)
-{
-	if (core_good_until_ns(listing->core, &listing->fetch, listing->complete_ns,
-	                       listing->core->config.ttl_ns, asker))
-		return true;
-	if (listing->complete_ns)
-		return request->going_on;
-	return listing->fetch.under_way;
 }
 
 static bool take_all(const struct name *name, struct listed_name *listed)
@@ -214,9 +197,7 @@ static void add_more(const struct image_listing *listing, struct listed_name *na
 		struct name *name = names_at(&listing->names, names[i].sequence);
 
 		names[i].image = image_ref(((struct listed_image *)name)->image);
-		names[i].until_ns = (name->seen_ns > listing->complete_ns ? name->seen_ns
-		                                                          : listing->complete_ns) +
-		                    ttl_ns;
+		names[i].until_ns = name_good_since_ns(name, listing->complete_ns) + ttl_ns;
 	}
 }
 
@@ -226,7 +207,8 @@ enum cache_answer image_listing_show(struct image_listing *listing,
                                      bool *ret_ask, enum status *ret_status)
 {
 	*ret_n = 0;
-	if (may_show(listing, request, asker)) {
+	if (core_may_show(listing->core, &listing->fetch, listing->complete_ns, request->going_on,
+	                  asker)) {
 		*ret_n = names_copy(&listing->names, request->after, max,
 		                    request->listing == CACHE_UNTAGGED ? take_untagged : take_all,
 		                    names);

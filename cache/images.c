@@ -186,9 +186,7 @@ static enum cache_answer look_up(const struct image_listing *listing,
 	uint64_t number = 0, until_ns;
 
 	if (listed && listed_ns >= asked_ns) {
-		/* What a complete listing shows is as good as that listing. */
-		uint64_t since_ns =
-		        listed_ns > listing->complete_ns ? listed_ns : listing->complete_ns;
+		uint64_t since_ns = name_good_since_ns(&listed->name, listing->complete_ns);
 
 		until_ns = core_good_until_ns(core, latest(listing, question, since_ns), since_ns,
 		                              request->ttl_ns, asker);
@@ -252,6 +250,7 @@ static enum cache_answer wait_for_answer(struct images *images,
                                          struct images_todo *ret_todo, enum status *ret_status)
 {
 	enum cache_answer answer;
+	bool must_ask;
 
 	if (!question) {
 		drop_old_questions(images, request->ttl_ns);
@@ -261,10 +260,9 @@ static enum cache_answer wait_for_answer(struct images *images,
 		*ret_status = STATUS_NO_MEMORY;
 		return CACHE_FAILED;
 	}
-	answer = core_wait(&question->fetch, asker, ret_status);
-	if (answer != CACHE_WAIT || question->fetch.under_way)
+	answer = core_join(images->core, &question->fetch, asker, &must_ask, ret_status);
+	if (!must_ask)
 		return answer;
-	fetch_begin(&question->fetch, core_now_ns(images->core));
 	question->is_pull = request->pull;
 	if (!is_digest(request->text))
 		count_question(images);

@@ -228,18 +228,15 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
                                     struct bytes **ret_bytes, bool *ret_ask,
                                     enum status *ret_status)
 {
-	struct core *core = manifest->owner->core;
-	struct fetch *fetch = &manifest->fetch;
+	const struct core *core = manifest->owner->core;
 	enum cache_answer answer;
 	uint64_t until_ns;
 
-	answer =
-	        core_look_up(core, fetch, core->config.digest_ttl_ns, asker, &until_ns, ret_status);
+	answer = core_find(core, &manifest->fetch, core->config.digest_ttl_ns, asker, &until_ns,
+	                   ret_ask, ret_status);
 	if (answer == CACHE_FOUND)
 		*ret_bytes = bytes_ref(manifest->bytes);
-	if (answer != CACHE_WAIT)
-		return answer;
-	return core_join(core, fetch, asker, ret_ask, ret_status);
+	return answer;
 }
 
 void manifests_ask(struct manifest *manifest)

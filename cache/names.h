@@ -32,6 +32,13 @@ static inline const char *name_text(const struct name *name)
 	return (const char *)name + name->text_offset;
 }
 
+/* Since when a name is good in a listing that was last complete at `complete_ns`: what a complete
+ * listing shows is as good as that listing, however long before its end the page with it came. */
+static inline uint64_t name_good_since_ns(const struct name *name, uint64_t complete_ns)
+{
+	return name->seen_ns > complete_ns ? name->seen_ns : complete_ns;
+}
+
 struct names {
 	struct name **places; /* `n` of them, by their sequence numbers, without gaps */
 	size_t n, capacity;

@@ -22,32 +22,21 @@ static void account_arrived(void *arg, enum status status, const char *account)
 	core_unlock(core);
 }
 
-static enum cache_answer find_locked(struct owner *owner, struct asker *asker, char *ret_account,
-                                     bool *ret_ask, enum status *ret_status)
-{
-	const struct core *core = owner->core;
-	enum cache_answer answer;
-	uint64_t until_ns;
-
-	answer = core_look_up(core, &owner->fetch, core->config.ttl_ns, asker, &until_ns,
-	                      ret_status);
-	if (answer == CACHE_FOUND)
-		strcpy(ret_account, owner->account);
-	if (answer != CACHE_WAIT)
-		return answer;
-	return core_join(core, &owner->fetch, asker, ret_ask, ret_status);
-}
-
 enum cache_answer owner_find(struct owner *owner, struct asker *asker,
                              char ret_account[static REGISTRY_ACCOUNT_DIGITS + 1],
                              enum status *ret_status)
 {
 	struct source *source = owner->core->source;
+	const struct core *core = owner->core;
 	enum cache_answer answer;
 	bool must_ask = false;
+	uint64_t until_ns;
 
 	pthread_mutex_lock(&owner->core->lock);
-	answer = find_locked(owner, asker, ret_account, &must_ask, ret_status);
+	answer = core_find(core, &owner->fetch, core->config.ttl_ns, asker, &until_ns, &must_ask,
+	                   ret_status);
+	if (answer == CACHE_FOUND)
+		strcpy(ret_account, owner->account);
 	pthread_mutex_unlock(&owner->core->lock);
 	if (must_ask &&
 	    source->ops->find_account(source, owner->registry, account_arrived, owner) < 0)

@@ -27,24 +27,12 @@ static void ask_by_name(struct repository *repository)
 		core_refused(core, &repository->by_name);
 }
 
-static enum cache_answer find_locked(struct repository *repository, struct asker *asker,
-                                     uint64_t *ret_until_ns, bool *ret_ask, enum status *ret_status)
-{
-	const struct core *core = repository->owner->core;
-	struct fetch *fetch = &repository->by_name;
-	enum cache_answer answer;
-
-	answer = core_look_up(core, fetch, core->config.ttl_ns, asker, ret_until_ns, ret_status);
-	if (answer != CACHE_WAIT)
-		return answer;
-	return core_join(core, fetch, asker, ret_ask, ret_status);
-}
-
 enum cache_answer repository_find(struct repositories *repositories,
                                   const struct registry *registry, const char *name,
                                   struct asker *asker, uint64_t *ret_until_ns,
                                   enum status *ret_status)
 {
+	const struct core *core = repositories->core;
 	enum cache_answer answer = CACHE_FAILED;
 	struct repository *repository;
 	bool must_ask = false;
@@ -52,7 +40,8 @@ enum cache_answer repository_find(struct repositories *repositories,
 	pthread_mutex_lock(&repositories->core->lock);
 	repository = repository_take(repositories, registry, name, ret_status);
 	if (repository)
-		answer = find_locked(repository, asker, ret_until_ns, &must_ask, ret_status);
+		answer = core_find(core, &repository->by_name, core->config.ttl_ns, asker,
+		                   ret_until_ns, &must_ask, ret_status);
 	pthread_mutex_unlock(&repositories->core->lock);
 	if (must_ask)
 		ask_by_name(repository);
