@@ -246,7 +246,6 @@ void cache_meet_manifest(struct cache *cache, const struct registry *registry,
 	        .sequence = repository_sequence(&cache->repositories, registry, repository, listing,
 	                                        text),
 	};
-
 	struct manifest_use use;
 
 	if (!place.sequence)

@@ -8,19 +8,11 @@
  * from there, and down. */
 #define SOMEWHERE ((uint64_t)1 << 32)
 
-/* The order of names of the place's listing, or NULL: nobody needed it yet. */
-static const struct order *order_of(const struct follow *follow, const struct place *place,
-                                    const struct names **ret_names)
+static const struct image_listing *listing_at(const struct follow *follow,
+                                              const struct place *place)
 {
-	const struct repository *repository =
-	        repository_peek(follow->repositories, place->registry, place->repository);
-	const struct image_listing *listing =
-	        repository ? repository_listing(repository, place->listing) : NULL;
-
-	if (!listing || !listing->order)
-		return NULL;
-	*ret_names = &listing->names;
-	return listing->order;
+	return repository_listing(follow->repositories, place->registry, place->repository,
+	                          place->listing);
 }
 
 static struct stream *step_in_listing(const struct follow *follow, const struct place *place,
@@ -40,8 +32,7 @@ static struct stream *step_in_listing(const struct follow *follow, const struct 
 
 /* Whether the stream reads in the order of names, and its next access may be at `at`. One that has
  * begun with a single access may do either. */
-static bool reaches_by_name(struct stream *stream, const struct order *order,
-                            const struct names *names, uint64_t at)
+static bool reaches_by_name(struct stream *stream, const struct image_listing *listing, uint64_t at)
 {
 	struct stream turned = *stream;
 
@@ -49,7 +40,7 @@ static bool reaches_by_name(struct stream *stream, const struct order *order,
 		return stream_reaches(stream, at);
 	if (stream->steps != 1)
 		return false;
-	stream_turn_to_names(&turned, order_place(order, names, stream->last));
+	stream_turn_to_names(&turned, order_place(listing->order, &listing->names, stream->last));
 	if (!turned.last || !stream_reaches(&turned, at))
 		return false;
 	*stream = turned;
@@ -60,10 +51,9 @@ static bool reaches_by_name(struct stream *stream, const struct order *order,
 static struct stream *step_in_small(const struct follow *follow, const struct place *place,
                                     uint64_t now_ns)
 {
-	const struct repository *repository =
-	        repository_peek(follow->repositories, place->registry, place->repository);
+	const struct image_listing *listing = listing_at(follow, place);
 
-	if (!repository || repository_listing(repository, place->listing)->names.n > STREAMS_BATCH)
+	if (!listing || listing->names.n > STREAMS_BATCH)
 		return NULL;
 	for (int i = 0; i < STREAMS_MAX; i++) {
 		struct stream *stream = &follow->streams->streams[i];
@@ -79,15 +69,15 @@ static struct stream *step_in_small(const struct follow *follow, const struct pl
 static struct stream *step_by_name(const struct follow *follow, const struct place *place,
                                    uint64_t now_ns)
 {
-	const struct names *names;
-	const struct order *order = order_of(follow, place, &names);
-	uint64_t at = order ? order_place(order, names, place->sequence) : 0;
+	const struct image_listing *listing = listing_at(follow, place);
+	uint64_t at = 0;
 
+	if (listing && listing->order)
+		at = order_place(listing->order, &listing->names, place->sequence);
 	for (int i = 0; at && i < STREAMS_MAX; i++) {
 		struct stream *stream = &follow->streams->streams[i];
 
-		if (!stream_is_in(stream, place, now_ns) ||
-		    !reaches_by_name(stream, order, names, at))
+		if (!stream_is_in(stream, place, now_ns) || !reaches_by_name(stream, listing, at))
 			continue;
 		stream_step(stream, at, now_ns);
 		return stream;
@@ -117,10 +107,7 @@ bool follow_ahead(const struct follow *follow, const struct stream *stream,
 static bool is_at_edge(const struct follow *follow, const struct stream *stream,
                        const struct place *place, int direction, uint64_t *ret_at)
 {
-	const struct repository *repository =
-	        repository_peek(follow->repositories, place->registry, place->repository);
-	const struct image_listing *listing =
-	        repository ? repository_listing(repository, CACHE_TAGS) : NULL;
+	const struct image_listing *listing = listing_at(follow, place);
 	const struct name *edge;
 	uint64_t reach = stream_reach(stream);
 
@@ -209,16 +196,13 @@ static bool is_order_wanted(const struct follow *follow, const struct place *pla
 
 void follow_prepare(const struct follow *follow, const struct place *place)
 {
-	const struct repository *repository;
-	const struct image_listing *listing = NULL;
+	const struct image_listing *listing;
 	struct order_copy *copy = NULL;
 	struct order *order;
 	uint64_t complete_ns = 0;
 
 	pthread_mutex_lock(&follow->core->lock);
-	repository = repository_peek(follow->repositories, place->registry, place->repository);
-	if (repository)
-		listing = repository_listing(repository, place->listing);
+	listing = listing_at(follow, place);
 	if (listing && listing->complete_ns && !listing->order && is_order_wanted(follow, place)) {
 		complete_ns = listing->complete_ns;
 		copy = order_copy_new(&listing->names);

@@ -48,6 +48,11 @@ void images_deinit(struct images *images)
 	}
 }
 
+struct image_listing *images_listing(struct images *images, enum cache_listing listing)
+{
+	return listing == CACHE_TAGS ? &images->tags : &images->digests;
+}
+
 size_t images_bytes(const struct images *images)
 {
 	return images->bytes + image_listing_bytes(&images->tags) +
@@ -318,8 +323,7 @@ enum cache_answer images_list(struct images *images, const struct names_request 
                               struct asker *asker, size_t max, struct listed_name *names,
                               size_t *ret_n, struct images_todo *ret_todo, enum status *ret_status)
 {
-	struct image_listing *listing =
-	        request->listing == CACHE_TAGS ? &images->tags : &images->digests;
+	struct image_listing *listing = images_listing(images, request->listing);
 	bool must_list = false;
 	enum cache_answer answer = image_listing_show(listing, request, asker, max, names, ret_n,
 	                                              &must_list, ret_status);

@@ -42,6 +42,9 @@ struct images_todo {
 void images_init(struct images *images, struct core *core);
 void images_deinit(struct images *images);
 
+/* The listing of tags, or that of digests, of which CACHE_UNTAGGED is a part. */
+struct image_listing *images_listing(struct images *images, enum cache_listing listing);
+
 /* Memory of listings and questions. */
 size_t images_bytes(const struct images *images);
 

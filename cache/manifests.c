@@ -121,9 +121,11 @@ static size_t make_identity(const struct registry *registry, const char *reposit
 }
 
 /* The caller holds the lock, as for the next ones. */
-static struct manifest *manifest_new(struct manifests *owner, const struct identity *identity,
-                                     size_t identity_size)
+static struct manifest *manifest_new(struct manifests *owner, const struct registry *registry,
+                                     const char *repository, const struct digest *digest)
 {
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	struct manifest *manifest = calloc(1, sizeof(*manifest) + identity_size + 1);
 
 	if (!manifest)
@@ -131,7 +133,7 @@ static struct manifest *manifest_new(struct manifests *owner, const struct ident
 	manifest->owner = owner;
 	manifest->item.evict = manifest_evict;
 	manifest->identity_size = identity_size;
-	memcpy(manifest->identity, identity, identity_size); /* its last byte stays NUL */
+	memcpy(manifest->identity, &identity, identity_size); /* its last byte stays NUL */
 	HASH_ADD_KEYPTR(hh, owner->table, manifest->identity, identity_size, manifest);
 	if (!manifest->hh.tbl) { /* out of memory */
 		free(manifest);
@@ -142,23 +144,25 @@ static struct manifest *manifest_new(struct manifests *owner, const struct ident
 	return manifest;
 }
 
-static struct manifest *peek(struct manifests *owner, const struct identity *identity,
-                             size_t identity_size)
+static struct manifest *peek(struct manifests *owner, const struct registry *registry,
+                             const char *repository, const struct digest *digest)
 {
+	struct identity identity;
+	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	struct manifest *manifest;
 
-	HASH_FIND(hh, owner->table, identity, identity_size, manifest);
+	HASH_FIND(hh, owner->table, &identity, identity_size, manifest);
 	return manifest;
 }
 
 /* The manifest, which counts as used; NULL when out of memory. */
-static struct manifest *take(struct manifests *owner, const struct identity *identity,
-                             size_t identity_size)
+static struct manifest *take(struct manifests *owner, const struct registry *registry,
+                             const char *repository, const struct digest *digest)
 {
-	struct manifest *manifest = peek(owner, identity, identity_size);
+	struct manifest *manifest = peek(owner, registry, repository, digest);
 
 	if (!manifest)
-		manifest = manifest_new(owner, identity, identity_size);
+		manifest = manifest_new(owner, registry, repository, digest);
 	if (manifest)
 		budget_touch(&owner->core->budget, &manifest->item);
 	return manifest;
@@ -208,15 +212,11 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 void manifests_store(struct manifests *manifests, const struct registry *registry,
                      const char *repository, const struct digest *digest, struct bytes *bytes)
 {
-	struct identity identity;
-	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	struct core *core = manifests->core;
 	struct manifest *manifest;
 
 	pthread_mutex_lock(&core->lock);
-	manifest = peek(manifests, &identity, identity_size);
-	if (!manifest)
-		manifest = manifest_new(manifests, &identity, identity_size);
+	manifest = take(manifests, registry, repository, digest);
 	if (manifest && !manifest->fetch.under_way) {
 		keep_bytes(manifest, bytes);
 		fetch_finish(&manifest->fetch, STATUS_OK, core_now_ns(core), &core->ready);
@@ -256,14 +256,12 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
                                 struct asker *asker, struct bytes **ret_bytes,
                                 struct manifest_use *ret_use, enum status *ret_status)
 {
-	struct identity identity;
-	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	enum cache_answer answer = CACHE_FAILED;
 	struct manifest *manifest;
 
 	*ret_use = (struct manifest_use){0};
 	pthread_mutex_lock(&manifests->core->lock);
-	manifest = take(manifests, &identity, identity_size);
+	manifest = take(manifests, registry, repository, digest);
 	if (manifest) {
 		answer = get_locked(manifest, asker, ret_bytes, &ret_use->is_asked, ret_status);
 		if (answer != CACHE_WAIT || asker->may_wait)
@@ -280,10 +278,8 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 bool manifests_peek_size(struct manifests *manifests, const struct registry *registry,
                          const char *repository, const struct digest *digest, size_t *ret_size)
 {
-	struct identity identity;
-	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	SCOPED_LOCK(&manifests->core->lock);
-	const struct manifest *manifest = peek(manifests, &identity, identity_size);
+	const struct manifest *manifest = peek(manifests, registry, repository, digest);
 
 	if (!manifest || !manifest->size || manifest->stream)
 		return false;
@@ -294,10 +290,8 @@ bool manifests_peek_size(struct manifests *manifests, const struct registry *reg
 void manifests_meet(struct manifests *manifests, const struct place *place,
                     const struct digest *digest, struct manifest_use *ret_use)
 {
-	struct identity identity;
-	size_t identity_size = make_identity(place->registry, place->repository, digest, &identity);
 	SCOPED_LOCK(&manifests->core->lock);
-	struct manifest *manifest = take(manifests, &identity, identity_size);
+	struct manifest *manifest = take(manifests, place->registry, place->repository, digest);
 
 	*ret_use = (struct manifest_use){0};
 	if (!manifest)
@@ -312,15 +306,13 @@ struct manifest *manifests_begin(struct manifests *manifests, const struct regis
                                  const char *repository, const struct digest *digest,
                                  struct stream *stream)
 {
-	struct identity identity;
-	size_t identity_size = make_identity(registry, repository, digest, &identity);
-	struct manifest *manifest = peek(manifests, &identity, identity_size);
+	struct manifest *manifest = peek(manifests, registry, repository, digest);
 	struct asker nobody = {.start_ns = UINT64_MAX};
 
 	if (manifest && (manifest->fetch.under_way || manifest->bytes ||
 	                 core_has_failed(manifests->core, &manifest->fetch, &nobody)))
 		return NULL;
-	manifest = take(manifests, &identity, identity_size);
+	manifest = take(manifests, registry, repository, digest);
 	if (!manifest)
 		return NULL;
 	fetch_begin(&manifest->fetch, core_now_ns(manifests->core));
@@ -333,10 +325,8 @@ bool manifests_size(struct manifests *manifests, const struct registry *registry
                     const char *repository, const struct digest *digest, size_t *ret_size,
                     struct manifest_use *ret_use)
 {
-	struct identity identity;
-	size_t identity_size = make_identity(registry, repository, digest, &identity);
 	SCOPED_LOCK(&manifests->core->lock);
-	struct manifest *manifest = peek(manifests, &identity, identity_size);
+	struct manifest *manifest = peek(manifests, registry, repository, digest);
 
 	*ret_use = (struct manifest_use){0};
 	if (!manifest || !manifest->size)

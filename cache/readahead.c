@@ -15,8 +15,6 @@
 struct plan {
 	struct manifest *manifests[STREAMS_BATCH];
 	size_t n;
-	struct listing_ahead *listings[LISTINGS_MAX];
-	size_t n_listings;
 };
 
 static void look_after_streams(struct loop_task *task);
@@ -83,13 +81,15 @@ static uint64_t edge(const struct stream *stream)
 }
 
 /* Begins with the manifests behind the place `at`, at most `max`. Answers whether these are all. */
-static bool begin_some(struct readahead *readahead, struct stream *stream,
-                       const struct repository *repository, uint64_t at, size_t max,
-                       struct plan *plan)
+static bool begin_some(struct readahead *readahead, struct stream *stream, const char *repository,
+                       uint64_t at, size_t max, struct plan *plan)
 {
-	const struct image_listing *listing = repository_listing(repository, stream->listing);
+	const struct image_listing *listing = repository_listing(
+	        readahead->follow.repositories, stream->registry, repository, stream->listing);
 	const struct name *name = NULL;
 
+	if (!listing)
+		return true;
 	if (stream->by_name && !listing->order) /* the place tells nothing */
 		at = edge(stream);
 	while (plan->n < max && (name = next_name(stream, listing, &at))) {
@@ -98,7 +98,7 @@ static bool begin_some(struct readahead *readahead, struct stream *stream,
 
 		if (is_wanted(stream, image))
 			manifest = manifests_begin(readahead->manifests, stream->registry,
-			                           repository->name, &image->digest, stream);
+			                           repository, &image->digest, stream);
 		if (manifest)
 			plan->manifests[plan->n++] = manifest;
 	}
@@ -141,10 +141,8 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 		return;
 	strcpy(path, stream->repository);
 	for (unsigned i = 0;; i++) {
-		const struct repository *repository =
-		        repository_peek(readahead->follow.repositories, stream->registry, path);
-		bool is_rest = !repository || begin_some(readahead, stream, repository, at,
-		                                         max < left ? max : left, plan);
+		bool is_rest =
+		        begin_some(readahead, stream, path, at, max < left ? max : left, plan);
 
 		if (plan->n && (is_small || is_rest || plan->n == max))
 			return;
@@ -158,31 +156,38 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 	stream->is_exhausted = !is_small;
 }
 
-/* The listings of the repositories that the walk comes to next. */
-static void plan_listings(struct readahead *readahead, const struct stream *stream,
-                          struct plan *plan)
+/* Begins with the listings of the repositories that the walk comes to next, at most LISTINGS_MAX.
+ * Answers how many. */
+static size_t begin_listings(struct readahead *readahead, const struct stream *stream,
+                             struct listing_ahead **listings)
 {
 	unsigned ahead = repositories_ahead(readahead, stream);
 	char path[NAME_REPOSITORY_MAX + 1];
+	size_t n = 0;
 
 	strcpy(path, stream->repository);
 	for (unsigned i = 0; i < ahead && i < LISTINGS_MAX; i++) {
-		struct listing_ahead *listing;
-
 		if (!follow_ahead(&readahead->follow, stream, path))
 			break;
-		listing = listings_ahead_begin(&readahead->listings, stream->registry, path);
-		if (listing)
-			plan->listings[plan->n_listings++] = listing;
+		listings[n] = listings_ahead_begin(&readahead->listings, stream->registry, path);
+		n += listings[n] != NULL;
 	}
+	return n;
 }
 
-static void ask(const struct plan *plan)
+static void list_ahead(struct readahead *readahead, uint32_t id)
 {
-	for (size_t i = 0; i < plan->n; i++)
-		manifests_ask(plan->manifests[i]);
-	for (size_t i = 0; i < plan->n_listings; i++)
-		listings_ahead_ask(plan->listings[i]);
+	struct listing_ahead *listings[LISTINGS_MAX];
+	const struct stream *stream;
+	size_t n = 0;
+
+	pthread_mutex_lock(&readahead->core->lock);
+	stream = streams_find(&readahead->manifests->streams, id);
+	if (stream)
+		n = begin_listings(readahead, stream, listings);
+	pthread_mutex_unlock(&readahead->core->lock);
+	for (size_t i = 0; i < n; i++)
+		listings_ahead_ask(listings[i]);
 }
 
 /* The next call for the stream of that id, with `max` manifests at most. Answers whether there was
@@ -194,12 +199,11 @@ static bool fetch_some(struct readahead *readahead, uint32_t id, size_t max, boo
 
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = streams_find(&readahead->manifests->streams, id);
-	if (stream && max) {
-		plan_listings(readahead, stream, &plan);
+	if (stream)
 		plan_call(readahead, stream, max, is_small, &plan);
-	}
 	pthread_mutex_unlock(&readahead->core->lock);
-	ask(&plan);
+	for (size_t i = 0; i < plan.n; i++)
+		manifests_ask(plan.manifests[i]);
 	return plan.n;
 }
 
@@ -225,8 +229,10 @@ static void look_after_streams(struct loop_task *task)
 			ids[i] = stream->id;
 	}
 	pthread_mutex_unlock(&readahead->core->lock);
-	for (int i = 0; i < STREAMS_MAX; i++)
+	for (int i = 0; i < STREAMS_MAX; i++) {
+		list_ahead(readahead, ids[i]);
 		fetch_ahead(readahead, ids[i]);
+	}
 }
 
 /* Has the streams looked after soon. The caller holds the lock. */
@@ -267,8 +273,9 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 	    room(readahead, stream) >= STREAMS_BATCH)
 		post(readahead);
 	pthread_mutex_unlock(&readahead->core->lock);
-	if (!use->is_asked)
+	if (!use->is_asked || window == 1)
 		return;
+	list_ahead(readahead, id);
 	fetch_some(readahead, id, window - 1, true);
 	if (window == STREAMS_BATCH)
 		fetch_ahead(readahead, id);

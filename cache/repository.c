@@ -129,21 +129,13 @@ void repository_measure(struct repository *repository)
 	              repository_bytes(repository));
 }
 
-const struct repository *repository_peek(struct repositories *repositories,
-                                         const struct registry *registry, const char *name)
+struct image_listing *repository_listing(struct repositories *repositories,
+                                         const struct registry *registry, const char *name,
+                                         enum cache_listing listing)
 {
-	return peek(repositories, registry, name);
-}
+	struct repository *repository = peek(repositories, registry, name);
 
-static struct image_listing *listing_of(struct repository *repository, enum cache_listing listing)
-{
-	return listing == CACHE_TAGS ? &repository->images.tags : &repository->images.digests;
-}
-
-const struct image_listing *repository_listing(const struct repository *repository,
-                                               enum cache_listing listing)
-{
-	return listing_of((struct repository *)repository, listing);
+	return repository ? images_listing(&repository->images, listing) : NULL;
 }
 
 void repository_set_order(struct repositories *repositories, const struct registry *registry,
@@ -152,7 +144,10 @@ void repository_set_order(struct repositories *repositories, const struct regist
 {
 	SCOPED_LOCK(&repositories->core->lock);
 	struct repository *repository = peek(repositories, registry, name);
-	struct image_listing *images = repository ? listing_of(repository, listing) : NULL;
+	struct image_listing *images = NULL;
+
+	if (repository)
+		images = images_listing(&repository->images, listing);
 
 	if (!images || images->order || images->complete_ns != complete_ns) {
 		order_free(order);
@@ -166,22 +161,22 @@ bool repository_is_listed(struct repositories *repositories, const struct regist
                           const char *name)
 {
 	const struct core *core = repositories->core;
-	const struct repository *repository = peek(repositories, registry, name);
-	uint64_t complete_ns = repository ? repository->images.tags.complete_ns : 0;
+	const struct image_listing *tags =
+	        repository_listing(repositories, registry, name, CACHE_TAGS);
 
-	return complete_ns && core_now_ns(core) - complete_ns < core->config.ttl_ns;
+	return tags && tags->complete_ns &&
+	       core_now_ns(core) - tags->complete_ns < core->config.ttl_ns;
 }
 
 uint64_t repository_sequence(struct repositories *repositories, const struct registry *registry,
                              const char *name, enum cache_listing listing, const char *text)
 {
 	SCOPED_LOCK(&repositories->core->lock);
-	const struct repository *repository = peek(repositories, registry, name);
-	const struct name *found = NULL;
+	const struct image_listing *names =
+	        repository_listing(repositories, registry, name, listing);
+	const struct listed_image *found = names ? image_listing_find(names, text) : NULL;
 
-	if (repository)
-		found = names_find(&repository_listing(repository, listing)->names, text);
-	return found ? found->sequence : 0;
+	return found ? found->name.sequence : 0;
 }
 
 enum cache_known repository_knows(struct repositories *repositories,
@@ -222,12 +217,10 @@ void repository_times(struct repositories *repositories, const struct registry *
                       uint64_t *ret_until_ns)
 {
 	SCOPED_LOCK(&repositories->core->lock);
-	const struct repository *repository = peek(repositories, registry, name);
-	const struct image_listing *listing = NULL;
+	const struct image_listing *listing = repository_listing(
+	        repositories, registry, name, digests ? CACHE_DIGESTS : CACHE_TAGS);
 	uint64_t until;
 
-	if (repository)
-		listing = digests ? &repository->images.digests : &repository->images.tags;
 	if (!listing || !listing->complete_ns) {
 		if (is_repository)
 			*ret_until_ns = 0;

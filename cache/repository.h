@@ -50,13 +50,11 @@ struct repository *repository_take(struct repositories *owner, const struct regi
 /* Its memory has changed. The caller holds the lock. */
 void repository_measure(struct repository *repository);
 
-/* The repository, if anything is known of it, or NULL. The caller holds the lock. */
-const struct repository *repository_peek(struct repositories *repositories,
-                                         const struct registry *registry, const char *name);
-
-/* Its listing of tags or of digests. The caller holds the lock. */
-const struct image_listing *repository_listing(const struct repository *repository,
-                                               enum cache_listing listing);
+/* Its listing of tags or of digests, or NULL: nothing is known of the repository. The caller holds
+ * the lock. */
+struct image_listing *repository_listing(struct repositories *repositories,
+                                         const struct registry *registry, const char *name,
+                                         enum cache_listing listing);
 
 /* Keeps an order of the names that `complete_ns` stands for, which it takes, if the repository
  * still has that listing. Takes the lock. */
