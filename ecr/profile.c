@@ -94,12 +94,13 @@ static int expand_home(const char *path, char **ret_path)
 	return asprintf(ret_path, "%s%s", home, path + 1) < 0 ? -ENOMEM : 0;
 }
 
-/* The daemon works in /, but the variables were set for where it was started. */
+/* The daemon works in /, but the variables were set for where it was started. Answers 0, also where
+ * there is no path, or -errno. */
 static int make_absolute(char **path)
 {
 	CLEANUP(free_string) char *directory = NULL, *relative = NULL;
 
-	if ((*path)[0] == '/')
+	if (!*path || (*path)[0] == '/')
 		return 0;
 	directory = getcwd(NULL, 0);
 	if (!directory)

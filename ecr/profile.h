@@ -16,8 +16,8 @@ struct log;
 struct loop;
 struct profile;
 
-/* `profile_option` may be NULL. Looks at the environment now, at the files when asked.
- * Answers 0 or -ENOMEM. */
+/* `profile_option` may be NULL. Looks at the environment now, at the files when asked. Answers 0,
+ * -ENOMEM, or the -errno of getcwd(3). */
 int profile_new(struct loop *loop, struct log *log, const char *profile_option,
                 struct profile **ret_profile);
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -230,6 +231,35 @@ static void without_home_the_passwd_entry_is_taken(void **state)
 	assert_int_equal(captured_log_count(&f.captured, "cannot read /"), 1);
 }
 
+int __real_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
+                      struct passwd **ret_entry);
+int __wrap_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
+                      struct passwd **ret_entry);
+
+static bool nobody_knows_us;
+
+int __wrap_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
+                      struct passwd **ret_entry)
+{
+	if (!nobody_knows_us)
+		return __real_getpwuid_r(uid, entry, buffer, size, ret_entry);
+	*ret_entry = NULL;
+	return 0;
+}
+
+/* As in a container that runs as a user of its own. */
+static void who_has_no_passwd_entry_either_has_no_files(void **state)
+{
+	(void)state;
+	unsetenv("HOME");
+	nobody_knows_us = true;
+	open_profile(NULL);
+	nobody_knows_us = false;
+	read_profile(NULL);
+	assert_int_equal(f.reader.error, 0);
+	assert_false(f.reader.exists);
+}
+
 static void several_may_read_at_the_same_time(void **state)
 {
 	struct reader readers[8] = {0};
@@ -309,6 +339,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_environment_names_the_files),
 	        cmocka_unit_test_fixture(a_home_that_is_no_directory_has_no_files),
 	        cmocka_unit_test_fixture(without_home_the_passwd_entry_is_taken),
+	        cmocka_unit_test_fixture(who_has_no_passwd_entry_either_has_no_files),
 	        cmocka_unit_test_fixture(several_may_read_at_the_same_time),
 	        cmocka_unit_test_fixture(a_reader_that_forgets_is_not_called),
 	        cmocka_unit_test_fixture(the_end_may_come_while_a_file_is_being_read),
