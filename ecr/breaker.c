@@ -7,6 +7,11 @@ bool breaker_is_unreachable(enum status status)
 	       status == STATUS_TIMED_OUT;
 }
 
+bool breaker_is_contact(enum status status)
+{
+	return status == STATUS_SERVER_ERROR || status == STATUS_PROTOCOL;
+}
+
 enum status breaker_reason(const struct breaker *breaker)
 {
 	return atomic_load_explicit(&breaker->last_seen, memory_order_acquire);

@@ -39,6 +39,10 @@ struct breaker {
 /* Whether an attempt that ended so, without a byte of an answer, reached nobody. */
 bool breaker_is_unreachable(enum status status);
 
+/* Whether it reached somebody, who broke the connection or spoke no TLS. Neither is an attempt that
+ * failed for want of something on this host. */
+bool breaker_is_contact(enum status status);
+
 /* An attempt, sent at this monotonic time, reached nobody. Answers true when that opens it. It does
  * not count when there was an answer to another one meanwhile. */
 bool breaker_failed(struct breaker *breaker, enum status status, uint64_t sent_ns,

@@ -86,6 +86,6 @@ void call_learn_whether_offline(struct call *call, const struct http_answer *htt
 		has_answered(call->api, call->peer);
 	else if (breaker_is_unreachable(http->status))
 		has_failed(call, http->status);
-	else if (http->status != STATUS_NO_MEMORY)
+	else if (breaker_is_contact(http->status))
 		breaker_broke(&call->peer->breaker);
 }

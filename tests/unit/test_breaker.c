@@ -111,6 +111,15 @@ static void only_silence_is_unreachable(void **state)
 		                         status == STATUS_REFUSED);
 }
 
+/* Who is short of memory or descriptors learns nothing about the other side. */
+static void only_a_connection_is_contact(void **state)
+{
+	(void)state;
+	for (int status = STATUS_OK; status <= STATUS_MISCONFIGURED; status++)
+		assert_int_equal(breaker_is_contact(status),
+		                 status == STATUS_SERVER_ERROR || status == STATUS_PROTOCOL);
+}
+
 static void waits_double_up_to_half_a_minute(void **state)
 {
 	static const unsigned expected_s[] = {1, 2, 4, 8, 16, 30, 30, 30};
@@ -136,6 +145,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup(what_was_sent_before_the_last_answer_does_not_count, set_up),
 	        cmocka_unit_test_setup(a_broken_connection_is_no_answer, set_up),
 	        cmocka_unit_test_setup(only_silence_is_unreachable, set_up),
+	        cmocka_unit_test_setup(only_a_connection_is_contact, set_up),
 	        cmocka_unit_test_setup(waits_double_up_to_half_a_minute, set_up),
 	};
 
