@@ -198,7 +198,7 @@ static int hand_out_images(struct listing *listing, const struct api_answer *ans
 	return 0;
 }
 
-/* A first page was refused: asks for it in another way, if there is one. */
+/* A first page was refused: asks for it in another way. Answers false where there is none. */
 static bool try_another_way(struct listing *listing, const struct api_answer *answer)
 {
 	if (!listing->images || listing->next_token)
@@ -211,7 +211,8 @@ static bool try_another_way(struct listing *listing, const struct api_answer *an
 	} else {
 		return false;
 	}
-	return ask_page(listing) == 0;
+	go_on(listing, STATUS_OK, false);
+	return true;
 }
 
 static void page_received(void *arg, const struct api_answer *answer)

@@ -335,6 +335,17 @@ static void a_later_page_that_cannot_be_asked_for_ends_the_listing(void **state)
 	assert_ended(STATUS_NO_MEMORY, "");
 }
 
+/* The memory is what is missing, not the right. */
+static void another_way_that_there_is_no_memory_for_is_no_denial(void **state)
+{
+	(void)state;
+	list_images(IMAGES_TAGGED);
+	api.refusal = -ENOMEM;
+	fake_api_fail_with(&api, STATUS_DENIED);
+	api.refusal = 0;
+	assert_ended(STATUS_NO_MEMORY, "");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -347,6 +358,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(where_images_may_not_be_described_they_are_listed),
 	        cmocka_unit_test_fixture(denied_descriptions_are_remembered_for_a_minute),
 	        cmocka_unit_test_fixture(where_both_are_denied_the_listing_is),
+	        cmocka_unit_test_fixture(another_way_that_there_is_no_memory_for_is_no_denial),
 	        cmocka_unit_test_fixture(an_old_server_that_denies_is_listed_both_ways_round),
 	        cmocka_unit_test_fixture(permissions_that_end_between_two_pages_end_the_listing),
 	        cmocka_unit_test_fixture(a_longer_circle_of_tokens_ends_the_listing),
