@@ -9,6 +9,7 @@
 #include "tests/unit/unit_test.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 struct fixture {
 	struct fake_clock clock;
@@ -133,6 +134,26 @@ static void the_files_are_read_once(void **state)
 	assert_rules(false, 4, 0);
 }
 
+/* As when many calls start at once. */
+static void what_could_not_be_read_for_want_of_descriptors_is_read_by_the_next_call(void **state)
+{
+	struct rlimit before, none;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+	aws_home_write_config(&f.home, "[default]\nmax_attempts = 4\n");
+	make_rules(RETRY_MODE_NOT_GIVEN, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	retry_rules_complete(&f.rules);
+	pump_disk(f.loop);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_rules(false, 3, 0);
+	retry_rules_complete(&f.rules);
+	pump_disk(f.loop);
+	assert_rules(false, 4, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -143,6 +164,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_the_profile_has_wrong_is_left_out_with_a_word),
 	        cmocka_unit_test_fixture(until_the_files_are_read_the_defaults_hold),
 	        cmocka_unit_test_fixture(the_files_are_read_once),
+	        cmocka_unit_test_fixture(
+	                what_could_not_be_read_for_want_of_descriptors_is_read_by_the_next_call),
 	};
 
 	select_test(argc, argv);
