@@ -26,39 +26,6 @@
 static const struct inode_content no_content;
 static const struct digest no_digest;
 
-/* How long the kernel may remember that there is no such name. What was learnt during this request
- * is good for the negative TTL since its start; what was known before may be older. */
-static enum step reply_no_name(struct request *request)
-{
-	uint64_t until_ns =
-	        request->asker.start_ns + request->mount->options->cache.negative_ttl_ns;
-
-	if (!request->asker.answers)
-		return reply_absent(request, 0);
-	return reply_absent(request, attributes_seconds_until(request->mount, until_ns));
-}
-
-/* The cache's answer, if it found nothing. */
-static enum step reply_not_found(struct request *request, enum cache_answer answer,
-                                 enum status status)
-{
-	switch (answer) {
-	case CACHE_WAIT:
-		return STEP_WAIT;
-	case CACHE_FAILED:
-		return reply_status(request, status);
-	case CACHE_FOUND:
-	case CACHE_ABSENT:
-		break;
-	}
-	return reply_no_name(request);
-}
-
-static enum step reply_never(struct request *request)
-{
-	return reply_absent(request, (double)(NS_FOREVER / NS_PER_S));
-}
-
 /* In the root: registries, and what is ours. */
 static enum step lookup_in_root(struct request *request)
 {

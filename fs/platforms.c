@@ -152,15 +152,12 @@ enum step platforms_lookup(struct request *request)
 	char name[PLATFORM_NAME_SIZE];
 	enum step step;
 
-	if (answer == CACHE_WAIT)
-		return STEP_WAIT;
-	if (answer == CACHE_FAILED)
-		return reply_status(request, status);
+	if (answer != CACHE_FOUND)
+		return reply_not_found(request, answer, status);
 	for (size_t i = 0; i < platforms.n && !found; i++)
 		if (make_name(&platforms, i, name) && strcmp(name, request->name) == 0)
 			found = &platforms.platforms[i];
-	step = found ? reply_link(request, &found->digest)
-	             : reply_absent(request, (double)(NS_FOREVER / NS_PER_S));
+	step = found ? reply_link(request, &found->digest) : reply_never(request);
 	json_index_free(platforms.document);
 	return step;
 }

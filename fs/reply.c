@@ -104,11 +104,41 @@ enum step reply_inode(struct request *request, const struct inode_identity *iden
 	return STEP_ANSWERED;
 }
 
-enum step reply_absent(struct request *request, double timeout_s)
+/* Which the kernel remembers for so long. */
+static enum step reply_absent(struct request *request, double timeout_s)
 {
 	struct fuse_entry_param nothing = {.ino = 0, .entry_timeout = timeout_s};
 
 	request_claim(request);
 	fuse_reply_entry(request->fuse, &nothing);
 	return STEP_ANSWERED;
+}
+
+enum step reply_never(struct request *request)
+{
+	return reply_absent(request, (double)(NS_FOREVER / NS_PER_S));
+}
+
+enum step reply_no_name(struct request *request)
+{
+	uint64_t until_ns =
+	        request->asker.start_ns + request->mount->options->cache.negative_ttl_ns;
+
+	if (!request->asker.answers)
+		return reply_absent(request, 0);
+	return reply_absent(request, attributes_seconds_until(request->mount, until_ns));
+}
+
+enum step reply_not_found(struct request *request, enum cache_answer answer, enum status status)
+{
+	switch (answer) {
+	case CACHE_WAIT:
+		return STEP_WAIT;
+	case CACHE_FAILED:
+		return reply_status(request, status);
+	case CACHE_FOUND:
+	case CACHE_ABSENT:
+		break;
+	}
+	return reply_no_name(request);
 }

@@ -27,7 +27,15 @@ enum step reply_xattr_size(struct request *request, size_t size);
 enum step reply_inode(struct request *request, const struct inode_identity *identity,
                       uint64_t number, const struct inode_content *content, uint64_t until_ns);
 
-/* "No such name", which the kernel remembers for `timeout_s`. */
-enum step reply_absent(struct request *request, double timeout_s);
+/* "No such name", nor ever one. */
+enum step reply_never(struct request *request);
+
+/* "No such name" now. What was learnt during this request, the kernel may remember for the negative
+ * TTL since its start; what was known before may be older. */
+enum step reply_no_name(struct request *request);
+
+/* What the cache answered that found nothing: its status, or "no such name" now. STEP_WAIT, without
+ * a reply, where that was its answer. */
+enum step reply_not_found(struct request *request, enum cache_answer answer, enum status status);
 
 #endif

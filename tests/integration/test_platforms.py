@@ -85,6 +85,23 @@ def test_platforms_of_a_merged_directory(server, fs):
         assert read(platforms / name / "manifest.json") == server.manifest("tools", digest=child)
 
 
+def test_a_platform_of_an_index_that_was_away_is_found_again(server, mount):
+    """What ECR does not have now is not absent for ever."""
+    fs = mount(ttl="1h", negative_ttl="0")
+    child = server.push("odd/index", kind="oci")
+    document = json.dumps({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
+            {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": child, "size": 1,
+             "platform": {"os": "linux", "architecture": "amd64"}}]})
+    digest = server.push("odd/index", tag="away", manifest=document)
+    platforms = fs.tag("odd/index", "away") / "platforms"
+    assert stat.S_ISDIR(os.stat(platforms).st_mode)
+    server.delete_image("odd/index", digest=digest)
+    assert errno_of(os.lstat, platforms / "linux-amd64") == "ENOENT"
+    server.push("odd/index", tag="away", manifest=document)
+    assert stat.S_ISLNK(os.lstat(platforms / "linux-amd64").st_mode)
+
+
 HOSTILE = {
     "slash": {"os": "../..", "architecture": "amd64"}, "empty": {"os": "", "architecture": ""},
     "no platform": None, "numbers": {"os": 1, "architecture": 2}, "nul": {"os": "a\0b", "architecture": "c"},
