@@ -14,7 +14,8 @@
 struct claim;
 
 struct asker {
-	/* On the loop thread, no lock held, never inside a call to the cache. */
+	/* On the loop thread, no lock held, never inside a call to the cache. NULL: the asker only
+	 * has a look at what is at hand. */
 	void (*wake)(struct asker *asker);
 	uint64_t start_ns; /* monotonic: what was obtained later is new enough, whatever its TTL */
 	bool may_wait;

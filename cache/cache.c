@@ -93,11 +93,12 @@ uint64_t cache_new_number(struct cache *cache)
 	return core_new_number(&cache->core);
 }
 
-/* Counts what an answer was for one who did not wait; the others asked before. */
+/* Counts what an answer was for one who did not wait; the others asked before. Who has no `wake`
+ * only has a look, and would not have asked ECR. */
 static enum cache_answer count(struct cache *cache, enum cache_layer layer,
                                const struct asker *asker, enum cache_answer answer)
 {
-	if (!asker->may_wait)
+	if (!asker->may_wait && asker->wake)
 		atomic_fetch_add_explicit(answer == CACHE_WAIT ? &cache->misses[layer]
 		                                               : &cache->hits[layer],
 		                          1, memory_order_relaxed);

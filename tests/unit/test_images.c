@@ -324,6 +324,35 @@ static size_t learn_digests(int from, int to)
 	return figures.bytes;
 }
 
+static void assert_counts(uint64_t hits, uint64_t misses)
+{
+	struct cache_figures figures;
+
+	cache_figures(bench.cache, &figures);
+	assert_int_equal(figures.hits[CACHE_LAYER_IMAGES], hits);
+	assert_int_equal(figures.misses[CACHE_LAYER_IMAGES], misses);
+}
+
+/* A worker asks; whoever fills in attributes has a look only. */
+static void a_look_counts_neither_as_hit_nor_as_miss(void **state)
+{
+	struct patient worker;
+	int digit;
+
+	(void)state;
+	assert_int_equal(at_hand("v1"), -1);
+	assert_counts(0, 0);
+	worker = cache_bench_patient(&bench);
+	worker.asker.may_wait = false;
+	assert_int_equal(cache_bench_find_image(&bench, &worker.asker, "v1", &digit), CACHE_WAIT);
+	assert_counts(0, 1);
+	learn("v1", STATUS_OK, 1);
+	assert_int_equal(cache_bench_find_image(&bench, &worker.asker, "v1", &digit), CACHE_FOUND);
+	assert_counts(1, 1);
+	assert_int_equal(at_hand("v1"), 1);
+	assert_counts(1, 1);
+}
+
 static void old_answers_do_not_gather(void **state)
 {
 	size_t bytes = learn_digests(0, 40);
@@ -605,6 +634,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_fourth_question_by_name_lists),
 	        cmocka_unit_test_fixture(what_such_a_listing_does_not_show_is_absent),
 	        cmocka_unit_test_fixture(questions_by_name_are_counted_anew_after_a_ttl),
+	        cmocka_unit_test_fixture(a_look_counts_neither_as_hit_nor_as_miss),
 	        cmocka_unit_test_fixture(old_answers_do_not_gather),
 	        cmocka_unit_test_fixture(the_newer_word_wins),
 	        cmocka_unit_test_fixture(a_newer_listing_without_the_tag_ends_an_answer_by_name),
