@@ -23,7 +23,7 @@ struct live_file {
 
 static unsigned long long uptime_s(const struct mount *mount)
 {
-	return (clock_realtime_ns(mount->clock) - mount->started_ns) / NS_PER_S;
+	return (clock_monotonic_ns(mount->clock) - mount->up_since_ns) / NS_PER_S;
 }
 
 /* "DescribeImages  12 done, 1 denied" */

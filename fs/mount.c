@@ -46,6 +46,7 @@ int mount_init(struct mount *mount, const struct options *options, struct log *l
 	        .log = log,
 	};
 	mount->started_ns = clock_realtime_ns(mount->clock);
+	mount->up_since_ns = clock_monotonic_ns(mount->clock);
 	r = build(mount);
 	if (r < 0)
 		mount_deinit(mount);

@@ -28,7 +28,8 @@ struct mount {
 	struct registries *registries;
 	struct requests_count counts;
 	struct tidy tidy;
-	uint64_t started_ns; /* real time */
+	uint64_t started_ns;  /* real time */
+	uint64_t up_since_ns; /* the same, monotonic */
 };
 
 /* Builds all modules; no thread runs and nothing is sent. Borrows options and log. Answers 0 or
