@@ -43,7 +43,7 @@ int cache_new(struct loop *loop, const struct clock *clock, struct log *log, str
 void cache_free(struct cache *cache);
 
 /* Makes room for a registry, whose address is its identity from now on. Borrows it for the life of
- * the cache. Answers 0 or -ENOMEM. Before the first question. */
+ * the cache. Answers 0 or -ENOMEM. Before the first question about this registry. Threads: any. */
 int cache_add_registry(struct cache *cache, const struct registry *registry);
 
 /* `asker` wants nothing any more: whoever asked with `may_wait` calls this when done.

@@ -10,7 +10,6 @@
 #include "ecr/json.h"
 #include "ecr/schema1.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <utlist.h>

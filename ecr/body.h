@@ -1,4 +1,5 @@
-/* The request bodies of the ECR API: JSON, but for `registryId`, which `ecr/api.c` puts in front.
+/* The request bodies of the ECR API: JSON, but for `registryId`, which ecr/api_wire.c puts in
+ * front.
  *
  * Strings of heap, or NULL when out of memory; the caller frees. Each has at least one member.
  * Image ids are tags or digests; a colon tells, since no tag has one. Threads: any.

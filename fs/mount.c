@@ -1,6 +1,5 @@
 /* Building a mount and taking it apart. */
 #include "fs/mount.h"
-#include "base/log.h"
 #include "cache/cache.h"
 #include "ecr/client.h"
 #include "fs/inodes.h"
@@ -9,7 +8,6 @@
 #include "net/loop.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 static int build(struct mount *mount)
 {

@@ -18,7 +18,7 @@ enum step operation_read(struct request *request);
 enum step operation_readdir(struct request *request);
 enum step operation_readdirplus(struct request *request);
 
-/* request->inode, name, size; see fs/xattr.h. */
+/* request->inode, name, size; see fs/xattr.c. */
 enum step operation_getxattr(struct request *request);
 enum step operation_listxattr(struct request *request);
 

@@ -61,7 +61,7 @@ struct request {
 	bool is_answered; /* loop */
 	atomic_bool interrupt_posted;
 
-	char name[]; /* of a LOOKUP */
+	char name[]; /* of a LOOKUP or GETXATTR */
 };
 
 /* All requests under way. Borrows everything; `timeout_ns` is the longest that one may take. After

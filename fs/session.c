@@ -1,7 +1,6 @@
 /* The session with the kernel, on libfuse's low-level interface. */
 #include "fs/session.h"
 #include "base/cleanup.h"
-#include "base/log.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
@@ -10,8 +9,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 /* Workers answer from memory and never wait: a few keep up with any number of readers. */
 #define WORKERS 4
