@@ -1,6 +1,8 @@
 /* The words for each status. */
 #include "base/status.h"
 
+#include <errno.h>
+
 const char *status_text(enum status status)
 {
 	switch (status) {
@@ -40,6 +42,20 @@ const char *status_text(enum status status)
 		return "configuration error";
 	}
 	return "unknown status";
+}
+
+enum status status_of_shortage(int error)
+{
+	switch (error) {
+	case ENOMEM:
+	case ENOBUFS:
+		return STATUS_NO_MEMORY;
+	case EMFILE:
+	case ENFILE:
+		return STATUS_NO_DESCRIPTORS;
+	default:
+		return STATUS_OK;
+	}
 }
 
 bool status_is_transient(enum status status)

@@ -31,6 +31,10 @@ enum status {
 /* A few words for log lines, such as "timed out". Static storage. */
 const char *status_text(enum status status);
 
+/* Whether that errno means that this process lacks something just now: STATUS_NO_MEMORY,
+ * STATUS_NO_DESCRIPTORS, or else STATUS_OK. */
+enum status status_of_shortage(int error);
+
 /* Whether ECR could not be asked, or not now: it has said nothing against what was known before. */
 bool status_is_transient(enum status status);
 

@@ -104,7 +104,7 @@ static void sts_answered(void *arg, const struct api_answer *answer)
 		return;
 	}
 	query_read_text(answer->body, answer->body_size, "Account", id, sizeof(id));
-	if (strspn(id, "0123456789") != REGISTRY_ACCOUNT_DIGITS || id[REGISTRY_ACCOUNT_DIGITS]) {
+	if (!registry_is_account(id)) {
 		api_complain(account->api, account->unnamed->registry, "GetCallerIdentity", "",
 		             answer->request_id, "the answer names no account");
 		answer_unnamed(account, STATUS_PROTOCOL, NULL);

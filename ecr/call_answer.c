@@ -1,4 +1,5 @@
 /* What the answer to an attempt leads to: the end of the call, or another attempt. */
+#include "base/random.h"
 #include "ecr/api_wire.h"
 #include "ecr/call.h"
 #include "ecr/chain.h"
@@ -8,7 +9,6 @@
 #include "ecr/identity.h"
 
 #include <stdio.h>
-#include <sys/random.h>
 
 static void count(struct call *call, enum api_event event)
 {
@@ -39,16 +39,6 @@ static void finish_failed(struct call *call, const struct api_answer *answer, co
 	call_finish(call, answer);
 }
 
-static uint32_t random_number(void)
-{
-	uint32_t number = UINT32_MAX / 2;
-
-	/* Without entropy the waits are not spread: harmless. */
-	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0)
-		return UINT32_MAX / 2;
-	return number;
-}
-
 void call_fail_offline(struct call *call)
 {
 	struct api_answer answer = {
@@ -74,7 +64,7 @@ static bool try_again(struct call *call, const struct retry_failure *failure)
 
 	if (call_is_offline(call) ||
 	    !retry_again(&call->peer->bucket, &call->retry, api->rules.max_attempts, failure,
-	                 random_number(), &wait_ns))
+	                 random_spread(), &wait_ns))
 		return false;
 	if (!call->timer &&
 	    loop_timer_new(api->parts.loop, retry_timer_fired, call, &call->timer) < 0)

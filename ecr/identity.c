@@ -15,18 +15,11 @@ static bool starts_with_account(const char *text, size_t size)
 	return digits == REGISTRY_ACCOUNT_DIGITS;
 }
 
-static bool is_account(const char *text)
-{
-	size_t length = strlen(text);
-
-	return length == REGISTRY_ACCOUNT_DIGITS && starts_with_account(text, length);
-}
-
 const char *identity_account(const struct identity *identity, const struct credentials *credentials)
 {
 	const char *told = credentials_account(credentials);
 
-	if (told && is_account(told))
+	if (told && registry_is_account(told))
 		return told;
 	if (identity->account[0] &&
 	    strcmp(identity->key_id, credentials_access_key_id(credentials)) == 0)
@@ -39,7 +32,7 @@ void identity_learn(struct identity *identity, const struct credentials *credent
 {
 	const char *key_id = credentials_access_key_id(credentials);
 
-	if (!is_account(account) || strlen(key_id) >= sizeof(identity->key_id))
+	if (!registry_is_account(account) || strlen(key_id) >= sizeof(identity->key_id))
 		return;
 	snprintf(identity->key_id, sizeof(identity->key_id), "%s", key_id);
 	snprintf(identity->account, sizeof(identity->account), "%s", account);

@@ -1,13 +1,13 @@
 /* A timer and a request, one after the other. */
 #include "ecr/probe.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "ecr/breaker.h"
 #include "net/http.h"
 #include "net/loop.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 /* An answer that takes longer is no sign that calls would be answered. */
 #define LIMIT_NS (10 * NS_PER_S)
@@ -28,12 +28,7 @@ struct probe {
 
 static void wait_and_ask(struct probe *probe)
 {
-	uint32_t random = 0;
-
-	/* Without entropy the requests are not spread: harmless. */
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = UINT32_MAX / 2;
-	loop_timer_set(probe->timer, breaker_wait_ns(probe->tries++, random));
+	loop_timer_set(probe->timer, breaker_wait_ns(probe->tries++, random_spread()));
 }
 
 static void received(void *arg, const struct http_answer *http)

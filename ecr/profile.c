@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "ecr/profile_file.h"
+#include "ecr/settings.h"
 #include "net/loop.h"
 
 #include <errno.h>
@@ -56,13 +57,6 @@ struct reading {
 	void *arg;
 };
 
-static const char *environment(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && value[0] ? value : NULL;
-}
-
 /* The home directory of the passwd entry, heap, or NULL. */
 static char *passwd_home(void)
 {
@@ -86,7 +80,7 @@ static int expand_home(const char *path, char **ret_path)
 		*ret_path = strdup(path);
 		return *ret_path ? 0 : -ENOMEM;
 	}
-	home = environment("HOME");
+	home = aws_settings_variable("HOME");
 	if (!home)
 		home = from_passwd = passwd_home();
 	if (!home)
@@ -112,7 +106,7 @@ static int make_absolute(char **path)
 
 static int choose_path(const char *variable, const char *otherwise, char **ret_path)
 {
-	const char *path = environment(variable);
+	const char *path = aws_settings_variable(variable);
 
 	int r = expand_home(path ? path : otherwise, ret_path);
 
@@ -121,10 +115,10 @@ static int choose_path(const char *variable, const char *otherwise, char **ret_p
 
 static int choose_name(struct profile *profile, const char *option)
 {
-	const char *name = option && option[0] ? option : environment("AWS_PROFILE");
+	const char *name = option && option[0] ? option : aws_settings_variable("AWS_PROFILE");
 
 	if (!name)
-		name = environment("AWS_DEFAULT_PROFILE");
+		name = aws_settings_variable("AWS_DEFAULT_PROFILE");
 	profile->named = name;
 	profile->name = strdup(name ? name : "default");
 	return profile->name ? 0 : -ENOMEM;
@@ -237,19 +231,6 @@ static void log_file(struct log *log, const struct file_reading *file)
 		          "%s, line %u is left out: %s (%u such line%s in all)", file->path,
 		          file->first_bad_line, file->what, file->bad_lines,
 		          file->bad_lines == 1 ? "" : "s");
-}
-
-enum status profile_shortage(int error)
-{
-	switch (error) {
-	case -ENOMEM:
-		return STATUS_NO_MEMORY;
-	case -EMFILE:
-	case -ENFILE:
-		return STATUS_NO_DESCRIPTORS;
-	default:
-		return STATUS_OK;
-	}
 }
 
 static void files_were_read(struct disk_job *job)

@@ -36,10 +36,6 @@ struct profile_content;
  * has been logged. Missing files are empty, not an error. */
 typedef void (*profile_fn)(void *arg, int error, const struct profile_content *content);
 
-/* Whether that -errno means that this process lacks something just now: STATUS_NO_MEMORY,
- * STATUS_NO_DESCRIPTORS, or else STATUS_OK. Threads: pure. */
-enum status profile_shortage(int error);
-
 /* Reads the files again; `done` is called later on the loop thread. Answers 0, -EBUSY (the disk
  * pool is full) or -ENOMEM. Threads: loop. */
 int profile_read(struct profile *profile, profile_fn done, void *arg);

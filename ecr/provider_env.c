@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ecr/credentials.h"
 #include "ecr/provider.h"
+#include "ecr/settings.h"
 #include "net/loop.h"
 
 #include <stdbool.h>
@@ -22,13 +23,6 @@ struct provider_env {
 	provider_fn done; /* of the question under way */
 	void *arg;
 };
-
-static const char *environment(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && value[0] ? value : NULL;
-}
 
 static void answer(struct loop_task *task)
 {
@@ -75,8 +69,8 @@ static const struct provider_ops ops = {
 /* Answers whether there was memory. */
 static bool read_environment(struct provider_env *env)
 {
-	const char *key_id = environment("AWS_ACCESS_KEY_ID");
-	const char *secret = environment("AWS_SECRET_ACCESS_KEY");
+	const char *key_id = aws_settings_variable("AWS_ACCESS_KEY_ID");
+	const char *secret = aws_settings_variable("AWS_SECRET_ACCESS_KEY");
 
 	if (!key_id && !secret)
 		return true;
@@ -84,8 +78,9 @@ static bool read_environment(struct provider_env *env)
 		env->missing = key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
 		return true;
 	}
-	env->credentials = credentials_new(key_id, secret, environment("AWS_SESSION_TOKEN"),
-	                                   environment("AWS_ACCOUNT_ID"), 0, NAME);
+	env->credentials =
+	        credentials_new(key_id, secret, aws_settings_variable("AWS_SESSION_TOKEN"),
+	                        aws_settings_variable("AWS_ACCOUNT_ID"), 0, NAME);
 	return env->credentials;
 }
 

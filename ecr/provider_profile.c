@@ -107,7 +107,7 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 {
 	struct provider_profile *self = arg;
 
-	enum status shortage = profile_shortage(error);
+	enum status shortage = status_of_shortage(-error);
 
 	if (error) /* logged by the profile */
 		fail(self, shortage != STATUS_OK ? shortage : STATUS_NO_CREDENTIALS);

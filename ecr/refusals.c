@@ -1,6 +1,7 @@
 /* Two short lists: endpoints by region and form, repositories by name. */
 #include "ecr/refusals.h"
 #include "base/log.h"
+#include "ecr/api_log.h"
 #include "ecr/registry.h"
 
 #include <errno.h>
@@ -150,7 +151,7 @@ void refusals_add_describe(struct refusals *refusals, const struct registry *reg
 		log_write(refusals->log, LEVEL_WARNING,
 		          "%s/%s: the images may be listed but not described "
 		          "(ecr:DescribeImages is denied): no times, sizes and types",
-		          registry->account[0] ? registry->account : "default", repository);
+		          api_log_account(registry), repository);
 		refusal = add_repository(refusals, registry, repository);
 	}
 	if (refusal)

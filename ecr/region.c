@@ -84,7 +84,7 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 {
 	struct region *region = arg;
 	const char *name = error ? NULL : profile_get(content, "region");
-	enum status shortage = profile_shortage(error);
+	enum status shortage = status_of_shortage(-error);
 
 	if (name)
 		snprintf(region->name, sizeof(region->name), "%s", name);

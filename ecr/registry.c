@@ -36,6 +36,11 @@ static bool starts_with_account(const char *text)
 	return strspn(text, "0123456789") == REGISTRY_ACCOUNT_DIGITS;
 }
 
+bool registry_is_account(const char *text)
+{
+	return starts_with_account(text) && !text[REGISTRY_ACCOUNT_DIGITS];
+}
+
 size_t registry_region_length(const char *text)
 {
 	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");

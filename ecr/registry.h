@@ -28,6 +28,9 @@ enum registry_kind {
  * leaves it untouched. Only the bare name: no scheme, no path. Threads: pure. */
 enum registry_kind registry_parse(const char *text, struct registry *ret_registry);
 
+/* Whether it is an account id: twelve digits. Threads: pure. */
+bool registry_is_account(const char *text);
+
 /* The length of the region name that `text` starts with: lower-case letters, digits and inner
  * hyphens; 0 where there is none, or none that fits. Threads: pure. */
 size_t registry_region_length(const char *text);

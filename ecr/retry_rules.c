@@ -53,7 +53,7 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 	const char *attempts = error ? NULL : profile_get(content, "max_attempts");
 
 	/* Else the next call has it read again. */
-	rules->asked = profile_shortage(error) == STATUS_OK;
+	rules->asked = status_of_shortage(-error) == STATUS_OK;
 	if (mode && !rules->mode_given)
 		take_mode(rules, mode);
 	if (attempts && !rules->attempts_given &&

@@ -1,6 +1,7 @@
 /* Pending signals of a thread, from /proc. */
 #include "fs/caller.h"
 #include "base/cleanup.h"
+#include "base/status.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -44,7 +45,7 @@ bool caller_is_dying(pid_t thread)
 	CLEANUP(close_stream) FILE *file = fopen(path, "re");
 
 	if (!file) /* short of descriptors or memory, one cannot see */
-		return errno != EMFILE && errno != ENFILE && errno != ENOMEM;
+		return status_of_shortage(errno) == STATUS_OK;
 	/* The whole text, however many groups the masks stand behind (up to 65,536, one line). */
 	return getdelim(&status, &capacity, '\0', file) <= 0 || caller_status_is_dying(status);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -67,14 +66,5 @@ enum status curl_sockets_shortage(const struct curl_sockets *sockets, CURLcode r
 	default:
 		return STATUS_OK;
 	}
-	switch (error) {
-	case EMFILE:
-	case ENFILE:
-		return STATUS_NO_DESCRIPTORS;
-	case ENOMEM:
-	case ENOBUFS:
-		return STATUS_NO_MEMORY;
-	default:
-		return STATUS_OK;
-	}
+	return status_of_shortage(error);
 }

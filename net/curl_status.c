@@ -5,6 +5,7 @@
 
 static enum status connect_status(CURL *easy)
 {
+	enum status shortage;
 	long os_error = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
@@ -13,14 +14,11 @@ static enum status connect_status(CURL *easy)
 		return STATUS_REFUSED;
 	case ETIMEDOUT:
 		return STATUS_TIMED_OUT;
-	case ENOMEM:
-		return STATUS_NO_MEMORY;
-	case EMFILE:
-	case ENFILE:
-		return STATUS_NO_DESCRIPTORS;
 	default:
-		return STATUS_UNRESOLVED;
+		break;
 	}
+	shortage = status_of_shortage((int)os_error);
+	return shortage != STATUS_OK ? shortage : STATUS_UNRESOLVED;
 }
 
 /* Of HTTP/2, a body that is cut is how libcurl tells that the connection broke, at times before
