@@ -20,6 +20,20 @@
 #define DESCRIBE_IMAGES 1
 #define LIST_IMAGES     2
 
+/* Of the timers that were set. */
+static uint64_t last_wait_ns, longest_wait_ns;
+
+void __real_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns);
+void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns);
+
+void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns)
+{
+	last_wait_ns = delay_ns;
+	if (delay_ns > longest_wait_ns)
+		longest_wait_ns = delay_ns;
+	__real_loop_timer_set(timer, delay_ns);
+}
+
 static uint64_t events(enum api_event event)
 {
 	return api_counts_get_event(api_counted(f.api), DESCRIBE_IMAGES, event);
@@ -138,11 +152,14 @@ static void retries_and_throttles_are_counted(void **state)
 static void the_server_may_ask_for_a_longer_wait(void **state)
 {
 	(void)state;
+	longest_wait_ns = 0;
 	http_server_answer(f.server, 400, "x-amz-retry-after: 50\r\n", THROTTLED);
 	http_server_answer(f.server, 400, "x-amz-retry-after: soon\r\n", THROTTLED);
 	http_server_answer(f.server, 200, "", "{}");
 	call_with_key(&own);
 	assert_int_equal(f.outcome.status, STATUS_OK);
+	assert_int_equal(longest_wait_ns, 50 * NS_PER_MS);
+	assert_int_equal(last_wait_ns, 0);
 }
 
 static void call_sts(void)

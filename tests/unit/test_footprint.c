@@ -101,31 +101,26 @@ static struct fake_question ask(struct patient *patient)
 	return bench.source.open[0];
 }
 
-/* The repository has these tags and no others. Answers how long each took. */
-static uint64_t list(size_t n)
+/* The repository has these tags and no others. */
+static void list(size_t n)
 {
 	static char texts[PAGE][16];
 	static const char *tags[PAGE];
 	static struct image_record records[PAGE];
 	struct patient patient;
 	struct fake_question question = ask(&patient);
-	uint64_t taken_ns = 0;
 	size_t i = 0;
 
 	do {
 		size_t on_page = 0;
-		uint64_t start_ns;
 
 		for (; on_page < PAGE && i < n; on_page++, i++)
 			make_record(i, n, texts[on_page], &tags[on_page], &records[on_page]);
-		start_ns = clock_monotonic_ns(clock_system());
 		question.done.images(question.arg, STATUS_OK, records, on_page, i == n);
-		taken_ns += clock_monotonic_ns(clock_system()) - start_ns;
 	} while (i < n);
 	cache_bench_run(&bench);
 	cache_bench_release(&bench, &patient);
 	cache_bench_pass(&bench, TTL_NS);
-	return n ? taken_ns / n : 0;
 }
 
 static void a_tag_with_its_image_takes_less_than_200_bytes(void **state)
@@ -188,19 +183,6 @@ static void a_listing_that_says_the_same_again_takes_no_more(void **state)
 	assert_true(counted_bytes() < counted + SLACK);
 }
 
-/* For the reader: a test that measures time fails where the machine is busy. */
-static void time_per_tag_is_told(void **state)
-{
-	(void)state;
-	for (size_t n = 1000; n <= TAGS; n *= 10) {
-		uint64_t first_ns = list(n), again_ns = list(n);
-
-		print_message("%zu tags: %llu ns each, %llu ns when they come again\n", n,
-		              (unsigned long long)first_ns, (unsigned long long)again_ns);
-		list(0);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -208,7 +190,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_is_counted_is_what_is_taken),
 	        cmocka_unit_test_fixture(tags_that_are_gone_give_their_memory_back),
 	        cmocka_unit_test_fixture(a_listing_that_says_the_same_again_takes_no_more),
-	        cmocka_unit_test_fixture(time_per_tag_is_told),
 	};
 
 	select_test(argc, argv);
