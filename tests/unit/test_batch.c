@@ -1,64 +1,11 @@
 /* Questions by id, and the calls they become. */
 #include "ecr/batch.h"
 #include "base/cleanup.h"
-#include "ecr/registry.h"
-#include "net/loop.h"
-#include "tests/unit/fake_api.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/batch_fixture.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_CALLS 3
-
-/* The bytes "abc", and their digest. */
-#define ABC_DIGEST   "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-#define OTHER_DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-/* What one question was answered. */
-struct reply {
-	unsigned answers;
-	enum status status;
-	char text[128]; /* the name, first tag or bytes of what was found */
-};
-
-struct fixture {
-	struct loop *loop;
-	struct api api;
-	struct batcher *batcher;
-	struct reply replies[300];
-};
-
-static struct fixture f;
-static const struct registry registry = {.account = "012345678910"};
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	assert_int_equal(loop_new(&f.loop), 0);
-	return batcher_new(f.loop, &f.api, MAX_CALLS, &f.batcher);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fake_api_deinit(&f.api);
-	batcher_free(f.batcher);
-	loop_run_once(f.loop);
-	loop_free(f.loop);
-	return 0;
-}
-
-static void note(struct reply *reply, enum status status, const char *text, size_t size)
-{
-	reply->answers++;
-	reply->status = status;
-	assert_int_equal(status == STATUS_OK, text != NULL);
-	if (text)
-		snprintf(reply->text, sizeof(reply->text), "%.*s", (int)size, text);
-}
 
 static void repository_found(void *arg, enum status status, const struct repository_record *record)
 {
@@ -100,13 +47,6 @@ static void ask_images(unsigned n)
 		ask_image("team/app", tag, &f.replies[i]);
 	}
 	loop_run_once(f.loop);
-}
-
-static void assert_reply(const struct reply *reply, enum status status, const char *text)
-{
-	assert_int_equal(reply->answers, 1);
-	assert_int_equal(reply->status, status);
-	assert_string_equal(reply->text, text);
 }
 
 static unsigned ids_of(const char *body)
@@ -509,19 +449,12 @@ static void a_call_that_cannot_be_made_is_answered(void **state)
 	assert_reply(&f.replies[10], STATUS_OK, "t");
 }
 
-static void end(void)
-{
-	fake_api_deinit(&f.api);
-	batcher_free(f.batcher);
-	f.batcher = NULL;
-}
-
 static void the_end_answers_what_is_in_flight_and_what_waits(void **state)
 {
 	(void)state;
 	ask_images(2);
 	ask_image("team/app", "late", &f.replies[2]);
-	end();
+	end_batcher();
 	for (unsigned i = 0; i < 3; i++)
 		assert_reply(&f.replies[i], STATUS_SERVER_ERROR, "");
 }
@@ -530,7 +463,7 @@ static void what_was_to_be_sent_is_not_sent_after_the_end(void **state)
 {
 	(void)state;
 	ask_image("team/app", "t", &f.replies[0]);
-	end();
+	end_batcher();
 	loop_run_once(f.loop);
 	assert_int_equal(f.api.n_calls, 0);
 }
@@ -547,7 +480,7 @@ static void a_question_that_comes_during_the_end_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(try_image("team/app", "first", ask_at_the_end, &f.replies[0]), 0);
-	end();
+	end_batcher();
 	assert_reply(&f.replies[0], STATUS_SERVER_ERROR, "");
 	assert_int_equal(f.replies[1].answers, 0);
 }

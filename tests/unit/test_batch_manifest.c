@@ -1,64 +1,9 @@
 /* Questions for manifests, by digest; those by tag are in test_pull.c. */
-#include "base/bytes.h"
 #include "base/cleanup.h"
-#include "ecr/batch.h"
-#include "ecr/registry.h"
-#include "net/loop.h"
-#include "tests/unit/fake_api.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/batch_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* The bytes "abc", and their digest. */
-#define ABC_DIGEST   "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-#define OTHER_DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-/* What one question was answered. */
-struct reply {
-	unsigned answers;
-	enum status status;
-	char text[128]; /* the first bytes */
-};
-
-struct fixture {
-	struct loop *loop;
-	struct api api;
-	struct batcher *batcher;
-	struct reply replies[4];
-};
-
-static struct fixture f;
-static const struct registry registry = {.account = "012345678910"};
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	assert_int_equal(loop_new(&f.loop), 0);
-	return batcher_new(f.loop, &f.api, 3, &f.batcher);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fake_api_deinit(&f.api);
-	batcher_free(f.batcher);
-	loop_run_once(f.loop);
-	loop_free(f.loop);
-	return 0;
-}
-
-static void manifest_fetched(void *arg, enum status status, struct bytes *bytes)
-{
-	struct reply *reply = arg;
-
-	reply->answers++;
-	reply->status = status;
-	assert_int_equal(status == STATUS_OK, bytes != NULL);
-	if (bytes)
-		snprintf(reply->text, sizeof(reply->text), "%.*s", (int)bytes->size, bytes->data);
-}
 
 static void ask_manifest(const char *digest, struct reply *reply)
 {
@@ -66,13 +11,6 @@ static void ask_manifest(const char *digest, struct reply *reply)
 	                             (union batch_fn){.manifest = manifest_fetched}, reply),
 	                 0);
 	assert_int_equal(reply->answers, 0);
-}
-
-static void assert_reply(const struct reply *reply, enum status status, const char *text)
-{
-	assert_int_equal(reply->answers, 1);
-	assert_int_equal(reply->status, status);
-	assert_string_equal(reply->text, text);
 }
 
 static void answer_manifest(const char *digest, const char *text)

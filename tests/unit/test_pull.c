@@ -1,68 +1,19 @@
 /* Manifests by tag. */
 #include "ecr/pull.h"
-#include "base/bytes.h"
 #include "base/cleanup.h"
-#include "ecr/batch.h"
-#include "ecr/registry.h"
-#include "net/loop.h"
-#include "tests/unit/fake_api.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/batch_fixture.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The bytes "abc", and their digest. */
-#define ABC_DIGEST   "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-#define OTHER_DIGEST "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-struct reply {
-	unsigned answers;
-	enum status status;
-	char digest[DIGEST_TEXT_SIZE];
-	char text[64];
-};
-
-struct fixture {
-	struct loop *loop;
-	struct api api;
-	struct batcher *batcher;
-	struct reply replies[3];
-};
-
-static struct fixture f;
-static const struct registry registry = {.account = "012345678910"};
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	assert_int_equal(loop_new(&f.loop), 0);
-	return batcher_new(f.loop, &f.api, 4, &f.batcher);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fake_api_deinit(&f.api);
-	batcher_free(f.batcher);
-	loop_run_once(f.loop);
-	loop_free(f.loop);
-	return 0;
-}
 
 static void pulled(void *arg, enum status status, const struct digest *digest, struct bytes *bytes)
 {
 	struct reply *reply = arg;
 
-	reply->answers++;
-	reply->status = status;
+	manifest_fetched(reply, status, bytes);
 	assert_int_equal(status == STATUS_OK, digest != NULL);
-	assert_int_equal(status == STATUS_OK, bytes != NULL);
 	if (digest)
 		digest_format(digest, reply->digest);
-	if (bytes)
-		snprintf(reply->text, sizeof(reply->text), "%.*s", (int)bytes->size, bytes->data);
 }
 
 static void pull(const char *tag, struct reply *reply)
@@ -84,16 +35,8 @@ static void answer(const char *tag, const char *digest, const char *text)
 
 static void assert_pulled(const struct reply *reply, const char *digest, const char *text)
 {
-	assert_int_equal(reply->answers, 1);
-	assert_int_equal(reply->status, STATUS_OK);
+	assert_reply(reply, STATUS_OK, text);
 	assert_string_equal(reply->digest, digest);
-	assert_string_equal(reply->text, text);
-}
-
-static void assert_failed(const struct reply *reply, enum status status)
-{
-	assert_int_equal(reply->answers, 1);
-	assert_int_equal(reply->status, status);
 }
 
 static void a_tag_gives_digest_and_bytes(void **state)
@@ -122,7 +65,7 @@ static void tags_share_a_call(void **state)
 	                        "\"failureCode\":\"ImageNotFound\"}]}");
 	assert_pulled(&f.replies[0], ABC_DIGEST, "abc");
 	assert_pulled(&f.replies[1], ABC_DIGEST, "abc");
-	assert_failed(&f.replies[2], STATUS_ABSENT);
+	assert_reply(&f.replies[2], STATUS_ABSENT, "");
 	assert_int_equal(f.api.complaints, 0);
 }
 
@@ -150,7 +93,7 @@ static void bytes_that_are_wrong_twice_are_never_handed_out(void **state)
 	answer("v1", ABC_DIGEST, "abd");
 	loop_run_once(f.loop);
 	answer("v1", ABC_DIGEST, "abd");
-	assert_failed(&f.replies[0], STATUS_WRONG_BYTES);
+	assert_reply(&f.replies[0], STATUS_WRONG_BYTES, "");
 	assert_int_equal(f.api.complaints, 1);
 	assert_null(f.api.calls);
 }
@@ -162,7 +105,7 @@ static void bytes_without_a_digest_are_wrong(void **state)
 	pull("v1", &f.replies[0]);
 	loop_run_once(f.loop);
 	answer("v1", "sha512:00", "abc");
-	assert_failed(&f.replies[0], STATUS_WRONG_BYTES);
+	assert_reply(&f.replies[0], STATUS_WRONG_BYTES, "");
 	assert_int_equal(f.api.complaints, 1);
 }
 
@@ -172,7 +115,7 @@ static void another_tags_manifest_is_no_answer(void **state)
 	pull("v1", &f.replies[0]);
 	loop_run_once(f.loop);
 	answer("v2", ABC_DIGEST, "abc");
-	assert_failed(&f.replies[0], STATUS_PROTOCOL);
+	assert_reply(&f.replies[0], STATUS_PROTOCOL, "");
 }
 
 static void a_denied_pull_is_denied(void **state)
@@ -181,7 +124,7 @@ static void a_denied_pull_is_denied(void **state)
 	pull("v1", &f.replies[0]);
 	loop_run_once(f.loop);
 	fake_api_fail_with(&f.api, STATUS_DENIED);
-	assert_failed(&f.replies[0], STATUS_DENIED);
+	assert_reply(&f.replies[0], STATUS_DENIED, "");
 	assert_int_equal(f.api.n_calls, 1);
 }
 
@@ -193,11 +136,9 @@ static void the_end_answers_a_pull_at_either_call(void **state)
 	answer("v1", OTHER_DIGEST, "abc");
 	loop_run_once(f.loop);
 	pull("v2", &f.replies[1]);
-	fake_api_deinit(&f.api);
-	batcher_free(f.batcher);
-	f.batcher = NULL;
-	assert_failed(&f.replies[0], STATUS_SERVER_ERROR);
-	assert_failed(&f.replies[1], STATUS_SERVER_ERROR);
+	end_batcher();
+	assert_reply(&f.replies[0], STATUS_SERVER_ERROR, "");
+	assert_reply(&f.replies[1], STATUS_SERVER_ERROR, "");
 }
 
 int main(int argc, char **argv)
