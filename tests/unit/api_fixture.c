@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+/* As api_counts numbers it. */
+#define DESCRIBE_IMAGES 1
+
 struct api_fixture f;
 const struct registry own = {0};
 const struct registry abroad = {.account = "012345678910", .region = "eu-west-1"};
@@ -17,7 +20,7 @@ ssize_t getrandom(void *buffer, size_t size, unsigned flags)
 	return (ssize_t)size;
 }
 
-int make_api(void)
+static int make_api(void)
 {
 	struct api_parts parts = {
 	        .loop = f.loop,
@@ -33,6 +36,12 @@ int make_api(void)
 	};
 
 	return api_new(&parts, &f.api);
+}
+
+void remake_api(void)
+{
+	api_free(f.api);
+	assert_int_equal(make_api(), 0);
 }
 
 int api_fixture_set_up(void **state)
@@ -102,19 +111,29 @@ void answered(void *arg, const struct api_answer *answer)
 	snprintf(outcome->request_id, sizeof(outcome->request_id), "%s", answer->request_id);
 }
 
-void call(const struct registry *registry)
+struct api_request describe_images(const struct registry *registry)
 {
-	struct api_request request = {
+	return (struct api_request){
 	        .registry = registry,
 	        .operation = "DescribeImages",
 	        .subject = "team/app",
 	        .body = strdup("{\"repositoryName\":\"team/app\"}"),
 	        .max_answer_bytes = MAX_ANSWER_BYTES,
 	};
+}
 
-	memset(&f.outcome, 0, sizeof(f.outcome));
-	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
-	assert_false(f.outcome.done);
+void start(const struct registry *registry, struct outcome *outcome)
+{
+	struct api_request request = describe_images(registry);
+
+	memset(outcome, 0, sizeof(*outcome));
+	assert_int_equal(api_call(f.api, &request, answered, outcome), 0);
+	assert_false(outcome->done);
+}
+
+void call(const struct registry *registry)
+{
+	start(registry, &f.outcome);
 }
 
 void give_key(const char *key_id)
@@ -130,10 +149,52 @@ void call_with_key(const struct registry *registry)
 	pump_until(f.loop, &f.outcome.done);
 }
 
+void call_with_two_keys(const struct registry *registry)
+{
+	call(registry);
+	give_key("AKID1");
+	give_key("AKID2");
+	pump_until(f.loop, &f.outcome.done);
+}
+
 void call_again(const struct registry *registry)
 {
 	call(registry);
 	pump_until(f.loop, &f.outcome.done);
+}
+
+void call_for(const struct api_request *request)
+{
+	memset(&f.outcome, 0, sizeof(f.outcome));
+	assert_int_equal(api_call(f.api, request, answered, &f.outcome), 0);
+	if (f.provider.fetches == 0)
+		give_key("AKID1");
+	pump_until(f.loop, &f.outcome.done);
+}
+
+void call_sts(void)
+{
+	struct api_request request = {
+	        .service = API_STS,
+	        .registry = &own,
+	        .operation = "GetCallerIdentity",
+	        .subject = "",
+	        .body = strdup("Action=GetCallerIdentity"),
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	call_for(&request);
+}
+
+void wait_for_requests(unsigned n)
+{
+	while (http_server_requests(f.server) < n)
+		loop_run_once(f.loop);
+}
+
+uint64_t events(enum api_event event)
+{
+	return api_counts_get_event(api_counted(f.api), DESCRIBE_IMAGES, event);
 }
 
 unsigned lines(const char *text)

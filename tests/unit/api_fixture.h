@@ -3,6 +3,7 @@
 #define ECRFS_TESTS_UNIT_API_FIXTURE_H
 
 #include "ecr/api.h"
+#include "ecr/api_counts.h"
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
 #include "ecr/identity.h"
@@ -60,21 +61,42 @@ int api_fixture_tear_down(void **state);
 #define set_up    api_fixture_set_up
 #define tear_down api_fixture_tear_down
 
-/* Makes f.api, also anew after settings have changed. Answers what api_new() does. */
-int make_api(void);
+/* Makes f.api anew, after its parts or settings have changed. */
+void remake_api(void);
 
 /* An api_fn: its argument is a struct outcome. */
 void answered(void *arg, const struct api_answer *answer);
 
-/* Calls DescribeImages of team/app; the outcome is f.outcome. */
+/* DescribeImages of team/app. The body is heap, for api_call(). */
+struct api_request describe_images(const struct registry *registry);
+
+/* Calls it. */
+void start(const struct registry *registry, struct outcome *outcome);
+
+/* Calls it; the outcome is f.outcome, and so it is below. */
 void call(const struct registry *registry);
 void give_key(const char *key_id);
 
 /* Calls with a key that is at hand, and waits for the outcome. */
 void call_with_key(const struct registry *registry);
 
+/* The same with a second key, because the first one is refused. */
+void call_with_two_keys(const struct registry *registry);
+
 /* Calls once more, when the key is there, and waits for the outcome. */
 void call_again(const struct registry *registry);
+
+/* Calls with the key that is there, or the first one, and waits for the outcome. */
+void call_for(const struct api_request *request);
+
+/* So, GetCallerIdentity. */
+void call_sts(void);
+
+/* The server has got so many requests. */
+void wait_for_requests(unsigned n);
+
+/* Those of DescribeImages. */
+uint64_t events(enum api_event event);
 
 /* The number of lines of the log with this text; whether that request had it. */
 unsigned lines(const char *text);

@@ -1,6 +1,5 @@
 /* One call of the ECR API, against a real server on 127.0.0.1. */
 #include "ecr/api.h"
-#include "base/cleanup.h"
 #include "ecr/credentials.h"
 #include "tests/unit/api_fixture.h"
 
@@ -58,8 +57,7 @@ static void a_registry_is_named_by_its_account(void **state)
 	call_with_key(&abroad);
 	assert_true(sent(0, "\r\n\r\n{\"registryId\":\"012345678910\","
 	                    "\"repositoryName\":\"team/app\"}"));
-	call(&own);
-	pump_until(f.loop, &f.outcome.done);
+	call_again(&own);
 	assert_false(sent(1, "registryId")); /* whom the other belongs to says nothing */
 }
 
@@ -70,8 +68,7 @@ static void the_callers_own_registry_is_named_when_an_answer_told_it(void **stat
 	http_server_answer(f.server, 200, "", "{}");
 	call_with_key(&own);
 	assert_false(sent(0, "registryId"));
-	call(&own);
-	pump_until(f.loop, &f.outcome.done);
+	call_again(&own);
 	assert_true(sent(1, "{\"registryId\":\"012345678910\",\"repositoryName\":"));
 }
 
@@ -102,30 +99,19 @@ static void new_credentials_do_not_inherit_the_account(void **state)
 	assert_false(sent(2, "registryId"));
 }
 
-static void call_sts(void)
+/* The server answers for STS, and for nothing else. */
+static void call_sts_at_server(void)
 {
-	struct api_request request = {
-	        .service = API_STS,
-	        .registry = &own,
-	        .operation = "GetCallerIdentity",
-	        .subject = "",
-	        .body = strdup("Action=GetCallerIdentity"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
-
-	memset(&f.outcome, 0, sizeof(f.outcome));
 	f.settings.sts_endpoint_url = http_server_url(f.server);
 	f.settings.endpoint_url = "http://127.0.0.1:1";
-	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
-	give_key("AKID1");
-	pump_until(f.loop, &f.outcome.done);
+	call_sts();
 }
 
 static void sts_is_asked_at_its_own_endpoint_in_its_own_way(void **state)
 {
 	(void)state;
 	http_server_answer(f.server, 200, "", "{}");
-	call_sts();
+	call_sts_at_server();
 	assert_int_equal(f.outcome.status, STATUS_OK);
 	assert_true(sent(0, "Credential=AKID1/20260102/us-east-1/sts/aws4_request, "
 	                    "SignedHeaders=content-type;host;x-amz-date, "));
@@ -142,7 +128,7 @@ static void an_error_of_sts_is_read_from_its_xml(void **state)
 	http_server_answer(f.server, 403, "",
 	                   "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
 	                   "<Message>not &lt;you&gt;</Message></Error></ErrorResponse>");
-	call_sts();
+	call_sts_at_server();
 	assert_failed(STATUS_DENIED, 1);
 	assert_int_equal(lines("(AccessDenied: not <you>)"), 1);
 }
@@ -153,7 +139,7 @@ static void an_error_of_sts_is_read_from_its_json(void **state)
 	http_server_answer(f.server, 400, "",
 	                   "{\"Error\":{\"Code\":\"Throttling\",\"Message\":\"slow\"}}");
 	http_server_answer(f.server, 400, "", "{\"Error\":{\"Code\":\"AccessDenied\"}}");
-	call_sts();
+	call_sts_at_server();
 	assert_failed(STATUS_DENIED, 2);
 }
 
@@ -169,27 +155,15 @@ static void a_refused_filter_is_told_apart(void **state)
 
 static void call_with_ways(bool may_be_denied, bool filter_may_be_refused)
 {
-	struct api_request request = {
-	        .registry = &own,
-	        .operation = "DescribeImages",
-	        .subject = "team/app",
-	        .body = strdup("{\"filter\":{}}"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	        .may_be_denied = may_be_denied,
-	        .filter_may_be_refused = filter_may_be_refused,
-	};
-
 	http_server_answer(f.server, 400, "", "{\"__type\":\"AccessDeniedException\"}");
 	http_server_answer(f.server, 400, "", "{\"__type\":\"SerializationException\"}");
 	for (int i = 0; i < 2; i++) {
-		memset(&f.outcome, 0, sizeof(f.outcome));
-		assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
-		if (f.provider.fetches == 0)
-			give_key("AKID1");
-		pump_until(f.loop, &f.outcome.done);
-		request.body = strdup("{\"filter\":{}}");
+		struct api_request request = describe_images(&own);
+
+		request.may_be_denied = may_be_denied;
+		request.filter_may_be_refused = filter_may_be_refused;
+		call_for(&request);
 	}
-	free(request.body);
 }
 
 /* The log at its usual level does not tell of what the caller knows a way around. */
@@ -198,8 +172,7 @@ static void a_failure_with_a_way_around_it_is_for_debugging_only(void **state)
 	(void)state;
 	assert_int_equal(log_new(&f.clock.clock, LEVEL_INFO, &f.log), 0);
 	assert_int_equal(log_to_file(f.log, f.captured.path), 0);
-	api_free(f.api);
-	assert_int_equal(make_api(), 0);
+	remake_api();
 	call_with_ways(true, true);
 	assert_int_equal(lines("failed"), 0);
 	call_with_ways(true, false);
@@ -219,8 +192,7 @@ static void what_is_absent_says_whether_it_is_the_repository(void **state)
 	assert_failed(STATUS_ABSENT, 1);
 	assert_false(f.outcome.repository_absent);
 	http_server_answer(f.server, 400, "", "{\"__type\":\"RepositoryNotFoundException\"}");
-	call(&own);
-	pump_until(f.loop, &f.outcome.done);
+	call_again(&own);
 	assert_failed(STATUS_ABSENT, 2);
 	assert_true(f.outcome.repository_absent);
 }
@@ -262,10 +234,7 @@ static void refused_credentials_are_replaced_once(void **state)
 	(void)state;
 	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
 	http_server_answer(f.server, 200, "", "{}");
-	call(&own);
-	give_key("AKID1");
-	give_key("AKID2");
-	pump_until(f.loop, &f.outcome.done);
+	call_with_two_keys(&own);
 	assert_int_equal(f.outcome.status, STATUS_OK);
 	assert_true(sent(0, "Credential=AKID1/"));
 	assert_true(sent(1, "Credential=AKID2/"));
@@ -276,10 +245,7 @@ static void credentials_that_are_refused_twice_are_rejected(void **state)
 	(void)state;
 	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
 	http_server_answer(f.server, 400, "", UNKNOWN_KEY);
-	call(&own);
-	give_key("AKID1");
-	give_key("AKID2");
-	pump_until(f.loop, &f.outcome.done);
+	call_with_two_keys(&own);
 	assert_failed(STATUS_CREDENTIALS_REJECTED, 2);
 	assert_int_equal(f.provider.fetches, 2);
 }
@@ -299,10 +265,8 @@ static void without_a_region_nothing_is_sent(void **state)
 	(void)state;
 	region_free(f.region);
 	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, NULL, &f.region), 0);
-	api_free(f.api);
-	assert_int_equal(make_api(), 0);
-	call(&own);
-	pump_until(f.loop, &f.outcome.done);
+	remake_api();
+	call_again(&own);
 	assert_failed(STATUS_MISCONFIGURED, 0);
 	assert_int_equal(lines("no AWS region"), 1);
 }
@@ -312,8 +276,7 @@ static void without_an_endpoint_nothing_is_sent(void **state)
 {
 	(void)state;
 	f.settings.use_fips_endpoint = true;
-	call(&own);
-	pump_until(f.loop, &f.outcome.done);
+	call_again(&own);
 	assert_failed(STATUS_MISCONFIGURED, 0);
 	assert_int_equal(lines("no ECR endpoint for default in"), 1);
 }
@@ -331,13 +294,7 @@ static void a_key_that_cannot_be_sent_is_rejected_with_a_word(void **state)
 
 static void call_at_the_end(void *arg, const struct api_answer *answer)
 {
-	struct api_request request = {
-	        .registry = &own,
-	        .operation = "DescribeImages",
-	        .subject = "team/app",
-	        .body = strdup("{}"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
+	struct api_request request = describe_images(&own);
 
 	answered(arg, answer);
 	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), -ECANCELED);
@@ -346,13 +303,7 @@ static void call_at_the_end(void *arg, const struct api_answer *answer)
 static void the_end_answers_calls_and_refuses_new_ones(void **state)
 {
 	struct outcome outcome = {0};
-	struct api_request request = {
-	        .registry = &abroad,
-	        .operation = "DescribeImages",
-	        .subject = "team/app",
-	        .body = strdup("{}"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
+	struct api_request request = describe_images(&abroad);
 
 	(void)state;
 	assert_int_equal(api_call(f.api, &request, call_at_the_end, &outcome), 0);
@@ -371,18 +322,9 @@ static void the_end_may_come_at_any_stage_of_a_call(void **state)
 	(void)state;
 	call(&own);
 	give_key("AKID1");
-	while (http_server_requests(f.server) < 1)
-		loop_run_once(f.loop);
+	wait_for_requests(1);
 	for (int i = 0; i < 3; i++) {
-		struct api_request request = {
-		        .registry = i ? &own : &abroad,
-		        .operation = "DescribeImages",
-		        .subject = "team/app",
-		        .body = strdup("{}"),
-		        .max_answer_bytes = MAX_ANSWER_BYTES,
-		};
-
-		assert_int_equal(api_call(f.api, &request, answered, &outcomes[i]), 0);
+		start(i ? &own : &abroad, &outcomes[i]);
 		if (i < 2)
 			loop_run_once(f.loop);
 	}

@@ -17,8 +17,7 @@
 #define EXPIRED       "{\"__type\":\"RequestExpired\"}"
 
 /* As api_counts numbers it. */
-#define DESCRIBE_IMAGES 1
-#define LIST_IMAGES     2
+#define LIST_IMAGES 2
 
 /* Of the timers that were set. */
 static uint64_t last_wait_ns, longest_wait_ns;
@@ -32,11 +31,6 @@ void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns)
 	if (delay_ns > longest_wait_ns)
 		longest_wait_ns = delay_ns;
 	__real_loop_timer_set(timer, delay_ns);
-}
-
-static uint64_t events(enum api_event event)
-{
-	return api_counts_get_event(api_counted(f.api), DESCRIBE_IMAGES, event);
 }
 
 static void a_throttled_call_is_sent_again(void **state)
@@ -70,8 +64,7 @@ static void each_attempt_is_signed_anew(void **state)
 	http_server_answer(f.server, 500, "", "");
 	call(&own);
 	give_key("AKID1");
-	while (http_server_requests(f.server) < 1)
-		loop_run_once(f.loop);
+	wait_for_requests(1);
 	fake_clock_advance(&f.clock, NS_PER_S);
 	http_server_answer(f.server, 200, "", "{}");
 	pump_until(f.loop, &f.outcome.done);
@@ -162,24 +155,6 @@ static void the_server_may_ask_for_a_longer_wait(void **state)
 	assert_int_equal(last_wait_ns, 0);
 }
 
-static void call_sts(void)
-{
-	struct api_request request = {
-	        .service = API_STS,
-	        .registry = &own,
-	        .operation = "GetCallerIdentity",
-	        .subject = "",
-	        .body = strdup("Action=GetCallerIdentity"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
-
-	memset(&f.outcome, 0, sizeof(f.outcome));
-	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
-	if (f.provider.fetches == 0)
-		give_key("AKID1");
-	pump_until(f.loop, &f.outcome.done);
-}
-
 static void call_sts_in_trouble(struct http_server *sts, unsigned attempts)
 {
 	fake_clock_advance(&f.clock, 60 * NS_PER_S); /* so that the log repeats itself */
@@ -197,8 +172,7 @@ static void an_endpoint_in_trouble_uses_up_its_own_tokens_only(void **state)
 	(void)state;
 	f.settings.sts_endpoint_url = http_server_url(sts);
 	f.settings.max_attempts = attempts;
-	api_free(f.api);
-	assert_int_equal(make_api(), 0);
+	remake_api();
 	call_sts_in_trouble(sts, attempts);
 	call_sts_in_trouble(sts, attempts);
 	assert_int_equal(lines("after 51 attempts"), 2);
@@ -237,8 +211,7 @@ static void a_call_may_be_corrected_by_what_another_one_learnt(void **state)
 	(void)state;
 	call(&own);
 	give_key("AKID1");
-	while (http_server_requests(f.server) < 1)
-		loop_run_once(f.loop);
+	wait_for_requests(1);
 	f.api->peers.all->clock_offset_s = 3600;
 	http_server_answer(f.server, 400, AN_HOUR_AHEAD, BAD_SIGNATURE);
 	http_server_answer(f.server, 200, AN_HOUR_AHEAD, "{}");
@@ -282,10 +255,7 @@ static void the_time_is_corrected_once_in_a_call(void **state)
 	http_server_answer(f.server, 400, AN_HOUR_AHEAD, BAD_SIGNATURE);
 	http_server_answer(f.server, 400, IN_TIME, BAD_SIGNATURE);
 	http_server_answer(f.server, 400, AN_HOUR_AHEAD, BAD_SIGNATURE);
-	call(&own);
-	give_key("AKID1");
-	give_key("AKID2");
-	pump_until(f.loop, &f.outcome.done);
+	call_with_two_keys(&own);
 	assert_failed(STATUS_CREDENTIALS_REJECTED, 3);
 }
 
@@ -294,10 +264,7 @@ static void a_wrong_signature_at_the_right_time_is_the_credentials_fault(void **
 	(void)state;
 	http_server_answer(f.server, 400, IN_TIME, BAD_SIGNATURE);
 	http_server_answer(f.server, 200, IN_TIME, "{}");
-	call(&own);
-	give_key("AKID1");
-	give_key("AKID2");
-	pump_until(f.loop, &f.outcome.done);
+	call_with_two_keys(&own);
 	assert_int_equal(f.outcome.status, STATUS_OK);
 	assert_true(sent(1, "Credential=AKID2/"));
 	assert_int_equal(lines("the clock"), 0);
@@ -308,10 +275,7 @@ static void a_request_that_expired_in_time_has_expired_credentials(void **state)
 	(void)state;
 	http_server_answer(f.server, 400, IN_TIME, EXPIRED);
 	http_server_answer(f.server, 400, IN_TIME, EXPIRED);
-	call(&own);
-	give_key("AKID1");
-	give_key("AKID2");
-	pump_until(f.loop, &f.outcome.done);
+	call_with_two_keys(&own);
 	assert_failed(STATUS_CREDENTIALS_EXPIRED, 2);
 }
 
@@ -337,22 +301,16 @@ static void the_end_of_credentials_is_told_by_the_corrected_time(void **state)
 static void make_adaptive(void)
 {
 	f.settings.retry_mode = RETRY_MODE_ADAPTIVE;
-	api_free(f.api);
-	assert_int_equal(make_api(), 0);
+	remake_api();
 }
 
 static void a_throttle_slows_its_own_operation_only(void **state)
 {
 	struct outcome other = {0};
-	struct api_request request = {
-	        .registry = &own,
-	        .operation = "ListImages",
-	        .subject = "team/app",
-	        .body = strdup("{\"repositoryName\":\"team/app\"}"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
+	struct api_request request = describe_images(&own);
 
 	(void)state;
+	request.operation = "ListImages";
 	make_adaptive();
 	http_server_answer(f.server, 400, "", THROTTLED);
 	http_server_answer(f.server, 200, "", "{}");

@@ -1,21 +1,12 @@
 /* Calls to an endpoint that cannot be reached, and that comes back. */
-#include "base/cleanup.h"
-#include "ecr/api_counts.h"
 #include "ecr/breaker.h"
 #include "tests/unit/api_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
-
-/* As api_counts numbers it. */
-#define DESCRIBE_IMAGES 1
 
 static unsigned short port;
 static char url[64];
-
-static uint64_t events(enum api_event event)
-{
-	return api_counts_get_event(api_counted(f.api), DESCRIBE_IMAGES, event);
-}
 
 /* Why the i-th endpoint is offline. */
 static enum status offline(size_t i)
@@ -51,9 +42,10 @@ static void hurry(void)
 	};
 
 	api_free(f.api);
+	f.api = NULL;
 	http_free(f.http);
 	assert_int_equal(http_new(f.loop, &http, &f.http), 0);
-	assert_int_equal(make_api(), 0);
+	remake_api();
 }
 
 static void go_offline(void)
@@ -68,19 +60,6 @@ static void wait_until_reachable(void)
 {
 	while (offline(0) != STATUS_OK)
 		loop_run_once(f.loop);
-}
-
-static void start(const struct registry *registry, struct outcome *outcome)
-{
-	struct api_request request = {
-	        .registry = registry,
-	        .operation = "DescribeImages",
-	        .subject = "team/app",
-	        .body = strdup("{\"repositoryName\":\"team/app\"}"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
-
-	assert_int_equal(api_call(f.api, &request, answered, outcome), 0);
 }
 
 static void the_first_call_makes_its_usual_attempts(void **state)
@@ -154,8 +133,7 @@ static void a_broken_connection_is_no_answer_to_the_probe(void **state)
 	go_offline();
 	server_comes_back();
 	http_server_answer_and_close(f.server, "");
-	while (http_server_requests(f.server) < 2) /* the second probe */
-		loop_run_once(f.loop);
+	wait_for_requests(2); /* the second probe */
 	assert_int_equal(offline(0), STATUS_REFUSED);
 	assert_int_equal(lines("recovered"), 0);
 	http_server_answer(f.server, 500, "", "");
@@ -174,8 +152,7 @@ static void who_throttles_denies_or_fails_is_there(void **state)
 
 	(void)state;
 	f.settings.max_attempts = 1;
-	api_free(f.api);
-	make_api();
+	remake_api();
 	for (int i = 0; i < 40; i++) {
 		http_server_answer(f.server, i / 10 < 2 ? 400 : 503, "", errors[i / 10]);
 		if (i == 0)
@@ -218,8 +195,7 @@ static void an_answer_in_between_counts_from_zero(void **state)
 	(void)state;
 	hurry();
 	f.settings.max_attempts = 2;
-	api_free(f.api);
-	make_api();
+	remake_api();
 	call_with_key(&own);
 	assert_failed(STATUS_TIMED_OUT, 2);
 	http_server_answer(f.server, 400, "", "{\"__type\":\"AccessDeniedException\"}");
@@ -257,8 +233,7 @@ static void a_call_that_waits_for_its_turn_ends(void **state)
 
 	(void)state;
 	f.settings.retry_mode = RETRY_MODE_ADAPTIVE;
-	api_free(f.api);
-	make_api();
+	remake_api();
 	http_server_answer(f.server, 400, "", THROTTLED);
 	start(&own, &waiting);
 	give_key("AKID1");
@@ -283,8 +258,7 @@ static void a_call_that_waits_for_credentials_ends_unsent(void **state)
 		start(&own, &before[i]);
 	pump_until(f.loop, &f.provider.asked);
 	fake_provider_find(&f.provider, "AKID1", expires_ns);
-	while (http_server_requests(f.server) < 3)
-		loop_run_once(f.loop);
+	wait_for_requests(3);
 	fake_clock_advance(&f.clock, 7200 * NS_PER_S);
 	call(&own);
 	pump_until(f.loop, &f.provider.asked);
@@ -306,8 +280,7 @@ static void a_call_under_way_goes_on_and_its_answer_ends_it(void **state)
 	(void)state;
 	start(&own, &held);
 	give_key("AKID1");
-	while (http_server_requests(f.server) < 1)
-		loop_run_once(f.loop);
+	wait_for_requests(1);
 	http_server_refuse(f.server);
 	call_again(&own);
 	assert_int_equal(offline(0), STATUS_REFUSED);
@@ -322,22 +295,12 @@ static void a_call_under_way_goes_on_and_its_answer_ends_it(void **state)
 static void another_endpoint_is_not_concerned(void **state)
 {
 	struct http_server *sts = http_server_new();
-	struct api_request request = {
-	        .service = API_STS,
-	        .registry = &own,
-	        .operation = "GetCallerIdentity",
-	        .subject = "",
-	        .body = strdup("Action=GetCallerIdentity"),
-	        .max_answer_bytes = MAX_ANSWER_BYTES,
-	};
 
 	(void)state;
 	f.settings.sts_endpoint_url = http_server_url(sts);
 	go_offline();
 	http_server_answer(sts, 200, "", "{}");
-	memset(&f.outcome, 0, sizeof(f.outcome));
-	assert_int_equal(api_call(f.api, &request, answered, &f.outcome), 0);
-	pump_until(f.loop, &f.outcome.done);
+	call_sts();
 	assert_int_equal(f.outcome.status, STATUS_OK);
 	assert_int_equal(offline(0), STATUS_REFUSED);
 	assert_int_equal(offline(1), STATUS_OK);
@@ -350,8 +313,7 @@ static void it_can_be_freed_while_offline(void **state)
 	(void)state;
 	go_offline();
 	server_comes_back();
-	while (http_server_requests(f.server) < 1)
-		loop_run_once(f.loop);
+	wait_for_requests(1);
 	assert_int_equal(offline(0), STATUS_REFUSED);
 }
 
