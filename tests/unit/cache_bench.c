@@ -35,6 +35,7 @@ void cache_bench_deinit(struct cache_bench *bench)
 	cache_free(bench->cache);
 	log_free(bench->log);
 	loop_free(bench->loop);
+	*bench = (struct cache_bench){.loop = NULL};
 }
 
 void cache_bench_pass(struct cache_bench *bench, uint64_t ns)

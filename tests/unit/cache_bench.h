@@ -29,6 +29,8 @@ struct patient {
 
 /* With the TTLs above and plenty of memory, unless the test says otherwise. */
 void cache_bench_init(struct cache_bench *bench, const struct cache_config *config);
+
+/* Also of one that is all zero, as it is afterwards. */
 void cache_bench_deinit(struct cache_bench *bench);
 
 /* A config to start from. */

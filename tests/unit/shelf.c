@@ -1,7 +1,6 @@
 /* Many tags, read one after the other. */
 #include "tests/unit/shelf.h"
 #include "base/bytes.h"
-#include "tests/unit/unit_test.h"
 
 #include <stdio.h>
 
@@ -151,4 +150,19 @@ void shelf_answer_all(struct cache_bench *bench)
 			fake_source_fail_listing(&bench->source, FAKE_LIST_IMAGES, STATUS_ABSENT);
 		cache_bench_run(bench);
 	}
+}
+
+void shelf_restart(unsigned calls, size_t max_bytes)
+{
+	struct cache_config config = cache_bench_config();
+
+	config.readahead_calls = calls;
+	config.max_bytes = max_bytes;
+	restart(&config);
+}
+
+int shelf_tear_down(void **state)
+{
+	shelf_answer_all(&bench);
+	return cache_fixture_tear_down(state);
 }

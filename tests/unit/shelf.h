@@ -2,7 +2,7 @@
 #ifndef ECRFS_TESTS_UNIT_SHELF_H
 #define ECRFS_TESTS_UNIT_SHELF_H
 
-#include "tests/unit/cache_bench.h"
+#include "tests/unit/cache_fixture.h"
 
 #define SHELF_MAX 1000
 
@@ -47,5 +47,10 @@ void shelf_read(struct cache_bench *bench, const struct shelf *shelf, int place)
 
 /* All questions are answered, until none is open. */
 void shelf_answer_all(struct cache_bench *bench);
+
+/* Begins with another cache, which makes so many calls to read ahead; all questions are answered
+ * before it goes. */
+void shelf_restart(unsigned calls, size_t max_bytes);
+int shelf_tear_down(void **state);
 
 #endif

@@ -1,25 +1,9 @@
 /* The listing of a registry's repositories, and repositories by name. */
 #include "cache/catalog.h"
-#include "tests/unit/cache_bench.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cache_fixture.h"
 
-static struct cache_bench bench;
-
-static int set_up(void **state)
-{
-	struct cache_config config = cache_bench_config();
-
-	(void)state;
-	cache_bench_init(&bench, &config);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	cache_bench_deinit(&bench);
-	return 0;
-}
+#define set_up    cache_fixture_set_up
+#define tear_down cache_fixture_tear_down
 
 static enum cache_answer find(struct asker *asker, const char *path, struct path_roles *ret_roles)
 {
@@ -213,7 +197,9 @@ static void the_time_of_change_moves_only_with_the_set_of_names(void **state)
 	assert_int_equal(changed, clock_realtime_ns(&bench.clock.clock));
 }
 
-static void a_listing_is_dropped_when_memory_is_short(void **state)
+/* What becomes of a listing in a cache without room, when something else is asked for so long after
+ * it was used. */
+static enum cache_answer listing_used_before(uint64_t ns)
 {
 	struct cache_config config = cache_bench_config();
 	struct path_roles roles;
@@ -221,38 +207,28 @@ static void a_listing_is_dropped_when_memory_is_short(void **state)
 	uint64_t until;
 	enum status status;
 
-	(void)state;
-	cache_bench_deinit(&bench);
 	config.max_bytes = 1;
-	cache_bench_init(&bench, &config);
+	restart(&config);
 	list("team/app");
 	assert_int_equal(at_hand("team", &roles), CACHE_FOUND); /* it was used last */
-	cache_bench_pass(&bench, 2 * NS_PER_S);
+	cache_bench_pass(&bench, ns);
 	asker = cache_bench_hasty(&bench);
 	cache_find_repository(bench.cache, &bench.registry, "zz", &asker, &until, &status);
 	cache_release(bench.cache, &asker);
-	assert_int_equal(at_hand("team", &roles), CACHE_WAIT);
+	return at_hand("team", &roles);
+}
+
+static void a_listing_is_dropped_when_memory_is_short(void **state)
+{
+	(void)state;
+	assert_int_equal(listing_used_before(2 * NS_PER_S), CACHE_WAIT);
 }
 
 /* Else a large directory would be listed anew for each piece of it that is read. */
 static void a_listing_that_was_just_used_stays_in_the_smallest_cache(void **state)
 {
-	struct cache_config config = cache_bench_config();
-	struct path_roles roles;
-	struct asker asker;
-	uint64_t until;
-	enum status status;
-
 	(void)state;
-	cache_bench_deinit(&bench);
-	config.max_bytes = 1;
-	cache_bench_init(&bench, &config);
-	list("team/app");
-	at_hand("team", &roles);
-	asker = cache_bench_hasty(&bench);
-	cache_find_repository(bench.cache, &bench.registry, "zz", &asker, &until, &status);
-	cache_release(bench.cache, &asker);
-	assert_int_equal(at_hand("team", &roles), CACHE_FOUND);
+	assert_int_equal(listing_used_before(0), CACHE_FOUND);
 }
 
 static void a_repository_is_found_by_name(void **state)

@@ -1,10 +1,11 @@
 /* What a long listing takes of the daemon's memory. */
-#include "tests/unit/cache_bench.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cache_fixture.h"
 
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+
+#define tear_down cache_fixture_tear_down
 
 #define PAGE 1000 /* ECR: at most so many images a page */
 #define TAGS 100000
@@ -14,22 +15,13 @@
 /* Of the whole: what malloc keeps for the next one, and the types of images. */
 #define SLACK (16 * 1024)
 
-static struct cache_bench bench;
-
 static int set_up(void **state)
 {
 	struct cache_config config = cache_bench_config();
 
 	(void)state;
 	config.max_bytes = 1 << 30;
-	cache_bench_init(&bench, &config);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	cache_bench_deinit(&bench);
+	restart(&config);
 	return 0;
 }
 

@@ -1,25 +1,9 @@
 /* Tags: listings, questions by name, and whose word counts. */
 #include "cache/images.h"
-#include "tests/unit/cache_bench.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cache_fixture.h"
 
-static struct cache_bench bench;
-
-static int set_up(void **state)
-{
-	struct cache_config config = cache_bench_config();
-
-	(void)state;
-	cache_bench_init(&bench, &config);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	cache_bench_deinit(&bench);
-	return 0;
-}
+#define set_up    cache_fixture_set_up
+#define tear_down cache_fixture_tear_down
 
 /* What a worker gets for a tag: the image's digit, 0 for absent, -1 when it is not at hand. */
 static int at_hand(const char *tag)
@@ -389,9 +373,8 @@ static void a_deleted_tag_is_absent_although_the_listing_still_shows_it(void **s
 	struct cache_config config = cache_bench_config();
 
 	(void)state;
-	cache_bench_deinit(&bench);
 	config.ttl_ns = NS_PER_S; /* shorter than the negative TTL */
-	cache_bench_init(&bench, &config);
+	restart(&config);
 	list("v1=1");
 	cache_bench_pass(&bench, NS_PER_S);
 	learn("v1", STATUS_ABSENT, 0);
@@ -405,10 +388,9 @@ static void an_answer_after_the_start_counts_whatever_the_ttl(void **state)
 	int digit;
 
 	(void)state;
-	cache_bench_deinit(&bench);
 	config.ttl_ns = 0;
 	config.negative_ttl_ns = 0;
-	cache_bench_init(&bench, &config);
+	restart(&config);
 	patient = cache_bench_patient(&bench);
 	cache_bench_find_image(&bench, &patient.asker, "v1", &digit);
 	cache_bench_pass(&bench, NS_PER_S);

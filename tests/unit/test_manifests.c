@@ -1,37 +1,15 @@
 /* Manifests: one question for each, their bytes within the budget, their sizes for longer. */
 #include "cache/manifests.h"
 #include "base/bytes.h"
-#include "tests/unit/cache_bench.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cache_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#define set_up    cache_fixture_set_up
+#define tear_down cache_fixture_tear_down
+
 #define TEXT_SIZE 512
-
-static struct cache_bench bench;
-
-static int set_up(void **state)
-{
-	struct cache_config config = cache_bench_config();
-
-	(void)state;
-	cache_bench_init(&bench, &config);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	cache_bench_deinit(&bench);
-	return 0;
-}
-
-static void restart(const struct cache_config *config)
-{
-	cache_bench_deinit(&bench);
-	cache_bench_init(&bench, config);
-}
 
 /* The text is copied out; "" when nothing was found. */
 static enum cache_answer get(struct asker *asker, int digit, char text[TEXT_SIZE])

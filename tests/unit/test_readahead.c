@@ -1,47 +1,24 @@
 /* What is fetched before it is asked for, in one repository. */
 #include "cache/readahead.h"
 #include "tests/unit/shelf.h"
-#include "tests/unit/unit_test.h"
 
 #include <string.h>
+
+#define tear_down shelf_tear_down
 
 #define CALLS 4
 
 /* So many on the other side of the first access may be another thread's, and are fetched, too. */
 #define BEHIND 16
 
-static struct cache_bench bench;
 static struct shelf app;
-
-static void start(unsigned calls, size_t max_bytes)
-{
-	struct cache_config config = cache_bench_config();
-
-	config.readahead_calls = calls;
-	config.max_bytes = max_bytes;
-	cache_bench_init(&bench, &config);
-}
 
 static int set_up(void **state)
 {
 	(void)state;
 	app = (struct shelf){.repository = "team/app", .n = SHELF_MAX};
-	start(CALLS, 64 << 20);
+	shelf_restart(CALLS, 64 << 20);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	shelf_answer_all(&bench);
-	cache_bench_deinit(&bench);
-	return 0;
-}
-
-static void restart(unsigned calls, size_t max_bytes)
-{
-	cache_bench_deinit(&bench);
-	start(calls, max_bytes);
 }
 
 static unsigned asked(void)
@@ -183,7 +160,7 @@ static void who_has_earned_it_never_comes_to_the_end_of_what_is_fetched(void **s
 static void one_connection_is_two_calls_ahead(void **state)
 {
 	(void)state;
-	restart(1, 64 << 20);
+	shelf_restart(1, 64 << 20);
 	shelf_list(&bench, &app);
 	for (int i = 1; i <= app.n; i++) {
 		read_places(i, i);
@@ -287,7 +264,7 @@ static void what_is_in_no_listing_is_fetched_alone(void **state)
 static void without_reading_ahead_each_is_fetched_alone(void **state)
 {
 	(void)state;
-	restart(0, 64 << 20);
+	shelf_restart(0, 64 << 20);
 	shelf_list(&bench, &app);
 	for (int place = 1; place <= 300; place++) {
 		read_places(place, place);

@@ -1,37 +1,20 @@
 /* What is not fetched ahead, and what comes of it when that fails. */
 #include "cache/readahead.h"
 #include "tests/unit/shelf.h"
-#include "tests/unit/unit_test.h"
 
 #include <string.h>
 
+#define tear_down shelf_tear_down
+
 #define CALLS 8
 
-static struct cache_bench bench;
 static struct shelf app;
-
-static void start(size_t max_bytes)
-{
-	struct cache_config config = cache_bench_config();
-
-	config.readahead_calls = CALLS;
-	config.max_bytes = max_bytes;
-	cache_bench_init(&bench, &config);
-}
 
 static int set_up(void **state)
 {
 	(void)state;
 	app = (struct shelf){.repository = "team/app", .n = SHELF_MAX};
-	start(64 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	shelf_answer_all(&bench);
-	cache_bench_deinit(&bench);
+	shelf_restart(CALLS, 64 << 20);
 	return 0;
 }
 
@@ -189,8 +172,7 @@ static void a_quarter_of_the_memory_is_the_most(void **state)
 	size_t max_bytes = 400 << 10;
 
 	(void)state;
-	cache_bench_deinit(&bench);
-	start(max_bytes);
+	shelf_restart(CALLS, max_bytes);
 	memset(text, 'x', sizeof(text) - 1);
 	app.n = 200;
 	shelf_list(&bench, &app);
@@ -206,8 +188,7 @@ static void a_quarter_of_the_memory_is_the_most(void **state)
 static void the_smallest_cache_gives_up_at_once(void **state)
 {
 	(void)state;
-	cache_bench_deinit(&bench);
-	start(1000);
+	shelf_restart(CALLS, 1000);
 	app.n = 50;
 	shelf_list(&bench, &app);
 	for (int place = 1; place <= app.n; place++)
@@ -219,8 +200,7 @@ static void the_smallest_cache_gives_up_at_once(void **state)
 static void where_the_listing_fills_the_memory_it_gives_up(void **state)
 {
 	(void)state;
-	cache_bench_deinit(&bench);
-	start(100 << 10);
+	shelf_restart(CALLS, 100 << 10);
 	shelf_list(&bench, &app);
 	for (int place = 1; place <= app.n; place++)
 		shelf_read(&bench, &app, place);
@@ -235,8 +215,7 @@ static void sizes_that_are_known_fetch_nothing(void **state)
 	size_t size;
 
 	(void)state;
-	cache_bench_deinit(&bench);
-	start(400 << 10);
+	shelf_restart(CALLS, 400 << 10);
 	memset(text, 'x', sizeof(text) - 1);
 	app.n = 400;
 	shelf_list(&bench, &app);

@@ -2,15 +2,15 @@
 #include "cache/readahead.h"
 #include "cache/tree.h"
 #include "tests/unit/shelf.h"
-#include "tests/unit/unit_test.h"
 
 #include <string.h>
+
+#define tear_down shelf_tear_down
 
 #define CALLS 8
 #define COUNT 8  /* repositories */
 #define TAGS  50 /* in each */
 
-static struct cache_bench bench;
 static struct shelf shelves[COUNT];
 
 /* So many repositories the reader had to list by itself. */
@@ -18,21 +18,9 @@ static unsigned listed_by_reader;
 
 static int set_up(void **state)
 {
-	struct cache_config config = cache_bench_config();
-
 	(void)state;
-	config.readahead_calls = CALLS;
-	config.max_bytes = 64 << 20;
-	cache_bench_init(&bench, &config);
+	shelf_restart(CALLS, 64 << 20);
 	listed_by_reader = 0;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	shelf_answer_all(&bench);
-	cache_bench_deinit(&bench);
 	return 0;
 }
 

@@ -1,13 +1,12 @@
 /* What is shown although it is too old, and what never is. */
 #include "base/bytes.h"
-#include "tests/unit/cache_bench.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/cache_fixture.h"
 
 #include <string.h>
 
-#define STALE_TTL_NS (1000 * NS_PER_S)
+#define tear_down cache_fixture_tear_down
 
-static struct cache_bench bench;
+#define STALE_TTL_NS (1000 * NS_PER_S)
 
 static int set_up(void **state)
 {
@@ -16,14 +15,7 @@ static int set_up(void **state)
 	(void)state;
 	config.stale_after_ns = NS_PER_S;
 	config.stale_ttl_ns = STALE_TTL_NS;
-	cache_bench_init(&bench, &config);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	cache_bench_deinit(&bench);
+	restart(&config);
 	return 0;
 }
 
