@@ -1,7 +1,7 @@
 /* What a long listing takes of the daemon's memory. */
 #include "tests/unit/cache_fixture.h"
+#include "tests/unit/heap.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,22 +23,6 @@ static int set_up(void **state)
 	config.max_bytes = 1 << 30;
 	restart(&config);
 	return 0;
-}
-
-/* Sanitizers have an allocator of their own, which mallinfo2() does not see. */
-static void skip_under_sanitizers(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	print_message("skipped: a sanitizer's memory is not the daemon's\n");
-	skip();
-#endif
-}
-
-static size_t heap_bytes(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
 }
 
 static size_t resident_bytes(void)
@@ -120,7 +104,7 @@ static void a_tag_with_its_image_takes_less_than_200_bytes(void **state)
 	size_t resident, heap, per_tag;
 
 	(void)state;
-	skip_under_sanitizers();
+	heap_skip_unless_measurable();
 	list(1); /* what the repository itself takes */
 	list(0);
 	resident = resident_bytes();
@@ -137,7 +121,7 @@ static void what_is_counted_is_what_is_taken(void **state)
 	size_t heap, counted, taken;
 
 	(void)state;
-	skip_under_sanitizers();
+	heap_skip_unless_measurable();
 	heap = heap_bytes();
 	counted = counted_bytes();
 	list(TAGS);
@@ -151,7 +135,7 @@ static void tags_that_are_gone_give_their_memory_back(void **state)
 	size_t heap, counted;
 
 	(void)state;
-	skip_under_sanitizers();
+	heap_skip_unless_measurable();
 	list(1);
 	heap = heap_bytes();
 	counted = counted_bytes();
@@ -166,7 +150,7 @@ static void a_listing_that_says_the_same_again_takes_no_more(void **state)
 	size_t heap, counted;
 
 	(void)state;
-	skip_under_sanitizers();
+	heap_skip_unless_measurable();
 	list(TAGS);
 	heap = heap_bytes();
 	counted = counted_bytes();

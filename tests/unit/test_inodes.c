@@ -4,9 +4,9 @@
 #include "cache/image.h"
 #include "ecr/registry.h"
 #include "fs/path.h"
+#include "tests/unit/heap.h"
 #include "tests/unit/unit_test.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -280,34 +280,15 @@ static void many_inodes_are_held_at_once(void **state)
 	}
 }
 
-/* Of the heap, with what uthash needs. */
-static size_t bytes_in_use(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
-}
-
-static bool is_heap_measurable(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	print_message("sanitizers have a heap of their own\n");
-	return false;
-#else
-	return true;
-#endif
-}
-
-/* What each of so many inodes takes, whose paths have 30 characters. */
+/* What each of so many inodes takes, with what uthash needs. Their paths have 30 characters. */
 static void assert_bytes_each(enum inode_kind kind, size_t max)
 {
 	enum { N = 100000 };
 	char path[31];
 	struct inode_identity identity = {kind, &registry, path, {{0}}};
-	size_t before = bytes_in_use(), bytes;
+	size_t before = heap_bytes(), bytes;
 
-	if (!is_heap_measurable())
-		skip();
+	heap_skip_unless_measurable();
 	for (unsigned i = 0; i < N; i++) {
 		snprintf(path, sizeof(path), "team/application/service%06u", i % N);
 		if (kind == INODE_MANIFEST)
@@ -315,7 +296,7 @@ static void assert_bytes_each(enum inode_kind kind, size_t max)
 		lookup(identity, 0);
 	}
 	assert_int_equal(strlen(path), 30);
-	bytes = (bytes_in_use() - before) / N;
+	bytes = (heap_bytes() - before) / N;
 	print_message("%zu bytes each\n", bytes);
 	assert_in_range(bytes, 1, max);
 }
