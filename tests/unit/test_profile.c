@@ -1,12 +1,7 @@
 /* The profile in use: which files, which name, what they say together. */
 #include "ecr/profile.h"
 #include "base/cleanup.h"
-#include "net/loop.h"
-#include "tests/unit/aws_home.h"
-#include "tests/unit/captured_log.h"
-#include "tests/unit/fake_clock.h"
-#include "tests/unit/pump.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/profile_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define tear_down profile_fixture_tear_down
 
 /* One who reads the profile, and what it saw. */
 struct reader {
@@ -25,40 +22,12 @@ struct reader {
 	char key_id[64];
 };
 
-struct fixture {
-	struct fake_clock clock;
-	struct captured_log captured;
-	struct temp_dir home;
-	struct loop *loop;
-	struct profile *profile;
-	struct reader reader;
-};
-
-static struct fixture f;
+static struct reader reader;
 
 static int set_up(void **state)
 {
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	fake_clock_init(&f.clock);
-	captured_log_init(&f.captured, &f.clock.clock);
-	aws_home_init(&f.home);
-	return loop_new(&f.loop);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	profile_free(f.profile);
-	loop_free(f.loop);
-	temp_dir_deinit(&f.home);
-	captured_log_deinit(&f.captured);
-	return 0;
-}
-
-static void open_profile(const char *option)
-{
-	assert_int_equal(profile_new(f.loop, f.captured.log, option, &f.profile), 0);
+	memset(&reader, 0, sizeof(reader));
+	return profile_fixture_set_up(state);
 }
 
 static void copy_key(const struct profile_content *content, const char *key, char text[64])
@@ -70,27 +39,27 @@ static void copy_key(const struct profile_content *content, const char *key, cha
 
 static void was_read(void *arg, int error, const struct profile_content *content)
 {
-	struct reader *reader = arg;
+	struct reader *saw = arg;
 
-	assert_false(reader->done);
-	reader->done = true;
-	reader->error = error;
+	assert_false(saw->done);
+	saw->done = true;
+	saw->error = error;
 	assert_int_equal(error != 0, content == NULL);
 	if (!content)
 		return;
-	reader->exists = profile_exists(content);
-	copy_key(content, "region", reader->region);
-	copy_key(content, "aws_access_key_id", reader->key_id);
+	saw->exists = profile_exists(content);
+	copy_key(content, "region", saw->region);
+	copy_key(content, "aws_access_key_id", saw->key_id);
 }
 
 static void read_profile(const char *option)
 {
 	if (!f.profile)
 		open_profile(option);
-	memset(&f.reader, 0, sizeof(f.reader));
-	assert_int_equal(profile_read(f.profile, was_read, &f.reader), 0);
-	assert_false(f.reader.done);
-	pump_until(f.loop, &f.reader.done);
+	memset(&reader, 0, sizeof(reader));
+	assert_int_equal(profile_read(f.profile, was_read, &reader), 0);
+	assert_false(reader.done);
+	pump_until(f.loop, &reader.done);
 }
 
 static void both_files_are_merged_key_by_key(void **state)
@@ -99,10 +68,10 @@ static void both_files_are_merged_key_by_key(void **state)
 	aws_home_write_config(&f.home, "[default]\nregion = eu-west-1\naws_access_key_id = A1\n");
 	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = A2\n");
 	read_profile(NULL);
-	assert_int_equal(f.reader.error, 0);
-	assert_true(f.reader.exists);
-	assert_string_equal(f.reader.region, "eu-west-1");
-	assert_string_equal(f.reader.key_id, "A2"); /* the credentials file wins */
+	assert_int_equal(reader.error, 0);
+	assert_true(reader.exists);
+	assert_string_equal(reader.region, "eu-west-1");
+	assert_string_equal(reader.key_id, "A2"); /* the credentials file wins */
 }
 
 static void an_empty_value_counts_as_none(void **state)
@@ -111,8 +80,8 @@ static void an_empty_value_counts_as_none(void **state)
 	aws_home_write_config(&f.home, "[default]\naws_access_key_id = A1\nregion =\n");
 	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id =\n");
 	read_profile(NULL);
-	assert_string_equal(f.reader.key_id, "A1");
-	assert_string_equal(f.reader.region, "(none)");
+	assert_string_equal(reader.key_id, "A1");
+	assert_string_equal(reader.region, "(none)");
 }
 
 static void each_file_has_its_own_form_of_section(void **state)
@@ -122,17 +91,17 @@ static void each_file_has_its_own_form_of_section(void **state)
 	aws_home_write_credentials(&f.home, "[profile dev]\naws_access_key_id = wrong\n"
 	                                    "[dev]\naws_access_key_id = right\n");
 	read_profile("dev");
-	assert_string_equal(f.reader.region, "right");
-	assert_string_equal(f.reader.key_id, "right");
+	assert_string_equal(reader.region, "right");
+	assert_string_equal(reader.key_id, "right");
 }
 
 static void missing_files_are_empty(void **state)
 {
 	(void)state;
 	read_profile(NULL);
-	assert_int_equal(f.reader.error, 0);
-	assert_false(f.reader.exists);
-	assert_string_equal(f.reader.region, "(none)");
+	assert_int_equal(reader.error, 0);
+	assert_false(reader.exists);
+	assert_string_equal(reader.region, "(none)");
 	assert_int_equal(captured_log_count(&f.captured, ""), 0);
 }
 
@@ -140,10 +109,10 @@ static void files_are_read_again_each_time(void **state)
 {
 	(void)state;
 	read_profile(NULL);
-	assert_false(f.reader.exists);
+	assert_false(reader.exists);
 	aws_home_write_config(&f.home, "[default]\nregion = eu-west-1\n");
 	read_profile(NULL);
-	assert_string_equal(f.reader.region, "eu-west-1");
+	assert_string_equal(reader.region, "eu-west-1");
 }
 
 static void a_file_that_cannot_be_read_is_an_error_not_an_absence(void **state)
@@ -154,7 +123,7 @@ static void a_file_that_cannot_be_read_is_an_error_not_an_absence(void **state)
 	aws_home_write_config(&f.home, "[default]\nregion = eu-west-1\n");
 	assert_int_equal(mkdir(path, 0700), 0);
 	read_profile(NULL);
-	assert_int_equal(f.reader.error, -EISDIR);
+	assert_int_equal(reader.error, -EISDIR);
 	assert_int_equal(captured_log_count(&f.captured, "cannot read"), 1);
 	assert_int_equal(captured_log_count(&f.captured, path), 1);
 }
@@ -165,7 +134,7 @@ static void a_bad_line_is_logged_by_its_number(void **state)
 	(void)state;
 	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = A\nSECRETSECRET\nx\n");
 	read_profile(NULL);
-	assert_string_equal(f.reader.key_id, "A");
+	assert_string_equal(reader.key_id, "A");
 	assert_int_equal(captured_log_count(&f.captured, "credentials, line 3 is left out"), 1);
 	assert_int_equal(captured_log_count(&f.captured, "2 such lines"), 1);
 	assert_int_equal(captured_log_count(&f.captured, "SECRET"), 0);
@@ -206,8 +175,8 @@ static void the_environment_names_the_files(void **state)
 	setenv("AWS_CONFIG_FILE", config, 1);
 	setenv("AWS_SHARED_CREDENTIALS_FILE", "~/elsewhere/keys", 1);
 	read_profile(NULL);
-	assert_string_equal(f.reader.region, "mine");
-	assert_string_equal(f.reader.key_id, "mine");
+	assert_string_equal(reader.region, "mine");
+	assert_string_equal(reader.key_id, "mine");
 }
 
 static void a_home_that_is_no_directory_has_no_files(void **state)
@@ -215,8 +184,8 @@ static void a_home_that_is_no_directory_has_no_files(void **state)
 	(void)state;
 	setenv("HOME", "/dev/null", 1);
 	read_profile(NULL);
-	assert_int_equal(f.reader.error, 0);
-	assert_false(f.reader.exists);
+	assert_int_equal(reader.error, 0);
+	assert_false(reader.exists);
 }
 
 /* mount(8) and systemd may start it without HOME. */
@@ -227,7 +196,7 @@ static void without_home_the_passwd_entry_is_taken(void **state)
 	setenv("AWS_CONFIG_FILE", "~//../../../../../../no/such/file", 1);
 	setenv("AWS_SHARED_CREDENTIALS_FILE", "~", 1); /* a directory: its path is logged */
 	read_profile(NULL);
-	assert_int_equal(f.reader.error, -EISDIR);
+	assert_int_equal(reader.error, -EISDIR);
 	assert_int_equal(captured_log_count(&f.captured, "cannot read /"), 1);
 }
 
@@ -256,8 +225,8 @@ static void who_has_no_passwd_entry_either_has_no_files(void **state)
 	open_profile(NULL);
 	nobody_knows_us = false;
 	read_profile(NULL);
-	assert_int_equal(f.reader.error, 0);
-	assert_false(f.reader.exists);
+	assert_int_equal(reader.error, 0);
+	assert_false(reader.exists);
 }
 
 static void several_may_read_at_the_same_time(void **state)
@@ -282,11 +251,11 @@ static void a_reader_that_forgets_is_not_called(void **state)
 
 	(void)state;
 	open_profile(NULL);
-	assert_int_equal(profile_read(f.profile, was_read, &f.reader), 0);
+	assert_int_equal(profile_read(f.profile, was_read, &reader), 0);
 	assert_int_equal(profile_read(f.profile, was_read, &other), 0);
-	profile_forget(f.profile, &f.reader);
+	profile_forget(f.profile, &reader);
 	pump_disk(f.loop);
-	assert_false(f.reader.done);
+	assert_false(reader.done);
 	assert_true(other.done);
 }
 
@@ -297,7 +266,7 @@ struct read_task {
 
 static void read_on_loop(struct loop_task *task)
 {
-	((struct read_task *)task)->r = profile_read(f.profile, was_read, &f.reader);
+	((struct read_task *)task)->r = profile_read(f.profile, was_read, &reader);
 }
 
 /* A home directory that hangs, here a FIFO that nobody writes to, while the mount ends. */
@@ -322,7 +291,7 @@ static void the_end_may_come_while_a_file_is_being_read(void **state)
 	close(fifo);
 	loop_free(f.loop);
 	f.loop = NULL;
-	assert_false(f.reader.done);
+	assert_false(reader.done);
 }
 
 int main(int argc, char **argv)

@@ -1,74 +1,51 @@
 /* Credentials from the profile in use. */
 #include "ecr/provider_profile.h"
 #include "ecr/credentials.h"
-#include "ecr/profile.h"
-#include "net/loop.h"
-#include "tests/unit/aws_home.h"
-#include "tests/unit/captured_log.h"
-#include "tests/unit/fake_clock.h"
 #include "tests/unit/provider_result.h"
-#include "tests/unit/pump.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/profile_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct fixture {
-	struct fake_clock clock;
-	struct captured_log captured;
-	struct temp_dir home;
-	struct loop *loop;
-	struct profile *profile;
-	struct provider *provider;
-	struct provider_result result;
-};
-
-static struct fixture f;
+static struct provider *provider;
+static struct provider_result result;
 
 static int set_up(void **state)
 {
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	fake_clock_init(&f.clock);
-	captured_log_init(&f.captured, &f.clock.clock);
-	aws_home_init(&f.home);
-	return loop_new(&f.loop);
+	provider = NULL;
+	memset(&result, 0, sizeof(result));
+	return profile_fixture_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
-	provider_result_deinit(&f.result);
-	if (f.provider)
-		f.provider->ops->free(f.provider);
-	profile_free(f.profile);
-	loop_free(f.loop);
-	temp_dir_deinit(&f.home);
-	captured_log_deinit(&f.captured);
-	return 0;
+	provider_result_deinit(&result);
+	if (provider)
+		provider->ops->free(provider);
+	return profile_fixture_tear_down(state);
 }
 
 static void open_provider(const char *name)
 {
-	assert_int_equal(profile_new(f.loop, f.captured.log, name, &f.profile), 0);
-	f.provider = provider_profile_new(f.loop, f.captured.log, f.profile);
-	assert_non_null(f.provider);
+	open_profile(name);
+	provider = provider_profile_new(f.loop, f.captured.log, f.profile);
+	assert_non_null(provider);
 }
 
 static void fetch(const char *name)
 {
-	if (!f.provider)
+	if (!provider)
 		open_provider(name);
-	provider_result_deinit(&f.result);
-	provider_result_fetch(f.loop, f.provider, &f.result);
+	provider_result_deinit(&result);
+	provider_result_fetch(f.loop, provider, &result);
 }
 
 /* Failed, with the one line that tells why. */
 static void assert_failed(const char *why)
 {
-	assert_int_equal(f.result.answer, PROVIDER_FAILED);
-	assert_int_equal(f.result.status, STATUS_NO_CREDENTIALS);
+	assert_int_equal(result.answer, PROVIDER_FAILED);
+	assert_int_equal(result.status, STATUS_NO_CREDENTIALS);
 	assert_int_equal(captured_log_count(&f.captured, why), 1);
 	assert_int_equal(captured_log_count(&f.captured, ""), 1);
 }
@@ -82,12 +59,12 @@ static void static_keys_are_taken(void **state)
 	                                    "aws_session_token = token==\n"
 	                                    "aws_account_id = 012345678910\n");
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_FOUND);
-	assert_string_equal(credentials_access_key_id(f.result.credentials), "AKID");
-	assert_string_equal(credentials_secret(f.result.credentials), "sec/ret+=");
-	assert_string_equal(credentials_session_token(f.result.credentials), "token==");
-	assert_string_equal(credentials_account(f.result.credentials), "012345678910");
-	assert_string_equal(credentials_provider(f.result.credentials), "shared-credentials-file");
+	assert_int_equal(result.answer, PROVIDER_FOUND);
+	assert_string_equal(credentials_access_key_id(result.credentials), "AKID");
+	assert_string_equal(credentials_secret(result.credentials), "sec/ret+=");
+	assert_string_equal(credentials_session_token(result.credentials), "token==");
+	assert_string_equal(credentials_account(result.credentials), "012345678910");
+	assert_string_equal(credentials_provider(result.credentials), "shared-credentials-file");
 }
 
 static void the_token_may_have_its_name_of_old(void **state)
@@ -97,18 +74,18 @@ static void the_token_may_have_its_name_of_old(void **state)
 	                                    "aws_secret_access_key = secret\n"
 	                                    "aws_security_token = token\n");
 	fetch(NULL);
-	assert_string_equal(credentials_session_token(f.result.credentials), "token");
+	assert_string_equal(credentials_session_token(result.credentials), "token");
 }
 
 static void keys_that_change_are_read_again(void **state)
 {
 	(void)state;
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_NOT_CONFIGURED);
+	assert_int_equal(result.answer, PROVIDER_NOT_CONFIGURED);
 	aws_home_write_credentials(&f.home,
 	                           "[default]\naws_access_key_id = A\naws_secret_access_key = s\n");
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_FOUND);
+	assert_int_equal(result.answer, PROVIDER_FOUND);
 }
 
 static void a_default_profile_that_is_nowhere_is_not_configured(void **state)
@@ -116,7 +93,7 @@ static void a_default_profile_that_is_nowhere_is_not_configured(void **state)
 	(void)state;
 	aws_home_write_config(&f.home, "[profile other]\nregion = x\n");
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_NOT_CONFIGURED);
+	assert_int_equal(result.answer, PROVIDER_NOT_CONFIGURED);
 	assert_int_equal(captured_log_count(&f.captured, ""), 0);
 }
 
@@ -125,7 +102,7 @@ static void a_profile_without_any_source_is_not_configured(void **state)
 	(void)state;
 	aws_home_write_config(&f.home, "[profile dev]\nregion = eu-west-1\n");
 	fetch("dev");
-	assert_int_equal(f.result.answer, PROVIDER_NOT_CONFIGURED);
+	assert_int_equal(result.answer, PROVIDER_NOT_CONFIGURED);
 }
 
 static void a_named_profile_that_is_nowhere_fails(void **state)
@@ -168,8 +145,8 @@ static void assert_unsupported(const char *key, bool with_keys)
 	         with_keys ? "aws_access_key_id = A\naws_secret_access_key = s\n" : "");
 	aws_home_write_config(&f.home, text);
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_FAILED);
-	assert_int_equal(f.result.status, STATUS_NO_CREDENTIALS);
+	assert_int_equal(result.answer, PROVIDER_FAILED);
+	assert_int_equal(result.status, STATUS_NO_CREDENTIALS);
 	snprintf(text, sizeof(text), "has %s, which is not supported yet", key);
 	assert_int_equal(captured_log_count(&f.captured, text), 1);
 	fake_clock_advance(&f.clock, LOG_REPEAT_S * NS_PER_S);
@@ -199,7 +176,7 @@ static void keys_come_before_a_process(void **state)
 	                                    "aws_secret_access_key = secret\n"
 	                                    "credential_process = /bin/false\n");
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_FOUND);
+	assert_int_equal(result.answer, PROVIDER_FOUND);
 }
 
 static void never_called(void *arg, enum provider_answer answer, enum status status,
@@ -216,9 +193,9 @@ static void a_question_dies_with_the_provider(void **state)
 {
 	(void)state;
 	open_provider(NULL);
-	f.provider->ops->fetch(f.provider, never_called, NULL);
-	f.provider->ops->free(f.provider);
-	f.provider = NULL;
+	provider->ops->fetch(provider, never_called, NULL);
+	provider->ops->free(provider);
+	provider = NULL;
 	pump_disk(f.loop);
 }
 
@@ -238,8 +215,8 @@ static void a_full_disk_pool_is_a_disk_that_does_not_answer(void **state)
 		assert_int_equal(loop_disk(f.loop, &jobs[i]), 0);
 	}
 	fetch(NULL);
-	assert_int_equal(f.result.answer, PROVIDER_FAILED);
-	assert_int_equal(f.result.status, STATUS_TIMED_OUT);
+	assert_int_equal(result.answer, PROVIDER_FAILED);
+	assert_int_equal(result.status, STATUS_TIMED_OUT);
 	pump_disk(f.loop);
 }
 

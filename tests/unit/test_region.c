@@ -1,12 +1,6 @@
 /* The mount's region. */
 #include "ecr/region.h"
-#include "ecr/profile.h"
-#include "net/loop.h"
-#include "tests/unit/aws_home.h"
-#include "tests/unit/captured_log.h"
-#include "tests/unit/fake_clock.h"
-#include "tests/unit/pump.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/profile_fixture.h"
 
 #include <string.h>
 
@@ -16,63 +10,46 @@ struct asker {
 	char name[64];
 };
 
-struct fixture {
-	struct fake_clock clock;
-	struct captured_log captured;
-	struct temp_dir home;
-	struct loop *loop;
-	struct profile *profile;
-	struct region *region;
-	struct asker asker;
-};
-
-static struct fixture f;
+static struct asker asker;
+static struct region *region;
 
 static int set_up(void **state)
 {
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	fake_clock_init(&f.clock);
-	captured_log_init(&f.captured, &f.clock.clock);
-	aws_home_init(&f.home);
-	assert_int_equal(loop_new(&f.loop), 0);
-	return profile_new(f.loop, f.captured.log, NULL, &f.profile);
+	region = NULL;
+	memset(&asker, 0, sizeof(asker));
+	profile_fixture_set_up(state);
+	open_profile(NULL);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
-	region_free(f.region);
-	profile_free(f.profile);
-	loop_run_once(f.loop);
-	loop_free(f.loop);
-	temp_dir_deinit(&f.home);
-	captured_log_deinit(&f.captured);
-	return 0;
+	region_free(region);
+	return profile_fixture_tear_down(state);
 }
 
 static void open_region(const char *known)
 {
-	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, known, &f.region), 0);
+	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, known, &region), 0);
 }
 
 static void told(void *arg, enum status status, const char *name)
 {
-	struct asker *asker = arg;
+	struct asker *who = arg;
 
-	assert_false(asker->done);
-	asker->done = true;
-	asker->status = status;
+	assert_false(who->done);
+	who->done = true;
+	who->status = status;
 	assert_int_equal(status == STATUS_OK, name != NULL);
-	strcpy(asker->name, name ? name : "");
+	strcpy(who->name, name ? name : "");
 }
 
 static void ask(void)
 {
-	memset(&f.asker, 0, sizeof(f.asker));
-	assert_int_equal(region_get(f.region, told, &f.asker), 0);
-	assert_false(f.asker.done);
-	pump_until(f.loop, &f.asker.done);
+	memset(&asker, 0, sizeof(asker));
+	assert_int_equal(region_get(region, told, &asker), 0);
+	assert_false(asker.done);
+	pump_until(f.loop, &asker.done);
 }
 
 static void a_known_region_needs_no_files(void **state)
@@ -81,7 +58,7 @@ static void a_known_region_needs_no_files(void **state)
 	aws_home_write_config(&f.home, "[default]\nregion = us-east-1\n");
 	open_region("eu-west-1");
 	ask();
-	assert_string_equal(f.asker.name, "eu-west-1");
+	assert_string_equal(asker.name, "eu-west-1");
 }
 
 static void else_the_profile_says_it(void **state)
@@ -90,9 +67,9 @@ static void else_the_profile_says_it(void **state)
 	aws_home_write_config(&f.home, "[default]\nregion = us-east-1\n");
 	open_region(NULL);
 	ask();
-	assert_string_equal(f.asker.name, "us-east-1");
+	assert_string_equal(asker.name, "us-east-1");
 	ask();
-	assert_string_equal(f.asker.name, "us-east-1");
+	assert_string_equal(asker.name, "us-east-1");
 }
 
 static void no_region_is_one_line_that_says_what_to_do(void **state)
@@ -100,7 +77,7 @@ static void no_region_is_one_line_that_says_what_to_do(void **state)
 	(void)state;
 	open_region(NULL);
 	ask();
-	assert_int_equal(f.asker.status, STATUS_MISCONFIGURED);
+	assert_int_equal(asker.status, STATUS_MISCONFIGURED);
 	assert_int_equal(captured_log_count(&f.captured, "mount with -o region=REGION"), 1);
 }
 
@@ -109,10 +86,10 @@ static void a_region_that_is_written_later_is_found(void **state)
 	(void)state;
 	open_region(NULL);
 	ask();
-	assert_int_equal(f.asker.status, STATUS_MISCONFIGURED);
+	assert_int_equal(asker.status, STATUS_MISCONFIGURED);
 	aws_home_write_config(&f.home, "[default]\nregion = us-east-1\n");
 	ask();
-	assert_string_equal(f.asker.name, "us-east-1");
+	assert_string_equal(asker.name, "us-east-1");
 }
 
 static void all_who_ask_are_answered(void **state)
@@ -123,7 +100,7 @@ static void all_who_ask_are_answered(void **state)
 	aws_home_write_config(&f.home, "[default]\nregion = us-east-1\n");
 	open_region(NULL);
 	for (unsigned i = 0; i < 5; i++)
-		assert_int_equal(region_get(f.region, told, &others[i]), 0);
+		assert_int_equal(region_get(region, told, &others[i]), 0);
 	pump_disk(f.loop);
 	for (unsigned i = 0; i < 5; i++)
 		assert_string_equal(others[i].name, "us-east-1");
@@ -133,22 +110,22 @@ static void a_known_region_is_not_told_after_the_end(void **state)
 {
 	(void)state;
 	open_region("eu-west-1");
-	assert_int_equal(region_get(f.region, told, &f.asker), 0);
-	region_free(f.region);
-	f.region = NULL;
+	assert_int_equal(region_get(region, told, &asker), 0);
+	region_free(region);
+	region = NULL;
 	loop_run_once(f.loop);
-	assert_false(f.asker.done);
+	assert_false(asker.done);
 }
 
 static void the_profiles_region_is_not_told_after_the_end(void **state)
 {
 	(void)state;
 	open_region(NULL);
-	assert_int_equal(region_get(f.region, told, &f.asker), 0);
-	region_free(f.region);
-	f.region = NULL;
+	assert_int_equal(region_get(region, told, &asker), 0);
+	region_free(region);
+	region = NULL;
 	pump_disk(f.loop);
-	assert_false(f.asker.done);
+	assert_false(asker.done);
 }
 
 int main(int argc, char **argv)

@@ -1,70 +1,46 @@
 /* Which retry mode holds, and how many attempts. */
 #include "ecr/retry_rules.h"
-#include "ecr/profile.h"
-#include "net/loop.h"
-#include "tests/unit/aws_home.h"
-#include "tests/unit/captured_log.h"
-#include "tests/unit/fake_clock.h"
-#include "tests/unit/pump.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/profile_fixture.h"
 
 #include <string.h>
 #include <sys/resource.h>
 
-struct fixture {
-	struct fake_clock clock;
-	struct captured_log captured;
-	struct temp_dir home;
-	struct loop *loop;
-	struct profile *profile;
-	struct retry_rules rules;
-};
-
-static struct fixture f;
+static struct retry_rules rules;
 
 static int set_up(void **state)
 {
-	(void)state;
-	memset(&f, 0, sizeof(f));
-	fake_clock_init(&f.clock);
-	captured_log_init(&f.captured, &f.clock.clock);
-	aws_home_init(&f.home);
-	assert_int_equal(loop_new(&f.loop), 0);
-	return profile_new(f.loop, f.captured.log, NULL, &f.profile);
+	memset(&rules, 0, sizeof(rules));
+	profile_fixture_set_up(state);
+	open_profile(NULL);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
-	retry_rules_deinit(&f.rules);
-	profile_free(f.profile);
+	retry_rules_deinit(&rules);
 	pump_disk(f.loop);
-	loop_run_once(f.loop);
-	loop_free(f.loop);
-	temp_dir_deinit(&f.home);
-	captured_log_deinit(&f.captured);
-	return 0;
+	return profile_fixture_tear_down(state);
 }
 
 static void make_rules(enum retry_mode mode, unsigned attempts)
 {
 	struct aws_settings settings = {.retry_mode = mode, .max_attempts = attempts};
 
-	retry_rules_init(&f.rules, &settings, f.profile, f.captured.log);
+	retry_rules_init(&rules, &settings, f.profile, f.captured.log);
 }
 
 static void make_rules_with(enum retry_mode mode, unsigned attempts, const char *profile)
 {
 	aws_home_write_config(&f.home, profile);
 	make_rules(mode, attempts);
-	retry_rules_complete(&f.rules);
+	retry_rules_complete(&rules);
 	pump_disk(f.loop);
 }
 
 static void assert_rules(bool adaptive, unsigned max_attempts, unsigned complaints)
 {
-	assert_int_equal(f.rules.adaptive, adaptive);
-	assert_int_equal(f.rules.max_attempts, max_attempts);
+	assert_int_equal(rules.adaptive, adaptive);
+	assert_int_equal(rules.max_attempts, max_attempts);
 	assert_int_equal(captured_log_count(&f.captured, "is left out"), complaints);
 }
 
@@ -118,7 +94,7 @@ static void until_the_files_are_read_the_defaults_hold(void **state)
 	(void)state;
 	aws_home_write_config(&f.home, "[default]\nretry_mode = adaptive\n");
 	make_rules(RETRY_MODE_NOT_GIVEN, 0);
-	retry_rules_complete(&f.rules);
+	retry_rules_complete(&rules);
 	assert_rules(false, 3, 0);
 	pump_disk(f.loop);
 	assert_rules(true, 3, 0);
@@ -129,7 +105,7 @@ static void the_files_are_read_once(void **state)
 	(void)state;
 	make_rules_with(RETRY_MODE_NOT_GIVEN, 0, "[default]\nmax_attempts = 4\n");
 	aws_home_write_config(&f.home, "[default]\nmax_attempts = 5\n");
-	retry_rules_complete(&f.rules);
+	retry_rules_complete(&rules);
 	pump_disk(f.loop);
 	assert_rules(false, 4, 0);
 }
@@ -145,11 +121,11 @@ static void what_could_not_be_read_for_want_of_descriptors_is_read_by_the_next_c
 	aws_home_write_config(&f.home, "[default]\nmax_attempts = 4\n");
 	make_rules(RETRY_MODE_NOT_GIVEN, 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	retry_rules_complete(&f.rules);
+	retry_rules_complete(&rules);
 	pump_disk(f.loop);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_rules(false, 3, 0);
-	retry_rules_complete(&f.rules);
+	retry_rules_complete(&rules);
 	pump_disk(f.loop);
 	assert_rules(false, 4, 0);
 }
