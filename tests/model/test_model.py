@@ -72,6 +72,6 @@ def test_answers_follow_within_the_ttl(soon, shrinking, story):
 
 
 @pytest.mark.parametrize("feature, stage, story", KNOWN, ids=[known[0] for known in KNOWN])
-@pytest.mark.xfail(reason="known, see KNOWN", raises=AssertionError, strict=False)
+@pytest.mark.xfail(reason="known, see KNOWN", raises=AssertionError, strict=True)
 def test_known(request, feature, stage, story):
     request.getfixturevalue(stage).play(story, FEATURES | {feature})
