@@ -10,7 +10,6 @@ import stat
 from integration.checks import errno_of, read
 
 from .nearby import names_near, names_near_registry, path_near
-from .tree_model import OUR_FILES, Place
 
 NAMES_BESIDE = 3      # looked for in each directory of a walk
 PATHS_OF_A_CHECK = 8  # of a check by names
@@ -30,11 +29,16 @@ def same(where, what, expected, got):
 
 
 class Comparison:
-    """One check of one registry of a mount. A context manager."""
+    """One check of one registry of a mount; `more` rules than are kept may be wanted, see test_model.py:
 
-    def __init__(self, root, tree, account, seed, ttl_s):
-        self.root, self.tree, self.account = str(root), tree, account
-        self._may_be_old = ttl_s > 0
+        listed_inodes   the inode numbers of a listing are those of stat
+        held_records    image.json shows the present tags also to whoever sits in the image
+
+    A context manager.
+    """
+
+    def __init__(self, root, tree, account, seed, more=frozenset()):
+        self.root, self.tree, self.account, self._more = str(root), tree, account, more
         self.random = random.Random(seed)
         self.inodes = {}  # of a File.one_inode_for
         self._kept_open = contextlib.ExitStack()  # those files: an inode that nobody uses may lose its number
@@ -69,12 +73,12 @@ class Comparison:
         node, where = held.node(self.tree), f"{held.path} (held open)"
         names = _try(where, "listdir", lambda: _listed_again(held.descriptor))
         names = [name for name in names if name not in held.may_show(self.tree)]
-        excused = self._names(held.path, where, node, names)
-        for name in set(names) - excused:
+        self._names(where, node, names)
+        for name in names:
             child = self.tree.child(node, name)
             found = _try(where, f"lstat of {name}", lambda: os.lstat(name, dir_fd=held.descriptor))
             same(where, f"type of {name} by lstat", child.kind, KINDS[stat.S_IFMT(found.st_mode)])
-            if child.kind == "file" and (name != "image.json" or "held_records" in self.tree.features):
+            if child.kind == "file" and (name != "image.json" or "held_records" in self._more):
                 self._child(held.descriptor, name, child, f"{where}/{name}")
 
     def _by_stat(self, full, node, path):
@@ -90,40 +94,25 @@ class Comparison:
 
     def _by_listing(self, full, node, path):
         if node.kind == "directory":
-            self._names(path, path, node, _try(path, "listdir", os.listdir, full))
+            self._names(path, node, _try(path, "listdir", os.listdir, full))
         elif node.kind == "file":
             same(path, "errno of listdir", "ENOTDIR", errno_of(os.listdir, full))
         elif node.kind == "absent":
             same(path, "errno of listdir", node.errno, errno_of(os.listdir, full))
 
-    def _names(self, path, where, node, names):
-        """Every name once. Answers the names that must be overlooked, see FEATURES."""
-        excused = self._excused(path, node, set(names))
-        same(where, "names", sorted(node.names() - excused), sorted(name for name in names if name not in excused))
-        return excused
-
-    def _excused(self, path, node, names):
-        excused = set()
-        if self._may_lack_image_role(node):
-            excused |= OUR_FILES & (names ^ node.names())
-        return excused
-
-    def _may_lack_image_role(self, node):
-        has_others = isinstance(node, Place) and node.roles() != {"image"}
-        return has_others and self._may_be_old and "image_role" not in self.tree.features
+    def _names(self, where, node, names):
+        """Every name once."""
+        same(where, "names", sorted(node.names()), sorted(names))
 
     def _directory(self, descriptor, node, path):
         def listed():
             with os.scandir(descriptor) as entries:
                 return [(entry.name, _kind_of(entry), entry.inode()) for entry in entries]
         found = _try(path, "scandir", listed)
-        excused = self._names(path, path, node, [name for name, _, _ in found])
+        self._names(path, node, [name for name, _, _ in found])
         for name, kind, number in found:
-            if name in excused:
-                continue
             child, where = self.tree.child(node, name), f"{path}/{name}"
-            if name not in OUR_FILES or not self._may_lack_image_role(node):
-                same(where, "type in the listing", child.kind, kind)
+            same(where, "type in the listing", child.kind, kind)
             self._child(descriptor, name, child, where, number)
         for name in names_near(node, self.random, NAMES_BESIDE):
             self._child(descriptor, name, self.tree.child(node, name), f"{path}/{name}")
@@ -141,7 +130,7 @@ class Comparison:
     def _opened(self, descriptor, node, path, listed_number):
         found = _try(path, "fstat", os.fstat, descriptor)
         same(path, "type by fstat", node.kind, KINDS[stat.S_IFMT(found.st_mode)])
-        if listed_number is not None and "listed_inodes" in self.tree.features:
+        if listed_number is not None and "listed_inodes" in self._more:
             same(path, "inode number", listed_number, found.st_ino)
         if node.kind == "directory":
             self._directory(descriptor, node, path)

@@ -10,7 +10,7 @@ from integration.mount import KEYS, PASSED_ON, Mount
 from .compare import Comparison, Mismatch
 from .held import Held
 from .registry import Registry, ServerRegistry
-from .tree_model import FEATURES, Tree
+from .tree_model import Tree
 
 REGISTRIES = 250  # of one mount: its source, their list, is at most a page of memory
 MOST_HELD = 3
@@ -29,19 +29,19 @@ class Stage:
         self._directory, self._server, self._ttl_s, self._patience_s = directory, server, ttl_s, patience_s
         self._mounted, self._registries, self._played, self._held = None, {}, 0, []
 
-    def play(self, story, features=FEATURES):
-        """One story; at the first difference an error that tells it all."""
+    def play(self, story, more=frozenset()):
+        """One story; at the first difference an error that tells it all. `more`: see Comparison."""
         if self._played % REGISTRIES == 0:
             self._mount()
         account = list(self._registries)[self._played % REGISTRIES]
         self._played += 1
-        tree = Tree(self._registries, features)
+        tree = Tree(self._registries)
         # A system call into a mount that does not answer cannot be interrupted, only its daemon ended.
         watchdog = threading.Timer(STORY_LIMIT_S, self._mounted.process.kill)
         watchdog.start()
         try:
             for number, step in enumerate(story):
-                self._play_step(tree, account, *step)
+                self._play_step(tree, account, more, *step)
         except Mismatch as mismatch:
             raise AssertionError(_told(mismatch, self._registries[account], story, number)) from None
         finally:
@@ -68,9 +68,9 @@ class Stage:
         options = {"region": "us-east-1", "endpoint_url": self._server.endpoint, "ttl": ttl, "negative_ttl": ttl}
         self._mounted = Mount(point, ",".join(self._registries), environment, options)
 
-    def _play_step(self, tree, account, kind, *arguments):
+    def _play_step(self, tree, account, more, kind, *arguments):
         if kind in ("names", "walk"):
-            self._check(tree, account, kind, *arguments)
+            self._check(tree, account, more, kind, *arguments)
         elif kind == "hold":
             self._hold(tree, account, *arguments)
         else:
@@ -78,12 +78,12 @@ class Stage:
             self._registries[account].change(kind, *arguments)
             self._let_go_of_unpromised(tree)
 
-    def _check(self, tree, account, kind, seed):
+    def _check(self, tree, account, more, kind, seed):
         """Compare; where answers may be a little old, until they agree."""
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                with Comparison(self._mounted.point, tree, account, seed, self._ttl_s) as comparison:
+                with Comparison(self._mounted.point, tree, account, seed, more) as comparison:
                     getattr(comparison, kind)()
                     for held in self._held:
                         comparison.held(held)

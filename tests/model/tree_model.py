@@ -9,29 +9,17 @@ moment and depends on nothing that was asked before. The rules:
     repository that is its parent: one directory that shows the names of all its roles.
   * A directory that is an image has files of ours; they win over a tag or component of that name.
   * Names with ':' or '@', and those that start with a dot, are ours: no tag or component has them.
-    They are entered, not listed, and what they lead to has one role only.
+    They are entered, not listed, and what they lead to has one role only:
+        <repository>/sha256:…  <repository>:<tag>  <repository>@sha256:…
+        <repository>/.digests  <repository>/.untagged
+  * An index has platforms/<os>-<arch>[-<variant>], which is entered, not listed, either.
+  * The host name of a registry leads to the directory of its account id.
 """
 
 import json
 import os
 
 from .registry import children_of
-
-# What the program is expected to have. All that exist, each a rule below:
-#   manifest.json   <image>/manifest.json
-#   digest          <image>/digest
-#   image.json      <image>/image.json
-#   references      <repository>/sha256:…  <repository>:<tag>  <repository>@sha256:…
-#   hidden          <repository>/.digests  <repository>/.untagged
-#   platforms       <index>/platforms/<os>-<arch>[-<variant>]
-#   registry_links  the host name of the registry beside its account id
-# and in compare.py:
-#   listed_inodes   the inode numbers of a listing are those of stat
-#   image_role      the listing of a repository or namespace follows within ttl when it becomes or ceases to be an
-#                   image, too
-#   held_records    image.json shows the present tags also to whoever sits in the image
-FEATURES = frozenset({"manifest.json", "digest", "image.json", "references", "hidden", "platforms", "registry_links",
-                      "image_role"})
 
 OUR_FILES = frozenset({"manifest.json", "digest", "image.json"})
 NAME_MAX = 255
@@ -77,17 +65,17 @@ class Directory:
 class Root(Directory):
     """The registries that were named at mount time."""
 
-    def __init__(self, registries, features):
-        self.registries, self.features = registries, features
+    def __init__(self, registries):
+        self.registries = registries
 
     def names(self):
         return set(self.registries)
 
     def child(self, name):
         if name in self.registries:
-            return Place(self.registries[name], "", self.features)
+            return Place(self.registries[name], "")
         account = name.removesuffix(HOST_SUFFIX)
-        if account != name and account in self.registries and "registry_links" in self.features:
+        if account != name and account in self.registries:
             return Link(lambda node: isinstance(node, Place) and node.registry is self.registries[account])
         return None
 
@@ -95,21 +83,21 @@ class Root(Directory):
 class Image(Directory):
     """An image by its digest, and nothing else."""
 
-    def __init__(self, registry, repository, digest, features):
-        self.registry, self.repository, self.digest, self.features = registry, repository, digest, features
+    def __init__(self, registry, repository, digest):
+        self.registry, self.repository, self.digest = registry, repository, digest
 
     def exists(self):
         return self.digest in getattr(self.registry.repositories.get(self.repository), "images", {})
 
     def names(self):
-        return OUR_FILES & self.features
+        return OUR_FILES
 
     def child(self, name):
         held = self.registry.repositories[self.repository]
         data = held.images[self.digest]
-        if name == "platforms" and name in self.features and children_of(data):
+        if name == "platforms" and children_of(data):
             return Platforms(self.repository, data)
-        if name not in self.names():
+        if name not in OUR_FILES:
             return None
         if name == "manifest.json":
             return File(data, one_inode_for=(self.repository, self.digest, name))
@@ -161,8 +149,8 @@ class Digests(Directory):
 class Place(Directory):
     """A path below a registry, with all its roles. The registry itself is the path ''."""
 
-    def __init__(self, registry, path, features):
-        self.registry, self.path, self.features = registry, path, features
+    def __init__(self, registry, path):
+        self.registry, self.path = registry, path
         parent, _, last = path.rpartition("/")
         self.components = {name.removeprefix(self.below()).partition("/")[0]
                            for name in registry.repositories if name.startswith(self.below())}
@@ -191,22 +179,20 @@ class Place(Directory):
             return self._hidden(name)
         if ":" in name or "@" in name:
             return self._reference(name)
-        place = Place(self.registry, self.below(name), self.features)
+        place = Place(self.registry, self.below(name))
         return place if place.roles() else None
 
     def _image(self, repository, digest):
-        return Image(self.registry, repository, digest, self.features)
+        return Image(self.registry, repository, digest)
 
     def _hidden(self, name):
-        if not self.repository or "hidden" not in self.features:
+        if not self.repository:
             return None
         shown = {".digests": self.repository.images, ".untagged": self.repository.untagged()}
         return Digests({digest: self._image(self.path, digest) for digest in shown[name]}) if name in shown else None
 
     def _reference(self, name):
         """sha256:<hex> of this repository; or <repository>@sha256:<hex>, <repository>:<tag> of one in this directory."""
-        if "references" not in self.features:
-            return None
         if self.repository and name in self.repository.images:
             return self._image(self.path, name)
         last, _, reference = name.partition("@" if "@" in name else ":")
@@ -220,8 +206,8 @@ class Place(Directory):
 class Tree:
     """What a mount of these registries, {account: Registry}, must show."""
 
-    def __init__(self, registries, features=FEATURES):
-        self.root, self.features = Root(registries, features), features
+    def __init__(self, registries):
+        self.root = Root(registries)
 
     def child(self, node, name):
         """What the kernel gets for one name in a node."""
