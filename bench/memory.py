@@ -2,6 +2,7 @@
 
 from integration.checks import run
 
+from .calls import most_of_one_id
 from .commands import NOWHERE
 from .row import Row
 
@@ -24,6 +25,6 @@ def measure(place):
 
 
 def _ids_row(stats):
-    fetched, most = stats["ids"]["BatchGetImage"], max(stats["per_id"]["BatchGetImage"].values())
+    fetched, most = stats["ids"]["BatchGetImage"], most_of_one_id(stats)
     return Row(f"`grep -r` over {TAGS:,} tags on {DIGESTS} digests: ids fetched",
                f"{fetched}, none more than {most} ×", f"{DIGESTS}, none twice", (fetched, most) == (DIGESTS, 1))

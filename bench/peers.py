@@ -9,10 +9,12 @@ import time
 
 from ecr_server.client import ACCOUNT
 from integration.checks import run
+from integration.mount import option_text
 
 from . import samples
 from .commands import GREP, take
 from .row import at_least, plain
+from .sizes import BATCH
 
 TITLE = "Peers"
 NOTE = ("All {manifests:,} manifests of one repository, {latency} ms a call. The CLI and boto3 fetch; ecrfs mounts and "
@@ -20,7 +22,6 @@ NOTE = ("All {manifests:,} manifests of one repository, {latency} ms a call. The
         "asks for 100 at a time; its time begins when its session is there.")
 AWS = "/usr/bin/aws"
 REPOSITORY = "bulk/r0000"
-BATCH = 100
 THREADS = 8
 COLD_FASTER_THAN_CLI = 400
 WARM_FASTER_THAN_BOTO3 = 20
@@ -88,8 +89,7 @@ class Peers:
 
 def _mount(mounts, point):
     """As a user does: the command returns when the mount is there."""
-    options = ",".join(f"{name}={value}" for name, value in mounts.default_options().items())
-    done = mounts.run("-o", options, ACCOUNT, point)
+    done = mounts.run("-o", option_text(mounts.default_options()), ACCOUNT, point)
     assert done.returncode == 0, done.stderr
 
 

@@ -1,11 +1,10 @@
 """Large directories: they stream, an entry costs little memory, and what is not needed is given back."""
 
 import os
-import re
 import subprocess
 import time
 
-from integration.checks import run
+from integration.checks import metrics, run
 
 from . import samples
 from .kernel_caches import drop_names
@@ -107,17 +106,11 @@ def _given_back_row(place, server):
         run("find", fs.root / MANY, *STAT_EACH, timeout_s=600)
         most = fs.resident_bytes()
         after = _shrunk(fs, before * GIVEN_BACK)
-        counted = _cache_bytes(fs)
+        counted = metrics(fs)["ecrfs_cache_bytes"]
     after_mib, before_mib, most_mib, counted_mib = (number / 2**20 for number in (after, before, most, counted))
     return Row(f"cache_size={SMALL_CACHE}: memory after all was listed, looked up and dropped ÷ memory before",
                f"{after / before:.2f} × ({after_mib:.1f} ÷ {before_mib:.1f} MiB; {most_mib:.1f} between; the cache counts "
                f"{counted_mib:.1f})", f"at most {GIVEN_BACK:.2f} ×", after <= before * GIVEN_BACK)
-
-
-def _cache_bytes(fs):
-    """What the daemon itself counts as manifests and listings."""
-    metrics = (fs.point / ".ecrfs/metrics").read_text()
-    return int(re.search(r"^ecrfs_cache_bytes (\d+)$", metrics, re.MULTILINE)[1])
 
 
 def _shrunk(fs, wanted):

@@ -44,7 +44,7 @@ def test_conditions(server, ecr):
     assert outcomes(2, operation="ListImages") == 0
 
 
-def test_html_empty_garbage_raw(server, ecr):
+def test_html_empty_garbage_raw(server):
     server.fault("html")
     answer = post(server, "BatchGetImage", TEAM)
     assert answer.status == 503 and answer.data.startswith(b"<html>")

@@ -284,7 +284,7 @@ def test_large_seed_is_quick(server, ecr):
     assert len(ecr.describe_images(repositoryName="big", maxResults=1000)["imageDetails"]) == 1000
 
 
-def test_start_and_stop(tmp_path):
+def test_start_and_stop():
     server = EcrServer(preset="sample", seeds=[{"repository": "extra", "tags": 2}], config={"page_size": 1})
     with server:
         assert set(server.tree()[ACCOUNT]) == {"cluster-autoscaler", "extra"}

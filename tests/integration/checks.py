@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import socket
 import subprocess
 import time
 
@@ -43,6 +45,24 @@ def run(*command, cwd=None, code=0, timeout_s=120):
     return done.stdout
 
 
+def free_port():
+    """A TCP port of 127.0.0.1 at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def metrics(fs):
+    """{name and labels: value} of what a mount counts. `test_status` checks every line of it."""
+    text = read(fs.point / ".ecrfs/metrics").decode()
+    return {name: int(value) for name, value in re.findall(r"^(\w+(?:\{[^}]*\})?) (\d+)$", text, re.M)}
+
+
+def api_error(code, **more):
+    """A fault: the server answers with this error."""
+    return {"action": "error", "code": code, "message": f"told {code}", **more}
+
+
 def wait_quiet(server):
     """Wait until the server has answered everything, also what the daemon asked in the background."""
     server.wait(in_flight=0)
@@ -63,3 +83,8 @@ def calls(server):
 def pulls(server):
     """Number of image ids that BatchGetImage was asked for."""
     return server.stats()["ids"].get("BatchGetImage", 0)
+
+
+def listings(server, operation="DescribeImages"):
+    """Bodies of the calls so far that asked for a page of all there is, not for something by its name."""
+    return [call["body"] for call in server.log(operation) if not {"imageIds", "repositoryNames"} & set(call["body"])]

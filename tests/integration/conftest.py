@@ -11,6 +11,7 @@ from ecr_server.settings import DEFAULTS
 
 from . import kernel
 from .mount import ECRFS, Mounts
+from .tls import make_certificate
 
 
 def pytest_sessionstart(session):
@@ -51,6 +52,19 @@ def mount(server, tmp_path):
     mounts = Mounts(tmp_path, server.endpoint)
     yield mounts
     mounts.close()
+
+
+@pytest.fixture
+def pull_only(server, mount):
+    """A mount under AWS's managed policy PullOnly: it may pull, and import by that; neither List nor Describe."""
+    server.config(policy="PullOnly")
+    return mount(ttl="1h", negative_ttl="1h", max_attempts=1)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """(certificate, key) of a server at 127.0.0.1."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

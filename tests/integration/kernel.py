@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from .checks import until
+
 Info = collections.namedtuple("Info", "device options type source")
 
 
@@ -49,6 +51,11 @@ def drop_caches():
 def waits_for_fuse(process):
     """Whether a process sleeps in a system call that waits for a FUSE daemon."""
     return sleeps_in_fuse(pathlib.Path(f"/proc/{process.pid}"))
+
+
+def until_waiting(processes, what="all wait for the mount", timeout_s=10):
+    """Wait until each of these processes waits for a FUSE daemon."""
+    until(lambda: all(map(waits_for_fuse, processes)), what, timeout_s)
 
 
 def sleeps_in_fuse(task):

@@ -45,7 +45,7 @@ def test_archived_images_are_among_the_digests(server, fs):
         assert errno_of(read, fs.root / path / "manifest.json") == "ENODATA"
 
 
-def test_search_passes_by_archived_images(server, fs):
+def test_search_passes_by_archived_images(fs):
     out = run("grep", "-rl", "schemaVersion", fs.root / "cold", code=2).decode().split()
     assert out == [str(fs.manifest("cold/storage", "warm"))]
 

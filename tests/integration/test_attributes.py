@@ -11,10 +11,9 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import calls, errno_of, pulls, read, run, until
+from .checks import calls, errno_of, forget_calls, pulls, read, run, until
 
 GIB = 1 << 30
-DAY = 86400
 FILES_OF_TIME = ("", "manifest.json", "digest", "image.json")
 
 
@@ -240,8 +239,7 @@ def test_a_small_buffer_is_refused(fs):
 
 def test_attributes_of_a_held_image_ask_nobody(server, fs):
     with open(fs.tag("team", "v1") / "digest", "rb") as held:
-        calls(server)
-        server.reset()
+        forget_calls(server)
         for _ in range(3):
             os.fstat(held.fileno())
             os.listxattr(held.fileno())

@@ -59,7 +59,7 @@ def media_type(server, repository, tag):
                 if tag in image["tags"])
 
 
-def test_listings(server, mount, aws):
+def test_listings(mount, aws):
     fs = mount()
     repositories = json.loads(aws("describe-repositories", "--query", "repositories[].repositoryName"))
     assert {path.split("/")[0] for path in repositories} == set(os.listdir(fs.root))

@@ -6,9 +6,9 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import errno_of, pulls, run, until, wait_quiet
+from .checks import errno_of, forget_calls, pulls, run
 from .expected import FILES, readable_images, tree, tree_of
-from .kernel import drop_caches, waits_for_fuse
+from .kernel import drop_caches, until_waiting
 
 READERS = 64
 
@@ -44,7 +44,7 @@ def test_many_readers_of_one_cold_manifest_cost_one_pull(server, mount, warm):
     readers = [fs.start("cat", fs.manifest("team", "v2")) for _ in range(READERS)]
     if warm != "the size":
         server.wait(held=1)
-        until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait", timeout_s=30)
+        until_waiting(readers, timeout_s=30)
         server.release()
     expected = server.manifest("team", tag="v2")
     for reader in readers:
@@ -60,7 +60,7 @@ def test_many_readers_share_one_failure_and_the_next_asks_again(server, mount):
                           {"action": "html", "operation": "BatchGetImage"}])
     readers = [fs.start("cat", fs.manifest("team", "v1")) for _ in range(READERS)]
     server.wait(held=1)
-    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait", timeout_s=30)
+    until_waiting(readers, timeout_s=30)
     server.release()
     for reader in readers:
         _data, complaint = reader.communicate(timeout=30)
@@ -73,12 +73,11 @@ def test_many_readers_share_one_failure_and_the_next_asks_again(server, mount):
 def test_many_lookups_of_one_cold_tag_cost_one_question(server, mount):
     fs = mount()
     os.stat(fs.root / "team")
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     server.fault("hold", operation="DescribeImages")
     readers = [fs.start("stat", fs.tag("team", "v1")) for _ in range(READERS)]
     server.wait(held=1)
-    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all wait", timeout_s=30)
+    until_waiting(readers, timeout_s=30)
     server.clear_faults()
     assert [reader.wait(30) for reader in readers] == [0] * READERS
     assert server.calls("DescribeImages") == 1
@@ -94,8 +93,7 @@ def test_search_over_shared_digests_fetches_each_once(server, mount, command):
     per_id = server.stats()["per_id"]["BatchGetImage"]
     assert set(per_id) == {f"{ACCOUNT}/big/one@{digest}" for digest in server.tree()[ACCOUNT]["big/one"].values()}
     assert len(per_id) == pulls(server) == 300
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     assert len(run(*command, fs.root / "big/one").splitlines()) == 1000
     assert server.calls() == 0
 
@@ -104,8 +102,7 @@ def test_second_pass_costs_no_call_when_the_kernel_forgot(server, mount):
     server.delete_image("cold/storage", tag="frozen")
     fs = mount(ttl="1h")
     run("grep", "-r", "schemaVersion", fs.root)
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     drop_caches()
     run("grep", "-r", "schemaVersion", fs.root)
     assert tree_of(fs.root) == tree(server)

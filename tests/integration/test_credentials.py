@@ -134,7 +134,7 @@ def test_profile_that_does_not_exist(server, mount, credentials_file):
 @pytest.mark.parametrize("text", [
     "", "\0\xff\xfe", "[default", "aws_access_key_id = x\n", "[default]\naws_access_key_id = x\n",
     "[default]\n" + "x" * 200_000], ids=range(6))
-def test_broken_credentials_file(server, mount, credentials_file, text):
+def test_broken_credentials_file(mount, credentials_file, text):
     credentials_file.write_text(text, encoding="latin-1")
     fs = mount(environment={"AWS_SHARED_CREDENTIALS_FILE": str(credentials_file)})
     assert errno_of(os.listdir, fs.root) == "ENOKEY"
@@ -164,7 +164,7 @@ def test_expired_credentials(server, mount):
     assert errno_of(os.listdir, fs.root) == "EKEYEXPIRED"
 
 
-def test_changed_file_is_read_again_when_its_keys_are_rejected(server, keys, mount, credentials_file):
+def test_changed_file_is_read_again_when_its_keys_are_rejected(keys, mount, credentials_file):
     fs = mount(environment={"AWS_SHARED_CREDENTIALS_FILE": str(credentials_file)})
     credentials_file.write_text(section("default", "AKIDNOBODY"))
     assert errno_of(os.listdir, fs.root) == "EKEYREJECTED"
@@ -173,7 +173,7 @@ def test_changed_file_is_read_again_when_its_keys_are_rejected(server, keys, mou
 
 
 @pytest.mark.parametrize("working", [True, False], ids=["accepted", "rejected"])
-def test_secrets_are_nowhere_to_be_seen(server, keys, mount, working):
+def test_secrets_are_nowhere_to_be_seen(keys, mount, working):
     secret = "secret/of+ASIDTOKEN" if working else "another/secret+value"
     environment = {"AWS_ACCESS_KEY_ID": "ASIDTOKEN", "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": TOKEN}
     fs = mount(environment=environment, log_level="debug")
@@ -189,7 +189,7 @@ def test_secrets_are_nowhere_to_be_seen(server, keys, mount, working):
             assert hidden not in text, name
 
 
-def test_relative_path_is_that_of_the_start(server, mount, tmp_path):
+def test_relative_path_is_that_of_the_start(mount, tmp_path):
     """The daemon works in /."""
     (tmp_path / "keys").write_text(section("default", ACCESS_KEY, SECRET_KEY))
     point = mount.new_point()

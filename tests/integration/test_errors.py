@@ -1,19 +1,14 @@
 """Every failure has its errno and one line in the log, and passes when the server recovers."""
 
 import os
-import socket
 import time
 
 import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import errno_of, read, run, until, wait_quiet
+from .checks import api_error, errno_of, free_port, read, run, until, wait_quiet
 from .expected import tree, tree_of
-
-
-def api_error(code, **more):
-    return {"action": "error", "code": code, "message": f"told {code}", **more}
 
 
 # What BatchGetImage answers -> errnos that say so (one, where the table of errors leaves no choice).
@@ -147,13 +142,7 @@ def test_absence_is_logged_for_debugging(mount):
     until(lambda: fs.log_lines("No-Such-Tag"), "a line in the log")
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-def test_connection_refused(server, mount):
+def test_connection_refused(mount):
     fs = mount(endpoint_url=f"http://127.0.0.1:{free_port()}", **PASSING)
     assert os.listdir(fs.point) == [ACCOUNT]
     for operation in (lambda: os.listdir(fs.root), lambda: os.stat(fs.root / "team"), lambda: fs.read("team", "v1")):

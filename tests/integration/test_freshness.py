@@ -6,7 +6,7 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import errno_of, pulls, read, run, until, wait_quiet
+from .checks import errno_of, forget_calls, pulls, read, run, until, wait_quiet
 from .expected import tree, tree_of
 
 SHORT, LONG = "300ms", "1h"
@@ -26,8 +26,7 @@ def test_after_its_ttl_a_tree_is_listed_again_but_not_fetched_again(server, moun
     fs = mount(ttl=SHORT)
     search = ["grep", "-rl", "schemaVersion", fs.root]
     found = run(*search)
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     until(lambda: run(*search) == found and server.calls("DescribeImages") > 0, "listings are asked for again")
     assert set(server.stats()["calls"]) <= LISTING
     assert pulls(server) == 0
@@ -36,8 +35,7 @@ def test_after_its_ttl_a_tree_is_listed_again_but_not_fetched_again(server, moun
 def test_within_its_ttl_nothing_is_asked_again(server, mount):
     fs = mount(ttl=LONG)
     before = tree_of(fs.root), fs.read("team", "v1")
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     server.retag("team", "v1", server.tree()[ACCOUNT]["team"]["v2"])
     server.delete_tag("team/app", "v1")
     server.push("brand/new", tag="v1")
@@ -95,8 +93,7 @@ def test_what_was_just_pushed_can_be_read_at_once(server, mount):
     """A cached listing is not proof of absence."""
     fs = mount(ttl=LONG, negative_ttl=LONG)
     assert tree_of(fs.root) == tree(server)
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     server.push("team", tag="fresh")
     assert fs.read("team", "fresh") == server.manifest("team", tag="fresh")
     assert server.stats()["calls"] == {"DescribeImages": 1, "BatchGetImage": 1}
@@ -123,8 +120,7 @@ def test_repository_that_was_just_pushed_beside_a_tag_can_be_read_at_once(server
 def test_absence_is_remembered(server, mount, path):
     fs = mount(ttl=LONG, negative_ttl=LONG)
     assert errno_of(os.stat, fs.root / path) == "ENOENT"
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     for _ in range(3):
         assert errno_of(os.stat, fs.root / path) == "ENOENT"
         assert errno_of(os.listdir, fs.root / path) == "ENOENT"
@@ -146,8 +142,7 @@ def test_many_unknown_names_do_not_cost_a_call_each(server, mount):
     """The fourth question by name in one repository is answered by listing it."""
     fs = mount(ttl=LONG, negative_ttl=LONG)
     os.stat(fs.root / "team")
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     for n in range(20):
         assert errno_of(os.stat, fs.tag("team", f"Unknown-{n}")) == "ENOENT"
     assert server.calls("DescribeImages") <= 4

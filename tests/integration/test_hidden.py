@@ -60,7 +60,7 @@ SHOW = {
 
 
 @pytest.mark.parametrize("show, expected", SHOW.items(), ids=str)
-def test_show_lists_what_is_hidden_else(server, mount, show, expected):
+def test_show_lists_what_is_hidden_else(mount, show, expected):
     fs = mount(show=show)
 
     def shown(path):

@@ -7,19 +7,13 @@ import pytest
 
 from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY, EcrServer
 
-from .checks import calls, errno_of, run, until, wait_quiet
-from .kernel import waits_for_fuse
+from .checks import calls, errno_of, run, wait_quiet
+from .kernel import until_waiting
 from .mount import Mounts, is_sanitized
-from .tls import make_certificate
 
 ONE_BY_ONE = {"ttl": "1h", "readahead": "off"}  # a call for each manifest
 MANIFESTS, CONNECTIONS = 300, 8  # the default of max_connections
 REPOSITORY, TAGS = "team/app", ("v1", "v2", "v3", "v4")  # of different digests
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
@@ -188,7 +182,7 @@ def test_no_call_asks_whether_its_body_may_come(server, mount):
     tags = os.listdir(fs.root / "big/one")
     server.fault("hold", operation="BatchGetImage", times=1)
     readers = [fs.start("cat", fs.manifest("big/one", tag)) for tag in tags]
-    until(lambda: all(map(waits_for_fuse, readers)), "all wait", timeout_s=30)
+    until_waiting(readers, timeout_s=30)
     server.release()
     assert [reader.wait(30) for reader in readers] == [0] * len(tags)
     assert max(len(json.dumps(call["body"])) for call in server.log("BatchGetImage")) > 2000

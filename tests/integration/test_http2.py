@@ -7,14 +7,9 @@ import pytest
 from ecr_server.client import ACCOUNT
 
 from .checks import errno_of, read, run, until, wait_quiet
-from .tls import Http2Proxy, make_certificate
+from .tls import Http2Proxy
 
 REPOSITORY, TAGS = "team/app", ("v1", "v2", "v3", "v4")  # of different digests
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
@@ -115,13 +110,13 @@ def test_calls_whose_connection_breaks_are_sent_again(server, proxy, fs):
     assert {request[0] for request in proxy.requests()} == {"h2"}
 
 
-def test_a_stream_that_breaks_is_asked_for_again(server, proxy, fs):
+def test_a_stream_that_breaks_is_asked_for_again(server, fs):
     server.fault("truncate", operation="BatchGetImage", times=1)
     assert read(fs.manifest(REPOSITORY, "v1")) == server.manifest(REPOSITORY, tag="v1")
     assert server.stats()["calls"]["BatchGetImage"] == 2
 
 
-def test_an_answer_that_is_too_large_is_not_read_to_its_end(server, proxy, fs):
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(server, fs):
     readers = held_readers(server, fs)
     server.fault("oversize", operation="BatchGetImage", repository="charts/*", mb=4096)
     assert errno_of(fs.read, "charts/web", "1.0.0") == "EPROTO"

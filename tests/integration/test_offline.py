@@ -11,17 +11,11 @@ import pytest
 
 from ecr_server.client import EcrServer
 
-from .checks import errno_of, read, run, until
+from .checks import errno_of, free_port, metrics, read, run, until
 from .expected import tree, tree_of
 
 SHORT = {"ttl": "200ms", "negative_ttl": "200ms"}
 AT_ONCE_S = 5  # for 40 operations, with time for a busy machine: an attempt and its retries take a second each
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -37,12 +31,6 @@ def black_hole():
                 taken.append(held.enter_context(listener.accept()[0]))
             return len(taken)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", connections
-
-
-def metrics(fs):
-    """{name and labels: value}"""
-    text = read(fs.point / ".ecrfs/metrics").decode()
-    return {name: int(value) for name, value in re.findall(r"^(\w+(?:\{[^}]*\})?) (\d+)$", text, re.M)}
 
 
 def total(found, name):

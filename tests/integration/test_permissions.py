@@ -20,13 +20,6 @@ def asked_by_tag(server):
             if "imageTag" in image_id]
 
 
-@pytest.fixture
-def pull_only(server, mount):
-    """AWS's managed policy PullOnly: neither List nor Describe."""
-    server.config(policy="PullOnly")
-    return mount(ttl="1h", negative_ttl="1h", max_attempts=1)
-
-
 @pytest.mark.parametrize("repository, tag", [
     ("cluster-autoscaler", "v1.13.6"), ("team", "v1"), ("team", "app"), ("team/app", "v3"),
     ("team/app/deep/nested/name", "only"), ("tools/multiarch", "latest"), ("odd/formats", "schema1"),
@@ -147,7 +140,7 @@ def test_attributes_without_describe_images(server, undescribed):
     assert set(os.listdir(directory)) == FILES
 
 
-def test_denied_descriptions_are_noted_in_the_log_and_in_the_status(server, undescribed):
+def test_denied_descriptions_are_noted_in_the_log_and_in_the_status(undescribed):
     fs = undescribed
     os.listdir(fs.root / "team")
     assert len(fs.log_lines("DescribeImages", "team")) == 1

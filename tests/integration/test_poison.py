@@ -8,7 +8,7 @@ import pytest
 from ecr_server.client import ACCOUNT
 
 from .checks import errno_of, until
-from .kernel import waits_for_fuse
+from .kernel import until_waiting
 
 COUNT, POISON = 100, "t000042"
 
@@ -30,7 +30,7 @@ def read_all_at_once(server, fs, *faults):
     server.wait(held=1)
     for tag in tags[1:]:
         readers[tag] = fs.start("cat", fs.manifest("big/one", tag))
-    until(lambda: all(map(waits_for_fuse, readers.values())), "all wait", timeout_s=30)
+    until_waiting(readers.values(), timeout_s=30)
     server.release()
     found = {}
     for tag, reader in readers.items():

@@ -11,7 +11,7 @@ from ecr_server.client import ACCOUNT
 
 from . import kernel
 from .checks import errno_of, read, run, until
-from .kernel import mounts, waits_for_fuse
+from .kernel import mounts, until_waiting
 from .mount import option_text
 
 ENDS = {
@@ -64,7 +64,7 @@ def test_ends_at_once_with_requests_in_flight(server, mount, number, operation):
     server.fault("hold", operation=operation)
     readers = [fs.start("cat", fs.manifest("team/app", f"v{n}")) for n in range(1, 9)]
     server.wait(held=1)
-    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait")
+    until_waiting(readers)
     fs.process.send_signal(number)
     assert fs.process.wait(10) == 0
     for reader in readers:
@@ -130,7 +130,7 @@ def test_unmount_of_a_busy_mount_is_refused_and_harmless(server, mount):
         assert fs.read("team", "v2") == server.manifest("team", tag="v2")
 
 
-def test_has_no_children_and_few_threads_and_descriptors(server, mount):
+def test_has_no_children_and_few_threads_and_descriptors(mount):
     fs = mount()
     run("grep", "-r", "schemaVersion", fs.root / "team")
     tasks = list(pathlib.Path(f"/proc/{fs.pid}/task").iterdir())
@@ -171,7 +171,7 @@ def test_readers_are_answered_although_a_file_hangs(mount, tmp_path):
     os.mkfifo(fifo)
     fs = mount(environment={"AWS_SHARED_CREDENTIALS_FILE": str(fifo), "AWS_CONFIG_FILE": "/dev/null"}, timeout="1h")
     readers = [fs.start("cat", fs.manifest("team/app", f"v{n}")) for n in range(1, 9)]
-    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait")
+    until_waiting(readers)
     fs.process.send_signal(signal.SIGTERM)
     assert fs.process.wait(2) == 0
     for reader in readers:

@@ -36,13 +36,6 @@ def fs(upstream, mount):
     return mount(ttl="1h", negative_ttl="0", max_attempts=1)
 
 
-@pytest.fixture
-def pull_only(server, upstream, mount):
-    """A caller who may pull, and import by that, and do nothing else."""
-    server.config(policy="PullOnly")
-    return mount(ttl="1h", negative_ttl="1h", max_attempts=1)
-
-
 def imports(server):
     """{account/repository:tag: number} of what was imported, when all that is under way has been answered."""
     wait_quiet(server)
@@ -144,7 +137,7 @@ def test_who_may_describe_images_imports_nothing(server, fs, upstream, denied):
 
 @pytest.mark.parametrize("imported", [True, False])
 @pytest.mark.parametrize("script", LISTING.values(), ids=LISTING)
-def test_pull_only_imports_nothing_by_listing(server, pull_only, upstream, loose, script, imported):
+def test_pull_only_imports_nothing_by_listing(server, upstream, pull_only, loose, script, imported):
     """Directories that cannot be told from absent ones are entered, listed and examined."""
     if imported:
         import_by_another_client(server, "1.26")
@@ -158,7 +151,7 @@ def test_pull_only_imports_nothing_by_listing(server, pull_only, upstream, loose
 
 @pytest.mark.parametrize("name", ["digest", "image.json", "platforms", "platforms/linux-amd64"])
 @pytest.mark.parametrize("form", ["repository/tag", "repository:tag"])
-def test_pull_only_imports_nothing_by_other_files(server, pull_only, upstream, form, name):
+def test_pull_only_imports_nothing_by_other_files(server, upstream, pull_only, form, name):
     directory = place(pull_only, form, NGINX, "index", upstream["index"])
     assert errno_of(os.stat, directory / name) == "EACCES"
     assert errno_of(read, directory / name) == "EACCES"
@@ -168,7 +161,7 @@ def test_pull_only_imports_nothing_by_other_files(server, pull_only, upstream, f
 
 @pytest.mark.parametrize("look", [os.stat, read], ids=["stat", "read"])
 @pytest.mark.parametrize("form", ["repository/tag", "repository:tag"])
-def test_pull_only_imports_the_manifest_that_is_looked_up(server, pull_only, upstream, form, look):
+def test_pull_only_imports_the_manifest_that_is_looked_up(server, upstream, pull_only, form, look):
     """Nothing else is allowed to this caller; see Permissions in docs/SEMANTICS.md."""
     manifest = place(pull_only, form, NGINX, "1.27", upstream["1.27"]) / "manifest.json"
     look(manifest)
@@ -181,7 +174,7 @@ def test_pull_only_imports_the_manifest_that_is_looked_up(server, pull_only, ups
     assert asked_by_tag(server) == ["1.27"] and pulls(server) == 1
 
 
-def test_pull_only_imports_nothing_by_digest(server, pull_only, upstream):
+def test_pull_only_imports_nothing_by_digest(server, upstream, pull_only):
     for form in ("repository@digest", "repository/digest", ".digests"):
         directory = place(pull_only, form, NGINX, "1.27", upstream["1.27"])
         assert errno_of(read, directory / "manifest.json") == "ENOENT", form
@@ -189,13 +182,13 @@ def test_pull_only_imports_nothing_by_digest(server, pull_only, upstream):
     assert asked_by_tag(server) == []
 
 
-def test_pull_only_tells_what_the_upstream_has_not(server, pull_only, upstream):
+def test_pull_only_tells_what_the_upstream_has_not(server, upstream, pull_only):
     assert errno_of(read, pull_only.manifest(NGINX, "none")) == "ENOENT"
     assert errno_of(read, pull_only.manifest(f"{PREFIX}/none", "1.27")) == "ENOENT"
     assert imports(server) == {}
 
 
-def test_a_denied_import_is_permission_denied(server, pull_only, upstream):
+def test_a_denied_import_is_permission_denied(server, upstream, pull_only):
     server.config(deny=[{"action": "ecr:BatchImportUpstreamImage"}])
     assert errno_of(read, pull_only.manifest(NGINX, "1.27")) == "EACCES"
     assert imports(server) == {}

@@ -6,8 +6,8 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import calls, errno_of, forget_calls, pulls, read, run, until, wait_quiet
-from .kernel import waits_for_fuse
+from .checks import calls, errno_of, forget_calls, listings, pulls, read, run, wait_quiet
+from .kernel import until_waiting
 
 
 @pytest.fixture
@@ -19,10 +19,6 @@ def by_name(server):
     """Ids of each DescribeImages that asked by name."""
     return [[image_id.get("imageTag") or image_id["imageDigest"] for image_id in call["body"]["imageIds"]]
             for call in server.log("DescribeImages") if "imageIds" in call["body"]]
-
-
-def listings(server, operation="DescribeImages"):
-    return [call["body"] for call in server.log(operation) if not {"imageIds", "repositoryNames"} & set(call["body"])]
 
 
 @pytest.mark.parametrize("repositories", [1, 1500, 2500])
@@ -81,7 +77,7 @@ def test_image_is_proof_before_the_pages_have_come(server, fs):
     server.wait(held=1)  # the second page of the listing
     assert read(fs.manifest("many/r1400", "t000000")) == server.manifest("many/r1400", tag="t000000")
     waiting = fs.start("stat", fs.root / "no-such")
-    until(lambda: waits_for_fuse(waiting), "the absent name waits for the whole listing")
+    until_waiting([waiting], "the absent name waits for the whole listing")
     server.clear_faults()
     assert waiting.wait(10) == 1
 
@@ -149,7 +145,7 @@ def asked_while_one_is_held(server, fs, first, *others):
     lookups = [fs.start("stat", fs.tag("team/app", first))]
     server.wait(held=1)
     lookups += [fs.start("stat", fs.tag("team/app", tag)) for tag in others]
-    until(lambda: all(map(waits_for_fuse, lookups)), "all wait")
+    until_waiting(lookups)
     server.release()
     codes = [lookup.wait(10) for lookup in lookups]
     wait_quiet(server)

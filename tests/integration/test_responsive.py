@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from .checks import read, run, until
+from .checks import read, run
 from .expected import FILES
-from .kernel import drop_caches, waits_for_fuse
+from .kernel import drop_caches, until_waiting, waits_for_fuse
 from .mount import is_sanitized
 
 READERS = 64
@@ -34,7 +34,7 @@ def readers(server, fs):
     server.fault("hold", operation="BatchGetImage")
     readers = [fs.start("cat", fs.manifest("slow/images", f"t{n:06d}")) for n in range(READERS)]
     server.wait(held=1)
-    until(lambda: all(waits_for_fuse(reader) for reader in readers), "all readers wait", timeout_s=30)
+    until_waiting(readers, timeout_s=30)
     return readers
 
 
@@ -84,7 +84,7 @@ def test_a_repository_whose_calls_hang_does_not_hold_up_others(server, mount):
     for number, tag in enumerate(tags, 1):
         hanging.append(fs.start("cat", fs.manifest("slow/images", tag)))
         server.wait(held=min(number, 3))  # the last one has no call
-    until(lambda: all(map(waits_for_fuse, hanging)), "all readers wait")
+    until_waiting(hanging)
     for repository, tag in (("team", "v1"), ("charts/web", "1.0.0"), ("team/app", "v1")):
         assert fs.read(repository, tag) == server.manifest(repository, tag=tag)
         run("ls", fs.root / repository, timeout_s=5)
@@ -98,7 +98,7 @@ def test_lookups_in_one_directory_do_not_wait_for_each_other(server, fs):
     server.fault("hold", operation="DescribeImages", id="pending")
     waiting = fs.start("stat", fs.tag("team", "pending"))
     server.wait(held=1)
-    until(lambda: waits_for_fuse(waiting), "the lookup waits")
+    until_waiting([waiting])
     drop_caches()
     run("stat", fs.tag("team", "v2"), timeout_s=5)
     run("ls", fs.root / "team", timeout_s=5)
@@ -129,7 +129,7 @@ def test_second_reader_of_one_name_can_be_killed_at_once(server, fs, number):
     server.fault("hold", operation="BatchGetImage")
     first, second, third = [fs.start("cat", fs.manifest("team", "v2")) for _ in range(3)]
     server.wait(held=1)
-    until(lambda: all(map(waits_for_fuse, (first, second, third))), "all readers wait")
+    until_waiting([first, second, third])
     kill(second, number)
     assert waits_for_fuse(first) and waits_for_fuse(third)
     kill(first, number)
@@ -160,7 +160,7 @@ def test_harmless_signals_fail_no_read(server, fs):
     server.fault("hold", operation="BatchGetImage")
     reader = fs.start(sys.executable, "-c", SIGNALLED_READER, fs.manifest("team", "v2"))
     server.wait(held=1)
-    until(lambda: waits_for_fuse(reader), "the reader waits")
+    until_waiting([reader])
     for _ in range(5):
         reader.send_signal(signal.SIGURG)
         time.sleep(0.06)  # the daemon looks again every 50 ms
@@ -175,10 +175,10 @@ def test_killed_reader_does_not_cancel_the_fetch_of_another(server, fs):
     server.fault("hold", operation="BatchGetImage")
     killed = fs.start("cat", fs.manifest("team", "v2"))
     server.wait(held=1)
-    until(lambda: waits_for_fuse(killed), "the reader waits")
+    until_waiting([killed])
     kill(killed)
     other = fs.start("cat", fs.manifest("team", "latest"))
-    until(lambda: waits_for_fuse(other), "the other reader waits")
+    until_waiting([other])
     server.clear_faults()
     data, _ = other.communicate(timeout=10)
     assert data == server.manifest("team", tag="v2")

@@ -13,7 +13,7 @@ import pytest
 from ecr_server.client import ACCOUNT
 
 from . import kernel
-from .checks import errno_of, run, until
+from .checks import errno_of, run
 from .mount import ECRFS, KEYS, option_text
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="this is for root")
@@ -218,7 +218,7 @@ def test_an_aborted_connection_ends_the_daemon_and_leaves_no_mount(server, mount
     server.fault("hold", operation="BatchGetImage")
     reader = fs.start("cat", fs.manifest("team", "v1"))
     server.wait(held=1)
-    until(lambda: kernel.waits_for_fuse(reader), "the reader waits")
+    kernel.until_waiting([reader])
     if how == "fusectl":
         control = tmp_path / "control"
         control.mkdir()

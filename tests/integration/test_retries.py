@@ -7,16 +7,12 @@ import pytest
 
 from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY
 
-from .checks import calls, errno_of, read, until, wait_quiet
+from .checks import api_error, calls, errno_of, forget_calls, metrics, until, wait_quiet
 from .mount import KEYS
 
 STATIC = {"ttl": "1h", "readahead": "off"}  # one call for each manifest, none for anything else
 HOUR_S = 3600
 THROTTLED = 40  # calls
-
-
-def api_error(code, **more):
-    return {"action": "error", "code": code, "message": f"told {code}", **more}
 
 
 PASSING = {
@@ -45,16 +41,14 @@ def throttled_for(ms):
 
 def metric(fs, name, operation):
     """A counter of /.ecrfs/metrics."""
-    text = read(fs.point / ".ecrfs/metrics").decode()
-    return int(re.search(rf'^ecrfs_api_{name}_total{{operation="{operation}"}} (\d+)$', text, re.M)[1])
+    return metrics(fs)[f'ecrfs_api_{name}_total{{operation="{operation}"}}']
 
 
 def warm(server, fs, *repositories):
     """All is known but the bytes."""
     for repository in repositories or ["team"]:
         os.listdir(fs.root / repository)
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
 
 
 @pytest.mark.parametrize("kind", PASSING)

@@ -13,7 +13,7 @@ import pytest
 from ecr_server.client import ACCESS_KEY, SECRET_KEY
 
 from .checks import errno_of, read, until
-from .kernel import waits_for_fuse
+from .kernel import until_waiting
 from .mount import is_sanitized
 
 BIG = json.dumps({"text": "x" * ((4 << 20) - 16)})
@@ -68,7 +68,7 @@ def test_no_descriptor_to_look_a_name_up(mount):
     assert errno_of(os.listdir, fs.root) == "EHOSTUNREACH"
 
 
-def test_no_descriptor_for_the_credentials(server, mount):
+def test_no_descriptor_for_the_credentials(mount):
     aws = mount.home / ".aws"
     aws.mkdir()
     (aws / "credentials").write_text(
@@ -84,7 +84,7 @@ def test_a_harmless_signal_ends_nobody_while_there_are_no_descriptors(server, mo
     server.fault("hold", operation="BatchGetImage")
     reader = fs.start("cat", fs.manifest("team", "v1"))
     server.wait(held=1)
-    until(lambda: waits_for_fuse(reader), "the reader waits")
+    until_waiting([reader])
     with no_descriptors(fs):
         reader.send_signal(signal.SIGWINCH)
         os.listdir(fs.point)

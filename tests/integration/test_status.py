@@ -107,7 +107,7 @@ def test_metrics_count_api_calls_by_operation_and_outcome(server, fs):
     assert len(outcomes) >= 2, "a success and a denial"
 
 
-def test_metrics_count_fuse_requests_and_cache_hits(server, fs):
+def test_metrics_count_fuse_requests_and_cache_hits(fs):
     before = metrics(fs)
     fs.read("team", "v1")
     fs.read("team", "v1")
@@ -123,7 +123,7 @@ def test_metrics_count_fuse_requests_and_cache_hits(server, fs):
     assert grown("cache") >= 1
 
 
-def test_status_names_version_registries_and_options_without_secrets(server, fs):
+def test_status_names_version_registries_and_options_without_secrets(fs):
     fs.read("team", "v1")
     text = read(fs.point / ".ecrfs/status").decode()
     assert fs.root.name in text and str(fs.point) in text

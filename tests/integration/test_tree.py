@@ -7,7 +7,7 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import errno_of, pulls, read, wait_quiet
+from .checks import errno_of, forget_calls, listings, pulls, read, wait_quiet
 from .expected import FILES, tree, tree_of
 
 OTHER_ACCOUNT = "123456789012"
@@ -80,7 +80,7 @@ def test_all_pages_of_a_long_tag_listing(server, mount):
     fs = mount()
     assert set(os.listdir(fs.root / "many/tags")) == {f"t{n:06d}" for n in range(2500)}
     wait_quiet(server)
-    pages = [call["body"] for call in server.log("DescribeImages") if "imageIds" not in call["body"]]
+    pages = listings(server)
     assert [page["maxResults"] for page in pages] == [1000, 1000, 1000]
     assert [page["filter"] for page in pages] == [{"tagStatus": "TAGGED", "imageStatus": "ANY"}] * 3
     assert pulls(server) == 0
@@ -92,8 +92,7 @@ def test_all_pages_of_a_long_repository_listing(server, mount):
     assert set(os.listdir(fs.root / "many")) == {f"r{n:04d}" for n in range(1200)}
     assert set(os.listdir(fs.root)) == tree(server)[""]
     wait_quiet(server)
-    pages = [call for call in server.log("DescribeRepositories") if "repositoryNames" not in call["body"]]
-    assert len(pages) == 2  # 1,000 a page, and fetched once
+    assert len(listings(server, "DescribeRepositories")) == 2  # 1,000 a page, and fetched once
 
 
 def test_short_and_empty_pages(server, mount):
@@ -161,8 +160,7 @@ def test_names_that_ecr_refuses_cost_no_call(server, mount):
     fs = mount()
     os.listdir(fs.root / "team")
     os.listdir(fs.tag("team", "v1"))
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     impossible = ("Team", "_x", "-x", "a b", "a+b", "a%2fb", "a..b", "a-", "ümlaut", "new\nline", ".hidden", "...")
     for name in impossible:
         assert errno_of(os.stat, fs.root / name) == "ENOENT", name
@@ -179,8 +177,7 @@ def test_names_that_ecr_refuses_cost_no_call(server, mount):
 def test_too_long_names_cost_no_call(server, mount, directory, length):
     fs = mount()
     os.stat(fs.root / directory)
-    wait_quiet(server)
-    server.reset()
+    forget_calls(server)
     at = os.open(fs.root / directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         assert errno_of(lambda: os.stat("x" * length, dir_fd=at)) == "ENAMETOOLONG"

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 
-from .checks import until
+from .checks import free_port, until
 
 NGHTTPX = "/usr/sbin/nghttpx"
 
@@ -19,12 +19,6 @@ def make_certificate(directory):
          "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
         check=True, capture_output=True)
     return cert, key
-
-
-def free_port():
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
 
 
 class Http2Proxy:
