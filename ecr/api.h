@@ -93,6 +93,10 @@ void api_free(struct api *api);
  * offline (ecr/breaker.h), a call ends at once, unsent. Threads: loop. */
 int api_call(struct api *api, const struct api_request *request, api_fn done, void *arg);
 
+/* How long it takes, as a rule, until a call that was sent has its answer; 0: there was none yet.
+ * Threads: loop. */
+uint64_t api_usual_ns(const struct api *api);
+
 /* How the calls have ended so far. Borrowed. Threads: any. */
 const struct api_counts *api_counted(const struct api *api);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <utlist.h>
 
+#define GATHERING_MAX_NS (25 * NS_PER_MS)
+
 struct batcher {
 	struct loop *loop;
 	struct api *api;
@@ -21,6 +23,8 @@ struct batcher {
 	struct batch_queue *queues;
 	struct loop_task dispatch;
 	bool dispatch_posted;
+	struct loop_timer *gathered;
+	bool gathers; /* the timer is set */
 	bool closing;
 };
 
@@ -37,6 +41,7 @@ struct batch {
 };
 
 static void dispatch(struct loop_task *task);
+static void gathered(void *arg);
 
 int batcher_new(struct loop *loop, struct api *api, unsigned max_calls,
                 struct batcher **ret_batcher)
@@ -49,6 +54,10 @@ int batcher_new(struct loop *loop, struct api *api, unsigned max_calls,
 	batcher->api = api;
 	batcher->max_calls = max_calls;
 	batcher->dispatch.run = dispatch;
+	if (loop_timer_new(loop, gathered, batcher, &batcher->gathered) < 0) {
+		free(batcher);
+		return -ENOMEM;
+	}
 	*ret_batcher = batcher;
 	return 0;
 }
@@ -84,6 +93,7 @@ void batcher_free(struct batcher *batcher)
 		return;
 	batcher->closing = true;
 	loop_unpost(batcher->loop, &batcher->dispatch);
+	loop_timer_free(batcher->gathered);
 	DL_FOREACH_SAFE (batcher->queues, queue, next) {
 		fail_all(queue->kind, queue->questions, STATUS_SERVER_ERROR);
 		free(queue);
@@ -111,14 +121,34 @@ static bool may_send(const struct batcher *batcher, const struct registry *regis
 	                                               !has_call(batcher, registry, repository));
 }
 
-/* The queue that has waited longest for its turn, of those that may have one; or NULL. */
-static struct batch_queue *next_queue(const struct batcher *batcher)
+/* How long questions wait for others. What costs a reader a few milliseconds more saves a call. */
+static uint64_t gathering_ns(const struct batcher *batcher)
+{
+	uint64_t ns = api_usual_ns(batcher->api) / 8;
+
+	return ns < GATHERING_MAX_NS ? ns : GATHERING_MAX_NS;
+}
+
+/* Whether nothing would be gained if the queue waited for more questions. */
+static bool is_gathered(const struct batcher *batcher, const struct batch_queue *queue)
+{
+	return queue->is_due || queue->is_half || queue->n >= BATCH_MAX_IDS ||
+	       !gathering_ns(batcher) || !has_call(batcher, queue->registry, queue->repository);
+}
+
+/* The queue that has waited longest for its turn, of those that may have one; or NULL.
+ * `ret_gathers`: others only wait for more questions. */
+static struct batch_queue *next_queue(const struct batcher *batcher, bool *ret_gathers)
 {
 	struct batch_queue *queue;
 
+	*ret_gathers = false;
 	DL_FOREACH (batcher->queues, queue) {
-		if (may_send(batcher, queue->registry, queue->repository))
+		if (!may_send(batcher, queue->registry, queue->repository))
+			continue;
+		if (is_gathered(batcher, queue))
 			return queue;
+		*ret_gathers = true;
 	}
 	return NULL;
 }
@@ -331,9 +361,8 @@ static void answered(void *arg, const struct api_answer *answer)
  */
 static void dispatch_queue(struct batcher *batcher, struct batch_queue *queue)
 {
-	struct batch_question *questions = queue->questions;
+	struct batch_question *questions = batch_queue_take(queue, BATCH_MAX_IDS);
 
-	queue->questions = batch_questions_cut(questions, BATCH_MAX_IDS);
 	DL_DELETE(batcher->queues, queue);
 	if (queue->questions)
 		DL_APPEND(batcher->queues, queue);
@@ -347,8 +376,24 @@ static void dispatch(struct loop_task *task)
 	struct batcher *batcher =
 	        (struct batcher *)((char *)task - offsetof(struct batcher, dispatch));
 	struct batch_queue *queue;
+	bool gathers;
 
 	batcher->dispatch_posted = false;
-	while ((queue = next_queue(batcher)))
+	while ((queue = next_queue(batcher, &gathers)))
 		dispatch_queue(batcher, queue);
+	if (gathers && !batcher->gathers)
+		loop_timer_set(batcher->gathered, gathering_ns(batcher));
+	batcher->gathers |= gathers;
+}
+
+static void gathered(void *arg)
+{
+	struct batcher *batcher = arg;
+	struct batch_queue *queue;
+
+	batcher->gathers = false;
+	DL_FOREACH (batcher->queues, queue) {
+		queue->is_due = true;
+	}
+	post_dispatch(batcher);
 }

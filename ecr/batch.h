@@ -5,7 +5,8 @@
  *                                    └────────┘ failed as a whole: asked again in halves
  *
  * While as many calls are in flight as may be, questions wait and gather; so a burst of cold reads
- * becomes few calls without any read waiting for others to come.
+ * becomes few calls. The first question in a repository goes out at once; those that come while a
+ * call is in flight there wait for others to come, an eighth of what a call takes at most.
  *
  * A repository that has no call in flight may send one beyond that, so that one whose calls hang
  * does not hold up the others.

@@ -39,6 +39,17 @@ void batch_queue_append(struct batch_queue *queue, struct batch_question *questi
 	else
 		queue->questions = question;
 	queue->last = question;
+	queue->n++;
+}
+
+struct batch_question *batch_queue_take(struct batch_queue *queue, size_t max)
+{
+	struct batch_question *questions = queue->questions;
+
+	queue->questions = batch_questions_cut(questions, max);
+	queue->n -= queue->n < max ? queue->n : max;
+	queue->is_due = false;
+	return questions;
 }
 
 struct batch_question *batch_questions_cut(struct batch_question *questions, size_t n)

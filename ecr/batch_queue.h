@@ -15,6 +15,8 @@ struct batch_queue {
 	const struct batch_kind *kind;
 	const struct registry *registry; /* borrowed */
 	struct batch_question *questions, *last;
+	size_t n;
+	bool is_due;  /* its questions have waited long enough for others */
 	bool is_half; /* of a call that failed as a whole: no question may join */
 	char repository[];
 };
@@ -29,6 +31,9 @@ struct batch_queue *batch_queue_find(struct batch_queue *queues, const struct ba
 
 /* Takes the question. Threads: pure. */
 void batch_queue_append(struct batch_queue *queue, struct batch_question *question);
+
+/* Takes the oldest questions away, `max` > 0 at most; there must be some. Threads: pure. */
+struct batch_question *batch_queue_take(struct batch_queue *queue, size_t max);
 
 /* Cuts the list after its first `n` questions, n > 0; answers the rest. Threads: pure. */
 struct batch_question *batch_questions_cut(struct batch_question *questions, size_t n);

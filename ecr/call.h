@@ -30,6 +30,7 @@ struct api {
 	struct retry_rules rules;
 	struct peers peers;
 	struct api_counts counts;
+	uint64_t usual_ns; /* that an attempt takes until its answer is here; 0: not known */
 	struct call *calls;
 	bool closing;
 };

@@ -198,9 +198,20 @@ static void receive_success(struct call *call, const struct http_answer *http)
 	call_finish(call, &answer);
 }
 
+/* A running average: an eighth of it is new each time. */
+static void learn_duration(const struct call *call)
+{
+	struct api *api = call->api;
+	uint64_t took_ns = clock_monotonic_ns(api->parts.clock) - call->sent_ns;
+
+	api->usual_ns = api->usual_ns ? (7 * api->usual_ns + took_ns) / 8 : took_ns;
+}
+
 void call_received(void *arg, const struct http_answer *http)
 {
 	call_learn_whether_offline(arg, http);
+	if (http->heard)
+		learn_duration(arg);
 	if (http->status != STATUS_OK)
 		receive_nothing(arg, http);
 	else if (http->code != 200)

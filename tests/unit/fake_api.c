@@ -54,6 +54,11 @@ void fake_api_fail(struct api *api, const struct api_answer *answer)
 	free(call);
 }
 
+uint64_t api_usual_ns(const struct api *api)
+{
+	return api->usual_ns;
+}
+
 void fake_api_fail_with(struct api *api, enum status status)
 {
 	struct api_answer answer = {.status = status, .body = "", .request_id = ""};

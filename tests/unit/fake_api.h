@@ -23,7 +23,8 @@ struct api {
 	unsigned n_calls;        /* all that there ever were */
 	unsigned most_open;
 	unsigned n_open;
-	int refusal; /* what api_call() answers, when not 0 */
+	uint64_t usual_ns; /* what api_usual_ns() answers */
+	int refusal;       /* what api_call() answers, when not 0 */
 	unsigned complaints;
 	char complaint[256]; /* the last one: "operation subject: what" */
 };
