@@ -19,9 +19,11 @@ struct asker {
 	void (*wake)(struct asker *asker);
 	uint64_t start_ns; /* monotonic: what was obtained later is new enough, whatever its TTL */
 	bool may_wait;
-	bool takes_stale; /* it has waited long enough for news of what is known already */
-	bool is_late;     /* its time is up: it takes what can be said now */
-	unsigned answers; /* how many of the questions that it waited for have ended */
+	bool takes_stale;    /* it has waited long enough for news of what is known already */
+	bool is_late;        /* its time is up: it takes what can be said now */
+	unsigned walked;     /* so many images it has gone through, one after the other */
+	bool may_be_cut_off; /* it may have to stop at any time, and not know it yet */
+	unsigned answers;    /* how many of the questions that it waited for have ended */
 
 	/* The rest belongs to the cache. */
 	struct claim *claims;

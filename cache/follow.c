@@ -32,7 +32,8 @@ static struct stream *step_in_listing(const struct follow *follow, const struct 
 
 /* Whether the stream reads in the order of names, and its next access may be at `at`. One that has
  * begun with a single access may do either. */
-static bool reaches_by_name(struct stream *stream, const struct image_listing *listing, uint64_t at)
+static bool reaches_by_name(struct streams *streams, struct stream *stream,
+                            const struct image_listing *listing, uint64_t at)
 {
 	struct stream turned = *stream;
 
@@ -40,10 +41,10 @@ static bool reaches_by_name(struct stream *stream, const struct image_listing *l
 		return stream_reaches(stream, at);
 	if (stream->steps != 1)
 		return false;
-	stream_turn_to_names(&turned, order_place(listing->order, &listing->names, stream->last));
+	turned.last = order_place(listing->order, &listing->names, stream->last);
 	if (!turned.last || !stream_reaches(&turned, at))
 		return false;
-	*stream = turned;
+	streams_turn_to_names(streams, stream, turned.last);
 	return true;
 }
 
@@ -77,7 +78,8 @@ static struct stream *step_by_name(const struct follow *follow, const struct pla
 	for (int i = 0; at && i < STREAMS_MAX; i++) {
 		struct stream *stream = &follow->streams->streams[i];
 
-		if (!stream_is_in(stream, place, now_ns) || !reaches_by_name(stream, listing, at))
+		if (!stream_is_in(stream, place, now_ns) ||
+		    !reaches_by_name(follow->streams, stream, listing, at))
 			continue;
 		stream_step(stream, at, now_ns);
 		return stream;

@@ -259,7 +259,10 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 	enum cache_answer answer = CACHE_FAILED;
 	struct manifest *manifest;
 
-	*ret_use = (struct manifest_use){0};
+	*ret_use = (struct manifest_use){
+	        .walked = asker->walked,
+	        .may_be_cut_off = asker->may_be_cut_off,
+	};
 	pthread_mutex_lock(&manifests->core->lock);
 	manifest = take(manifests, registry, repository, digest);
 	if (manifest) {

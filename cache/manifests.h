@@ -16,7 +16,9 @@ struct manifests {
 
 /* What came of asking for a manifest, for reading ahead. */
 struct manifest_use {
-	bool is_asked;              /* a question about it has begun */
+	bool is_asked;   /* a question about it has begun */
+	unsigned walked; /* as its asker, as the next one */
+	bool may_be_cut_off;
 	bool was_ahead;             /* it had been fetched ahead, and this is its first use */
 	enum cache_listing listing; /* where it was met last, see struct place */
 	uint64_t sequence;

@@ -52,16 +52,17 @@ static size_t room(const struct readahead *readahead, const struct stream *strea
 	return allowed > stream->unused ? allowed - stream->unused : 0;
 }
 
-/* The name behind the place `*at` in the stream's order; moves on to it. */
+/* The name behind the place `*at` in the stream's order, in that direction; moves on to it. */
 static const struct name *next_name(const struct stream *stream,
-                                    const struct image_listing *listing, uint64_t *at)
+                                    const struct image_listing *listing, int direction,
+                                    uint64_t *at)
 {
 	const struct name *name;
 
 	if (stream->by_name && listing->order)
-		return order_next(listing->order, &listing->names, *at, stream->direction, at);
-	name = stream->direction < 0 ? names_before(&listing->names, *at)
-	                             : names_next(&listing->names, *at);
+		return order_next(listing->order, &listing->names, *at, direction, at);
+	name = direction < 0 ? names_before(&listing->names, *at)
+	                     : names_next(&listing->names, *at);
 	if (name)
 		*at = name->sequence;
 	return name;
@@ -80,9 +81,10 @@ static uint64_t edge(const struct stream *stream)
 	return stream->direction < 0 ? UINT64_MAX : 0;
 }
 
-/* Begins with the manifests behind the place `at`, at most `max`. Answers whether these are all. */
+/* Begins with the manifests behind the place `at`, until there are `max`. Answers whether these are
+ * all. */
 static bool begin_some(struct readahead *readahead, struct stream *stream, const char *repository,
-                       uint64_t at, size_t max, struct plan *plan)
+                       uint64_t at, int direction, size_t max, struct plan *plan)
 {
 	const struct image_listing *listing = repository_listing(
 	        readahead->follow.repositories, stream->registry, repository, stream->listing);
@@ -92,7 +94,7 @@ static bool begin_some(struct readahead *readahead, struct stream *stream, const
 		return true;
 	if (stream->by_name && !listing->order) /* the place tells nothing */
 		at = edge(stream);
-	while (plan->n < max && (name = next_name(stream, listing, &at))) {
+	while (plan->n < max && (name = next_name(stream, listing, direction, &at))) {
 		const struct image *image = ((const struct listed_image *)name)->image;
 		struct manifest *manifest = NULL;
 
@@ -102,7 +104,7 @@ static bool begin_some(struct readahead *readahead, struct stream *stream, const
 		if (manifest)
 			plan->manifests[plan->n++] = manifest;
 	}
-	return !name || !next_name(stream, listing, &at);
+	return !name || !next_name(stream, listing, direction, &at);
 }
 
 static void drop_manifests(struct plan *plan)
@@ -120,7 +122,7 @@ static unsigned repositories_ahead(const struct readahead *readahead, const stru
  * overtaken by the others. */
 static uint64_t start_of_call(const struct stream *stream)
 {
-	if (!stream_is_streaming(stream))
+	if (!stream_is_streaming(stream) || !stream->direction)
 		return stream->last;
 	if (stream->direction < 0)
 		return stream->last + OVERTAKEN_MAX;
@@ -133,7 +135,7 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
                       struct plan *plan)
 {
 	unsigned ahead = is_small ? 0 : repositories_ahead(readahead, stream);
-	size_t left = room(readahead, stream);
+	size_t left = room(readahead, stream), most = max < left ? max : left;
 	uint64_t at = start_of_call(stream);
 	char path[NAME_REPOSITORY_MAX + 1];
 
@@ -142,8 +144,10 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 	strcpy(path, stream->repository);
 	for (unsigned i = 0;; i++) {
 		bool is_rest =
-		        begin_some(readahead, stream, path, at, max < left ? max : left, plan);
+		        begin_some(readahead, stream, path, at, stream->direction, most, plan);
 
+		if (is_small && !stream->direction)
+			begin_some(readahead, stream, path, at, -1, most, plan);
 		if (plan->n && (is_small || is_rest || plan->n == max))
 			return;
 		drop_manifests(plan);
@@ -257,7 +261,7 @@ static void listing_arrived(struct listings_ahead *listings)
 void readahead_used(struct readahead *readahead, const struct place *place,
                     const struct manifest_use *use)
 {
-	const struct stream *stream;
+	struct stream *stream;
 	size_t window;
 	uint32_t id;
 
@@ -267,6 +271,8 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 		follow_prepare(&readahead->follow, place);
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = follow_access(&readahead->follow, place);
+	if (use->is_asked)
+		stream_note_reader(stream, use->walked, use->may_be_cut_off);
 	id = stream->id;
 	window = stream_window(stream);
 	if (use->was_ahead && stream_is_streaming(stream) && !stream->is_exhausted &&

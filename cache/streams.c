@@ -7,9 +7,15 @@
 /* A stream is read by a program, which goes on or has ended. */
 #define IDLE_NS (30 * NS_PER_S)
 
-/* A pipe hides its end from the one who writes into it: `grep -l … | head -1` reads on until its
- * second buffer of 4 KiB is full of short paths. Only one who has read more than that wants all. */
-#define STEPS_OF_A_TASTER 350
+/* One who has read so many wants more than that. But a pipe hides its end from the one who writes
+ * into it: `grep -l … | head -1` reads on until its second buffer of 4 KiB is full of short paths.
+ */
+#define STEPS_OF_A_TASTER         100
+#define STEPS_OF_A_TASTER_TO_PIPE 350
+
+/* What is fetched in vain, if the reader stops, is in proportion to what it has read; and the calls
+ * that fly become five times as many with each round. */
+#define AHEAD_PER_STEP 4
 
 /* While what one round of calls brought is read, the next one is in flight: calls that began
  * together end together. */
@@ -21,7 +27,7 @@
 
 bool stream_is_streaming(const struct stream *stream)
 {
-	return stream->steps >= 3;
+	return stream->steps >= 3 || stream->reader_walked;
 }
 
 uint64_t stream_reach(const struct stream *stream)
@@ -38,11 +44,16 @@ unsigned stream_window(const struct stream *stream)
 
 unsigned stream_allowance(const struct stream *stream, unsigned calls)
 {
+	unsigned steps =
+	        stream->steps > stream->reader_walked ? stream->steps : stream->reader_walked;
+	unsigned tasting = stream->is_firm ? STEPS_OF_A_TASTER : STEPS_OF_A_TASTER_TO_PIPE;
+	unsigned most = ROUNDS_AHEAD * STREAMS_BATCH * calls;
+
 	if (stream->is_thwarted)
 		return 0;
-	if (stream->steps < STEPS_OF_A_TASTER)
+	if (steps < tasting)
 		return STREAMS_BATCH;
-	return ROUNDS_AHEAD * STREAMS_BATCH * calls;
+	return steps < most / AHEAD_PER_STEP ? AHEAD_PER_STEP * steps : most;
 }
 
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls)
@@ -114,6 +125,13 @@ static void enter(struct stream *stream, const struct place *place, uint64_t at,
 	stream->used_ns = now_ns;
 }
 
+/* Each slot has ids of its own, so that an id leads to its slot. */
+static uint32_t new_id(struct streams *streams, const struct stream *slot)
+{
+	streams->last_id += STREAMS_MAX;
+	return streams->last_id + (uint32_t)(slot - streams->streams);
+}
+
 /* The one that was idle for longest makes room. */
 static struct stream *take_slot(struct streams *streams)
 {
@@ -122,9 +140,7 @@ static struct stream *take_slot(struct streams *streams)
 	for (int i = 1; i < STREAMS_MAX; i++)
 		if (streams->streams[i].used_ns < idlest->used_ns)
 			idlest = &streams->streams[i];
-	/* Each slot has ids of its own, so that an id leads to its slot. */
-	streams->last_id += STREAMS_MAX;
-	*idlest = (struct stream){.id = streams->last_id + (uint32_t)(idlest - streams->streams)};
+	*idlest = (struct stream){.id = new_id(streams, idlest)};
 	return idlest;
 }
 
@@ -165,8 +181,17 @@ void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
 		stream->direction = at > stream->first ? 1 : -1;
 }
 
-void stream_turn_to_names(struct stream *stream, uint64_t at)
+void streams_turn_to_names(struct streams *streams, struct stream *stream, uint64_t at)
 {
+	stream->id = new_id(streams, stream);
+	stream->unused = 0;
 	stream->by_name = true;
 	stream->first = stream->last = at;
+}
+
+void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off)
+{
+	if (walked)
+		stream->reader_walked = walked;
+	stream->is_firm = !may_be_cut_off;
 }

@@ -1,11 +1,14 @@
 /* Who reads manifest after manifest: streams of accesses, each near the one before.
  *
- *   access   1        2         3 … 349           350 …
+ *   access   1        2         3 … 99            100 …
  *   window   1        10        100               100
- *   ahead    -        -         100 at most       200 for each call that may fly
+ *   ahead    -        -         100 at most       four times the accesses, or less: 200 for each
+ * call that may fly
  *
  * Each access of a stream is a step, and earns the right to fetch more than was asked for: what is
- * fetched is recorded as pulled. A jump begins another stream, with nothing earned.
+ * fetched is recorded as pulled. A jump begins another stream, with nothing earned. Who is known to
+ * go from image to image begins with a window of 100. Who may be cut off without knowing it has
+ * no more than 100 ahead until it has read 350.
  *
  * All functions: the caller holds the cache's lock. Threads: any.
  */
@@ -37,11 +40,13 @@ struct stream {
 	uint64_t first; /* in this repository: the place of the first access in that order */
 	uint64_t last;  /* and of the farthest one */
 	char repository[NAME_REPOSITORY_MAX + 1];
-	int direction;   /* 1: up, -1: down, 0: not known yet */
-	unsigned steps;  /* accesses */
-	unsigned unused; /* manifests that were fetched ahead, and not used yet */
-	unsigned walked; /* repositories */
-	size_t root; /* so many bytes at the start do all their names have: it reads below that */
+	int direction;          /* 1: up, -1: down, 0: not known yet */
+	unsigned steps;         /* accesses */
+	unsigned unused;        /* manifests that were fetched ahead, and not used yet */
+	unsigned walked;        /* repositories */
+	unsigned reader_walked; /* images, by its reader, here and elsewhere; 0: it is on no walk */
+	size_t root;  /* so many bytes at the start do all their names have: it reads below that */
+	bool is_firm; /* its reader would know if it had to stop */
 	bool is_thwarted;  /* memory is so short that what was fetched went before it was used */
 	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
 	uint64_t used_ns;  /* monotonic */
@@ -77,8 +82,11 @@ void streams_walk(struct streams *streams, struct stream *stream, const struct p
                   uint64_t at, int direction, uint64_t now_ns);
 
 /* It turns out, at its second access, that the stream reads in the order of names: there the first
- * one was at `at`. */
-void stream_turn_to_names(struct stream *stream, uint64_t at);
+ * one was at `at`. What was fetched ahead in the other order is not for it. */
+void streams_turn_to_names(struct streams *streams, struct stream *stream, uint64_t at);
+
+/* Who made the stream's last access: see struct asker. */
+void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off);
 
 /* How many manifests a miss fetches, itself included. */
 unsigned stream_window(const struct stream *stream);

@@ -3,13 +3,26 @@
 #include "base/cleanup.h"
 #include "cache/cache.h"
 #include "fs/attributes.h"
+#include "fs/caller.h"
 #include "fs/generated.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/operations.h"
 #include "fs/reply.h"
+#include "fs/walkers.h"
 
 #include <errno.h>
+
+/* What the cache wants to know of one for whom it may have to ask. */
+static void look_at_reader(struct request *request)
+{
+	struct asker *asker = &request->asker;
+
+	if (!asker->may_wait || asker->answers)
+		return;
+	asker->walked = walkers_count(request->mount->walkers, request->caller, asker->start_ns);
+	asker->may_be_cut_off = caller_may_be_cut_off(request->caller);
+}
 
 /* The manifest's bytes, whose size is remembered with the inode from then on. */
 static enum cache_answer get_manifest(struct request *request, struct bytes **ret_bytes,
@@ -17,9 +30,11 @@ static enum cache_answer get_manifest(struct request *request, struct bytes **re
 {
 	struct mount *mount = request->mount;
 	const struct inode *inode = request->inode;
-	enum cache_answer answer =
-	        cache_get_manifest(mount->cache, inode->registry, inode->path, &inode->digest,
-	                           &request->asker, ret_bytes, ret_status);
+	enum cache_answer answer;
+
+	look_at_reader(request);
+	answer = cache_get_manifest(mount->cache, inode->registry, inode->path, &inode->digest,
+	                            &request->asker, ret_bytes, ret_status);
 
 	if (answer == CACHE_FOUND)
 		inodes_set_size(mount->inodes, request->inode, (*ret_bytes)->size);

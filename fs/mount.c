@@ -5,6 +5,7 @@
 #include "fs/inodes.h"
 #include "fs/registries.h"
 #include "fs/request.h"
+#include "fs/walkers.h"
 #include "net/loop.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ static int build(struct mount *mount)
 		r = registries_new(options, mount->cache, mount->log, &mount->registries);
 	if (r == 0)
 		r = inodes_new(mount->cache, &mount->inodes);
+	if (r == 0)
+		r = walkers_new(&mount->walkers);
 	if (r == 0)
 		r = requests_new(
 		        mount->loop, mount->clock, mount->log, mount->cache, options->timeout_ns,
@@ -70,6 +73,7 @@ bool mount_deinit(struct mount *mount)
 	cache_free(mount->cache);
 	inodes_free(mount->inodes);
 	registries_free(mount->registries);
+	walkers_free(mount->walkers);
 	tidy_deinit(&mount->tidy);
 	if (mount->loop)
 		loop_run_once(mount->loop);

@@ -15,6 +15,7 @@ struct loop;
 struct mount;
 struct registries;
 struct requests;
+struct walkers;
 
 struct mount {
 	const struct options *options;
@@ -25,6 +26,7 @@ struct mount {
 	struct cache *cache;
 	struct inodes *inodes;
 	struct requests *requests;
+	struct walkers *walkers;
 	struct registries *registries;
 	struct requests_count counts;
 	struct tidy tidy;

@@ -6,6 +6,7 @@
 #include "fs/operations.h"
 #include "fs/readdir_parts.h"
 #include "fs/reply.h"
+#include "fs/walkers.h"
 
 #include <errno.h>
 
@@ -59,6 +60,16 @@ static void note_roles(const struct reply_names *names, enum part part)
 	}
 }
 
+static void note_reader(const struct request *request)
+{
+	struct walkers *walkers = request->mount->walkers;
+
+	if (request->inode->kind == INODE_IMAGE)
+		walkers_enter(walkers, request->caller, request->asker.start_ns);
+	else if (request->inode->kind == INODE_DIRECTORY)
+		walkers_list(walkers, request->caller, request->asker.start_ns);
+}
+
 static enum step read_directory(struct request *request, bool is_plus)
 {
 	const part_fn *parts = readdir_parts(request->inode->kind);
@@ -72,6 +83,8 @@ static enum step read_directory(struct request *request, bool is_plus)
 		return reply_error(request, ENOMEM);
 	if (request->offset == 0)
 		inodes_reading(request->mount->inodes, request->inode);
+	if (!request->asker.may_wait)
+		note_reader(request);
 	part = add_parts(&names, parts);
 	note_roles(&names, part);
 	step = reply_names(&names, part);

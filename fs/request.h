@@ -49,13 +49,14 @@ struct request {
 	off_t offset;
 	size_t size;
 
+	pid_t caller; /* a thread; 0: not known */
+
 	/* The rest belongs to fs/request.c. */
 	struct requests *requests;
 	struct request *prev, *next; /* among the parked, loop */
 	struct loop_task arrival;
 	struct loop_task interrupt;
 	uint64_t deadline_ns;
-	pid_t caller;
 	bool is_parked;   /* loop */
 	bool is_watched;  /* loop: an interrupt came, the caller is looked at from time to time */
 	bool is_answered; /* loop */

@@ -64,6 +64,7 @@ struct patient cache_bench_patient(struct cache_bench *bench)
 	struct patient patient = {.asker = cache_bench_hasty(bench)};
 
 	patient.asker.may_wait = true;
+	patient.asker.may_be_cut_off = true;
 	patient.asker.wake = count_wake;
 	return patient;
 }

@@ -1,4 +1,4 @@
-/* Whether the thread that made a request is on its way out.
+/* What is found out about the thread that made a request.
  *
  * A real thread keeps a signal pending, for as long as a test wants, while its process is stopped.
  */
@@ -6,7 +6,9 @@
 #include "tests/unit/unit_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -227,6 +229,58 @@ static void a_thread_that_cannot_be_looked_up_counts_as_dying(void **state)
 	assert_true(caller_is_dying(-1));
 }
 
+static void *first_process(void *ret_process)
+{
+	*(pid_t *)ret_process = caller_process(gettid());
+	return NULL;
+}
+
+static void a_thread_belongs_to_a_process(void **state)
+{
+	pid_t process = 0;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(caller_process(getpid()), getpid());
+	assert_int_equal(pthread_create(&thread, NULL, first_process, &process), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(process, getpid());
+	assert_int_equal(caller_process(0), 0);
+	assert_int_equal(caller_process(-1), 0);
+}
+
+static void who_writes_into_a_pipe_may_be_cut_off(void **state)
+{
+	int before = dup(STDOUT_FILENO), ends[2], nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool to_pipe, to_file;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	fflush(stdout);
+	dup2(ends[1], STDOUT_FILENO);
+	to_pipe = caller_may_be_cut_off(getpid());
+	dup2(nowhere, STDOUT_FILENO);
+	to_file = caller_may_be_cut_off(getpid());
+	dup2(before, STDOUT_FILENO);
+	assert_true(to_pipe);
+	assert_false(to_file);
+	close(ends[0]);
+	close(ends[1]);
+	close(nowhere);
+	close(before);
+}
+
+static void who_cannot_be_looked_up_may_be_cut_off(void **state)
+{
+	pid_t child = stopped_child(0, false);
+
+	(void)state;
+	end_child(child);
+	assert_true(caller_may_be_cut_off(child));
+	assert_int_equal(caller_process(child), 0);
+	assert_true(caller_may_be_cut_off(0));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -242,6 +296,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(what_a_real_thread_blocks_does_not_end_it),
 	        cmocka_unit_test(a_member_of_many_groups_dies_like_others),
 	        cmocka_unit_test(a_thread_that_cannot_be_looked_up_counts_as_dying),
+	        cmocka_unit_test(a_thread_belongs_to_a_process),
+	        cmocka_unit_test(who_writes_into_a_pipe_may_be_cut_off),
+	        cmocka_unit_test(who_cannot_be_looked_up_may_be_cut_off),
 	};
 
 	select_test(argc, argv);

@@ -169,6 +169,40 @@ static void one_connection_is_two_calls_ahead(void **state)
 	assert_each_was_asked_for(1);
 }
 
+/* A program that has gone through so many images comes to this one. */
+static void come_to(int place, unsigned walked)
+{
+	struct patient walker = cache_bench_patient(&bench);
+
+	shelf_look(&bench, &app, place);
+	walker.asker.walked = walked;
+	assert_int_equal(shelf_get(&bench, &app, place, &walker.asker), CACHE_WAIT);
+	cache_bench_run(&bench);
+	cache_bench_release(&bench, &walker);
+}
+
+static void who_goes_from_image_to_image_gets_a_full_call_at_once(void **state)
+{
+	(void)state;
+	shelf_list(&bench, &app);
+	come_to(1, 1);
+	assert_int_equal(asked(), 100);
+	for (int place = 1; place <= 100; place++)
+		assert_int_equal(shelf_asked(&bench, &app, place), 1);
+	shelf_answer_all(&bench);
+}
+
+static void where_it_does_not_tell_its_direction_it_gets_both_sides(void **state)
+{
+	(void)state;
+	shelf_list(&bench, &app);
+	come_to(app.n - 9, 1);
+	assert_int_equal(asked(), 100);
+	assert_int_equal(shelf_asked(&bench, &app, app.n), 1);
+	assert_int_equal(shelf_asked(&bench, &app, app.n - 99), 1);
+	shelf_answer_all(&bench);
+}
+
 static void threads_may_overtake_each_other(void **state)
 {
 	(void)state;
@@ -308,6 +342,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(
 	                who_has_earned_it_never_comes_to_the_end_of_what_is_fetched),
 	        cmocka_unit_test_fixture(one_connection_is_two_calls_ahead),
+	        cmocka_unit_test_fixture(who_goes_from_image_to_image_gets_a_full_call_at_once),
+	        cmocka_unit_test_fixture(where_it_does_not_tell_its_direction_it_gets_both_sides),
 	        cmocka_unit_test_fixture(threads_may_overtake_each_other),
 	        cmocka_unit_test_fixture(a_jump_fetches_itself),
 	        cmocka_unit_test_fixture(places_far_apart_are_fetched_alone),

@@ -96,9 +96,54 @@ static void at_first_little_may_be_fetched_ahead(void **state)
 static void later_two_full_calls_for_each_that_may_fly(void **state)
 {
 	(void)state;
-	assert_int_equal(stream_allowance(read_up(1, 350), 8), 1600);
+	assert_int_equal(stream_allowance(read_up(1, 350), 8), 1400);
+	assert_int_equal(stream_allowance(read_up(1, 400), 8), 1600);
 	assert_int_equal(stream_allowance(read_up(1, 5000), 3), 600);
 	assert_int_equal(stream_allowance(read_up(1, 5000), 1), 200);
+}
+
+static void who_would_know_its_end_has_four_times_what_it_has_read(void **state)
+{
+	struct stream *stream = read_up(1, 3);
+
+	(void)state;
+	stream_note_reader(stream, 0, false);
+	assert_int_equal(stream_allowance(stream, 8), 100);
+	stream = read_up(1000, 99);
+	stream_note_reader(stream, 0, false);
+	assert_int_equal(stream_allowance(stream, 8), 100);
+	stream = read_up(1500, 100);
+	stream_note_reader(stream, 0, false);
+	assert_int_equal(stream_allowance(stream, 8), 400);
+	assert_int_equal(stream_allowance(stream, 1), 200);
+	stream_note_reader(stream, 0, true);
+	assert_int_equal(stream_allowance(stream, 8), 100);
+	stream = read_up(2000, 1000);
+	stream_note_reader(stream, 0, false);
+	assert_int_equal(stream_allowance(stream, 8), 1600);
+}
+
+static void who_goes_from_image_to_image_begins_with_full_calls(void **state)
+{
+	struct stream *stream = begin("team/app", 500);
+
+	(void)state;
+	assert_int_equal(stream_window(stream), 1);
+	stream_note_reader(stream, 1, true);
+	assert_int_equal(stream_window(stream), 100);
+	assert_true(stream_is_streaming(stream));
+	assert_int_equal(stream_allowance(stream, 8), 100);
+}
+
+static void what_a_walker_has_read_elsewhere_counts(void **state)
+{
+	struct stream *stream = begin("team/app", 500);
+
+	(void)state;
+	stream_note_reader(stream, 349, true);
+	assert_int_equal(stream_allowance(stream, 8), 100);
+	stream_note_reader(stream, 350, true);
+	assert_int_equal(stream_allowance(stream, 8), 1400);
 }
 
 static void the_next_access_is_within_two_places(void **state)
@@ -244,10 +289,16 @@ static void a_new_stream_has_earned_nothing(void **state)
 static void the_order_of_names_is_found_at_the_second_access(void **state)
 {
 	struct stream *stream = begin("team/app", 500);
+	uint32_t id;
 
 	(void)state;
 	assert_false(stream->by_name);
-	stream_turn_to_names(stream, 7);
+	stream->unused = 99;
+	id = stream->id;
+	streams_turn_to_names(&streams, stream, 7);
+	assert_int_equal(stream->unused, 0);
+	assert_int_not_equal(stream->id, id);
+	assert_ptr_equal(streams_find(&streams, stream->id), stream);
 	stream_step(stream, 8, now_ns);
 	assert_true(stream->by_name);
 	assert_int_equal(stream->first, 7);
@@ -332,6 +383,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup(full_calls_take_three_accesses, set_up),
 	        cmocka_unit_test_setup(at_first_little_may_be_fetched_ahead, set_up),
 	        cmocka_unit_test_setup(later_two_full_calls_for_each_that_may_fly, set_up),
+	        cmocka_unit_test_setup(who_would_know_its_end_has_four_times_what_it_has_read,
+	                               set_up),
+	        cmocka_unit_test_setup(who_goes_from_image_to_image_begins_with_full_calls, set_up),
+	        cmocka_unit_test_setup(what_a_walker_has_read_elsewhere_counts, set_up),
 	        cmocka_unit_test_setup(the_next_access_is_within_two_places, set_up),
 	        cmocka_unit_test_setup(places_at_the_start_have_few_before_them, set_up),
 	        cmocka_unit_test_setup(threads_of_a_stream_are_within_64_places, set_up),

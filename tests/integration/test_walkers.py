@@ -1,0 +1,96 @@
+"""Programs that go through directory after directory get full calls at once; whoever chooses an image does not."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .checks import run
+from .walks import FULL, assert_each_once, asked_ids, batches, listed_order
+
+ONE = "big/one"
+COUNT = 1000
+WALKS = {
+    "grep -r": "grep -rqF nowhere . ; true",
+    "find -size": "find . -name manifest.json -size +1k",
+    "ls -lR": "ls -lR",
+    "du": "du -a --apparent-size",
+    "tar": "tar cf - . | cat",
+}
+A_WHILE_S = 1  # more than a program takes from a name to its directory
+
+
+@pytest.fixture
+def one(server):
+    server.seed(repository=ONE, tags=COUNT)
+    return server
+
+
+def python(directory, script):
+    run(sys.executable, "-c", f"import os, time\n{script}", cwd=directory)
+
+
+@pytest.mark.parametrize("script", WALKS.values(), ids=WALKS)
+def test_a_walk_takes_as_few_calls_as_can_be(one, mount, script):
+    one.config(latency_ms=20)
+    fs = mount(ttl="1h")
+    run("bash", "-c", script, cwd=fs.root / ONE)
+    assert_each_once(one, COUNT)
+    assert batches(one) == [FULL] * (COUNT // FULL)
+
+
+def test_threads_walk_together(one, mount):
+    """rg reads while the listing arrives, and one thread takes what another has found."""
+    one.config(latency_ms=20, page_size=200)
+    fs = mount(ttl="1h")
+    run("rg", "-uulF", "-j4", "schemaVersion", ".", cwd=fs.root / ONE)
+    assert_each_once(one, COUNT)
+    assert len(batches(one)) <= COUNT // FULL + 5
+
+
+def test_one_who_stops_early_has_little_fetched(one, mount):
+    one.config(latency_ms=20)
+    fs = mount(ttl="1h")
+    with subprocess.Popen(["grep", "-rlF", "schemaVersion", "."], cwd=fs.root / ONE, stdout=subprocess.PIPE) as grep:
+        assert grep.stdout.read(1)
+        grep.stdout.close()
+    assert max(batches(one)) == FULL
+    assert sum(asked_ids(one).values()) <= COUNT // 2 + FULL
+
+
+@pytest.mark.parametrize("script", [
+    "ls -l {0}/{1}",
+    "ls -lR {0}/{1} {0}/{2}",
+    "ls {0}; ls -l {0}/{1}; cat {0}/{2}/manifest.json",
+    "ls -R {0}; ls -l {0}/{1}",
+    "diff -r {0}/{1} {0}/{2}; true",
+], ids=lambda script: script.replace("{0}/", ""))
+def test_the_directory_of_an_image_is_no_walk(one, mount, script):
+    fs = mount(ttl="1h")
+    chosen = random.Random(5).sample(listed_order(fs.root / ONE), 2)
+    run("bash", "-c", script.format(ONE, *chosen), cwd=fs.root)
+    assert_each_once(one, len(asked_ids(one)))
+    assert set(batches(one)) == {1}
+
+
+def test_a_person_who_browses_is_on_no_walk(one, mount):
+    """As a file manager does: one process lists, and shows what is chosen, with sizes."""
+    fs = mount(ttl="1h")
+    names = os.listdir(fs.root / ONE)
+    chosen = names[0], names[500], names[-1]
+    for name in chosen:
+        time.sleep(A_WHILE_S)
+        python(fs.root / ONE, f"os.listdir('.')\ntime.sleep({A_WHILE_S})\n"
+                              f"[entry.stat() for entry in os.scandir({name!r})]")
+    assert batches(one) == [1] * 3
+
+
+def test_a_program_that_picks_is_on_no_walk(one, mount):
+    """It lists the repository, and reads some manifests without looking into their directories."""
+    fs = mount(ttl="1h")
+    python(fs.root / ONE, "import random\nfor name in random.Random(3).sample(sorted(os.listdir('.')), 5):\n"
+                          "    open(name + '/manifest.json').read()")
+    assert_each_once(one, 5)
