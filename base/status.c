@@ -30,6 +30,8 @@ const char *status_text(enum status status)
 		return "malformed answer";
 	case STATUS_WRONG_BYTES:
 		return "bytes do not match the digest";
+	case STATUS_NOT_PULLED:
+		return "pulling is forbidden by nopull";
 	case STATUS_ARCHIVED:
 		return "image is archived";
 	case STATUS_SERVER_ERROR:
@@ -77,6 +79,7 @@ bool status_is_transient(enum status status)
 	case STATUS_NO_CREDENTIALS:
 	case STATUS_CREDENTIALS_REJECTED:
 	case STATUS_WRONG_BYTES:
+	case STATUS_NOT_PULLED:
 	case STATUS_ARCHIVED:
 	case STATUS_MISCONFIGURED:
 		break;

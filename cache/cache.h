@@ -32,6 +32,7 @@ struct cache_config {
 	uint64_t stale_after_ns;   /* how long news are awaited where an older answer is known */
 	uint64_t stale_ttl_ns;     /* how long after its TTL that may be shown then; 0: never */
 	size_t max_bytes;          /* manifests and listings together */
+	bool no_pull;              /* BatchGetImage is never called */
 	unsigned readahead_calls;  /* so many calls may fly at a time; 0: no reading ahead */
 };
 

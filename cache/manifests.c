@@ -232,6 +232,10 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 	enum cache_answer answer;
 	uint64_t until_ns;
 
+	if (core->config.no_pull) { /* so there are no bytes, and never will be */
+		*ret_status = STATUS_NOT_PULLED;
+		return CACHE_FAILED;
+	}
 	answer = core_find(core, &manifest->fetch, core->config.digest_ttl_ns, asker, &until_ns,
 	                   ret_ask, ret_status);
 	if (answer == CACHE_FOUND)

@@ -34,6 +34,7 @@ void options_print_help(void)
 	      "    timeout=15s       the longest that a file operation may take\n"
 	      "    cache_size=64M    memory for manifests and listings\n"
 	      "    readahead=off     fetch no manifest before it is asked for\n"
+	      "    nopull            fetch no manifest at all: reading one is an error\n"
 	      "\n"
 	      "Files and daemon:\n"
 	      "    uid=N, gid=N, umask=OCTAL, allow_other\n"

@@ -181,6 +181,7 @@ static bool read_cache(const struct option_texts *texts, struct cache_config *ca
 	        .stale_after_ns = NS_PER_S,
 	        .stale_ttl_ns = 24 * 3600 * NS_PER_S,
 	        .max_bytes = 64 << 20,
+	        .no_pull = texts->nopull,
 	};
 	if (texts->cache_size && !units_parse_size(texts->cache_size, &cache->max_bytes))
 		return invalid("cache_size", texts->cache_size,
@@ -199,6 +200,8 @@ static bool read_readahead(const char *text, struct options *options)
 		return invalid("readahead", text, "give on or off");
 	if (!text || strcmp(text, "on") == 0)
 		options->cache.readahead_calls = options->aws.max_connections;
+	if (options->cache.no_pull)
+		options->cache.readahead_calls = 0;
 	return true;
 }
 

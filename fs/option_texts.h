@@ -13,7 +13,7 @@ struct option_texts {
 	        *cache_size, *readahead, *timeout;
 	char *uid, *gid, *umask, *show, *log_level, *log_file;
 	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
-	int allow_other, foreground, debug, help, version;
+	int nopull, allow_other, foreground, debug, help, version;
 	char *positional[2];
 	int n_positional;
 };

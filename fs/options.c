@@ -55,6 +55,7 @@ static const struct fuse_opt specs[] = {
         FLAG("use_fips_endpoint", use_fips_endpoint),
         FLAG("use_dualstack_endpoint", use_dualstack_endpoint),
         FLAG("allow_other", allow_other),
+        FLAG("nopull", nopull),
         FLAG("-f", foreground),
         FLAG("-d", debug),
         FLAG("debug", debug),

@@ -33,6 +33,8 @@ int reply_errno_of(enum status status)
 		return EPROTO;
 	case STATUS_WRONG_BYTES:
 		return EBADMSG;
+	case STATUS_NOT_PULLED:
+		return EPERM;
 	case STATUS_ARCHIVED:
 		return ENODATA;
 	case STATUS_NO_MEMORY:

@@ -101,6 +101,7 @@ static void without_options_the_defaults_hold(void **state)
 	assert_int_equal(options.cache.stale_after_ns, NS_PER_S);
 	assert_int_equal(options.cache.stale_ttl_ns, 24 * 3600 * NS_PER_S);
 	assert_int_equal(options.cache.readahead_calls, 8);
+	assert_false(options.cache.no_pull);
 	assert_int_equal(options.cache.max_bytes, 64 << 20);
 	assert_int_equal(options.timeout_ns, 15 * NS_PER_S);
 	assert_int_equal(options.uid, getuid());

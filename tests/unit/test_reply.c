@@ -26,6 +26,7 @@ static const struct row table[] = {
         {STATUS_REFUSED, ECONNREFUSED, "Connection refused"},
         {STATUS_PROTOCOL, EPROTO, "Protocol error"},
         {STATUS_WRONG_BYTES, EBADMSG, "Bad message"},
+        {STATUS_NOT_PULLED, EPERM, "Operation not permitted"},
         {STATUS_ARCHIVED, ENODATA, "No data available"},
         {STATUS_SERVER_ERROR, EIO, "Input/output error"},
         {STATUS_NO_MEMORY, ENOMEM, "Cannot allocate memory"},
