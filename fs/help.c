@@ -38,6 +38,9 @@ void options_print_help(void)
 	      "\n"
 	      "Files and daemon:\n"
 	      "    uid=N, gid=N, umask=OCTAL, allow_other\n"
+	      "    setuid=USER       work as this user, once root has mounted\n"
+	      "    auto_unmount      unmount also when the daemon is killed\n"
+	      "    env.NAME=VALUE    set a variable of the environment\n"
 	      "    show=NAME[:NAME]  list what is hidden else: digests, untagged, platforms\n"
 	      "    log_file=FILE, log_level=error|warning|info|debug\n",
 	      stdout);

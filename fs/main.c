@@ -64,8 +64,8 @@ static void ready(void *arg)
 	unlock_mountpoint(program);
 	if (!program->options.foreground)
 		log_to_syslog(program->log);
-	log_write(program->log, LEVEL_INFO, "%s is mounted at %s", program->options.source,
-	          program->options.mountpoint);
+	log_write(program->log, LEVEL_INFO, "%s is mounted read-only at %s",
+	          program->options.source, program->options.mountpoint);
 	if (!program->options.foreground)
 		daemon_ready(&program->daemon);
 }
@@ -117,6 +117,17 @@ static int start(struct program *program)
 {
 	int exit_code;
 
+	if (program->options.fake)
+		return EXIT_SUCCESS;
+	if (program->options.remount) {
+		fprintf(stderr,
+		        "ecrfs: %s cannot be remounted: to change options, unmount it and "
+		        "mount it again\n",
+		        program->options.mountpoint);
+		return EXIT_MOUNT;
+	}
+	if (program->options.wants_write && !program->options.by_mount)
+		fprintf(stderr, "ecrfs: rw is not possible: the mount is read-only\n");
 	if (!mountpoint_prepare(&program->options.mountpoint, &program->mountpoint_lock))
 		return EXIT_MOUNT;
 	if (!open_log(program))

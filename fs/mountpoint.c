@@ -131,11 +131,14 @@ bool mountpoint_prepare(char **path, int *ret_lock)
 	return true;
 }
 
-void mountpoint_tidy(const char *path)
+bool mountpoint_tidy(const char *path)
 {
 	struct occupant occupant;
+	enum occupant_state state = occupant_find(path, &occupant);
+	bool is_gone = state == OCCUPANT_NONE;
 
-	if (occupant_find(path, &occupant) == OCCUPANT_DEAD)
-		(void)occupant_unmount(&occupant, path);
+	if (state == OCCUPANT_DEAD)
+		is_gone = occupant_unmount(&occupant, path) == 0;
 	occupant_deinit(&occupant);
+	return is_gone;
 }

@@ -10,7 +10,8 @@
  * or -1. Before any thread runs. */
 bool mountpoint_prepare(char **path, int *ret_lock);
 
-/* After this process has unmounted `path`: what is left there and dead is taken away, too. */
-void mountpoint_tidy(const char *path);
+/* After a daemon has ended, or unmounted `path`: what is left there and dead is taken away. Answers
+ * whether no ecrfs is there any more. */
+bool mountpoint_tidy(const char *path);
 
 #endif

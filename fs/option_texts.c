@@ -205,19 +205,48 @@ static bool read_readahead(const char *text, struct options *options)
 	return true;
 }
 
+/* Its own home directory, unless env.HOME says otherwise: that of root it may not read. */
+static bool read_user(const struct option_texts *texts, struct options *options)
+{
+	struct run_as *run_as = &options->run_as;
+	int r;
+
+	if (!texts->setuid)
+		return true;
+	if (geteuid() != 0)
+		return invalid("setuid", texts->setuid, "only root can work as another user");
+	r = run_as_find(texts->setuid, run_as);
+	if (r < 0)
+		return invalid("setuid", texts->setuid,
+		               r == -ENOENT ? "there is no such user" : strerror(-r));
+	options->auto_unmount = true; /* which it may not do itself then */
+	options->uid = run_as->uid;
+	options->gid = run_as->gid;
+	if (run_as->home && !texts->has_home)
+		setenv("HOME", run_as->home, 1);
+	return true;
+}
+
 static bool read_daemon(const struct option_texts *texts, struct options *options)
 {
 	options->timeout_ns = 15 * NS_PER_S;
 	options->uid = getuid();
 	options->gid = getgid();
 	options->allow_other = texts->allow_other;
+	options->auto_unmount = texts->auto_unmount;
+	options->for_kernel = texts->for_kernel;
+	options->by_mount = texts->by_mount;
+	options->fake = texts->by_mount && texts->foreground;
+	options->remount = texts->remount;
+	options->wants_write = texts->rw;
 	options->debug = texts->debug;
-	options->foreground = texts->foreground || texts->debug;
+	options->foreground = (texts->foreground && !texts->by_mount) || texts->debug;
 	options->log_level = texts->debug ? LEVEL_DEBUG : LEVEL_INFO;
 	options->log_file = given(texts->log_file);
 	if (texts->log_level && !log_level_parse(texts->log_level, &options->log_level))
 		return invalid("log_level", texts->log_level, "give error, warning, info or debug");
 	return read_limit("timeout", texts->timeout, &options->timeout_ns) &&
+	       read_user(texts, options) &&
 	       read_number("uid", texts->uid, 0, UINT_MAX - 1, &options->uid) &&
 	       read_number("gid", texts->gid, 0, UINT_MAX - 1, &options->gid) &&
 	       read_umask(texts->umask, &options->umask) && read_show(texts->show, &options->show);

@@ -11,9 +11,13 @@ struct option_texts {
 	char *retry_mode, *max_attempts;
 	char *ttl, *immutable_ttl, *digest_ttl, *negative_ttl, *stale_after, *stale_ttl,
 	        *cache_size, *readahead, *timeout;
-	char *uid, *gid, *umask, *show, *log_level, *log_file;
+	char *uid, *gid, *umask, *setuid, *show, *log_level, *log_file;
 	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
-	int nopull, allow_other, foreground, debug, help, version;
+	int nopull, allow_other, auto_unmount, foreground, debug, help, version;
+	int sloppy, remount, rw;
+	bool by_mount;    /* mount(8) has called */
+	bool has_home;    /* env.HOME was given */
+	char *for_kernel; /* options, joined with commas and escaped */
 	char *positional[2];
 	int n_positional;
 };

@@ -4,7 +4,9 @@
  */
 #include "fs/options.h"
 #include "fs/option_texts.h"
+#include "fs/option_words.h"
 
+#include <errno.h>
 #include <fuse_opt.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -48,6 +50,7 @@ static const struct fuse_opt specs[] = {
         TEXT(uid),
         TEXT(gid),
         TEXT(umask),
+        TEXT(setuid),
         TEXT(show),
         TEXT(log_level),
         TEXT(log_file),
@@ -55,6 +58,7 @@ static const struct fuse_opt specs[] = {
         FLAG("use_fips_endpoint", use_fips_endpoint),
         FLAG("use_dualstack_endpoint", use_dualstack_endpoint),
         FLAG("allow_other", allow_other),
+        FLAG("auto_unmount", auto_unmount),
         FLAG("nopull", nopull),
         FLAG("-f", foreground),
         FLAG("-d", debug),
@@ -63,35 +67,75 @@ static const struct fuse_opt specs[] = {
         FLAG("--help", help),
         FLAG("-V", version),
         FLAG("--version", version),
-        /* What mount(8), fstab and systemd pass: the mount is read-only, without devices and
-         * set-user-id programs, whatever they say. */
+        /* What mount(8) passes, see option_words.h for more. */
+        FLAG("-s", sloppy),
+        FLAG("remount", remount),
+        FLAG("rw", rw),
         FUSE_OPT_KEY("ro", KEY_IGNORE),
-        FUSE_OPT_KEY("rw", KEY_IGNORE),
         FUSE_OPT_KEY("-n", KEY_IGNORE),
-        FUSE_OPT_KEY("-s", KEY_IGNORE),
         FUSE_OPT_KEY("-v", KEY_IGNORE),
+        FUSE_OPT_KEY("-t ", KEY_IGNORE),
         FUSE_OPT_END,
 };
 
-/* More that mount(8) passes and that means nothing here. */
-static const char *const ignored[] = {
-        "auto",        "noauto",        "nofail",   "user",       "nouser",   "users",
-        "owner",       "group",         "_netdev",  "defaults",   "dev",      "nodev",
-        "suid",        "nosuid",        "exec",     "noexec",     "async",    "sync",
-        "atime",       "noatime",       "diratime", "nodiratime", "relatime", "norelatime",
-        "strictatime", "nostrictatime", "lazytime", "nolazytime", "iversion", "noiversion",
-        "mand",        "nomand",        "dirsync",  "silent",     "loud",     "default_permissions",
-};
+/* Where everybody can read them: in /etc/fstab, in the list of processes. */
+static const char *const secrets[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                                      "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
 
-static bool is_ignored(const char *option)
+/* env.NAME=VALUE: mount units have no environment, and no HOME. Answers 0, or -1 when it was said
+ * what is wrong. */
+static int set_variable(struct option_texts *texts, const char *assignment)
 {
-	if (!option[0] || strncmp(option, "x-", 2) == 0 || strncmp(option, "X-", 2) == 0 ||
-	    strncmp(option, "comment=", strlen("comment=")) == 0)
-		return true;
-	for (size_t i = 0; i < COUNT(ignored); i++)
-		if (strcmp(option, ignored[i]) == 0)
-			return true;
-	return false;
+	const char *equals = strchr(assignment, '=');
+	char name[64];
+
+	if (!equals || equals == assignment || equals - assignment >= (ptrdiff_t)sizeof(name)) {
+		fprintf(stderr,
+		        "ecrfs: env.%s is not valid: give a name and a value, as in "
+		        "env.HOME=/root\n",
+		        assignment);
+		return -1;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - assignment), assignment);
+	for (size_t i = 0; i < COUNT(secrets); i++) {
+		if (strcmp(name, secrets[i]) != 0)
+			continue;
+		fprintf(stderr,
+		        "ecrfs: env.%s is refused: a secret in an option can be read by "
+		        "everybody; use profile=\n",
+		        name);
+		return -1;
+	}
+	texts->has_home |= strcmp(name, "HOME") == 0;
+	if (setenv(name, equals + 1, 1) == 0)
+		return 0;
+	fprintf(stderr, "ecrfs: env.%s is not valid: %s\n", name, strerror(errno));
+	return -1;
+}
+
+static int take_positional(struct option_texts *texts, const char *argument)
+{
+	if (texts->n_positional < (int)COUNT(texts->positional)) {
+		texts->positional[texts->n_positional++] = strdup(argument);
+		return 0;
+	}
+	fprintf(stderr,
+	        "ecrfs: unexpected argument '%s'; several registries are joined with commas\n",
+	        argument);
+	return -1;
+}
+
+/* mount(8) -s: what is unknown may be for another system. */
+static int take_unknown(struct option_texts *texts, const char *argument)
+{
+	const char *nearest = option_words_nearest(specs, argument);
+
+	if (argument[0] != '-' && nearest)
+		fprintf(stderr, "ecrfs: unknown option '%s': is %.*s meant? See ecrfs --help\n",
+		        argument, (int)strcspn(nearest, "="), nearest);
+	else
+		fprintf(stderr, "ecrfs: unknown option '%s'; see ecrfs --help\n", argument);
+	return texts->sloppy ? 0 : -1;
 }
 
 /* What no spec matched: libfuse's answers, 0 drops the argument, -1 is an error. */
@@ -102,21 +146,13 @@ static int take_other(void *data, const char *argument, int key, struct fuse_arg
 	(void)rest;
 	if (key == KEY_IGNORE)
 		return 0;
-	if (key == FUSE_OPT_KEY_NONOPT) {
-		if (texts->n_positional < (int)COUNT(texts->positional)) {
-			texts->positional[texts->n_positional++] = strdup(argument);
-			return 0;
-		}
-		fprintf(stderr,
-		        "ecrfs: unexpected argument '%s'; several registries are joined "
-		        "with commas\n",
-		        argument);
-		return -1;
-	}
-	if (is_ignored(argument))
-		return 0;
-	fprintf(stderr, "ecrfs: unknown option '%s'; see ecrfs --help\n", argument);
-	return -1;
+	if (key == FUSE_OPT_KEY_NONOPT)
+		return take_positional(texts, argument);
+	if (strncmp(argument, "env.", 4) == 0)
+		return set_variable(texts, argument + 4);
+	if (option_words_are_for_kernel(argument))
+		return fuse_opt_add_opt_escaped(&texts->for_kernel, argument);
+	return option_words_mean_nothing(argument) ? 0 : take_unknown(texts, argument);
 }
 
 static void free_texts(struct option_texts *texts)
@@ -126,7 +162,16 @@ static void free_texts(struct option_texts *texts)
 			free(*(char **)((char *)texts + spec->offset));
 	free(texts->positional[0]);
 	free(texts->positional[1]);
+	free(texts->for_kernel);
 	free(texts);
+}
+
+/* Whether mount(8) has called: as mount.ecrfs. */
+static bool is_mount_helper(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return strncmp(slash ? slash + 1 : program, "mount.", strlen("mount.")) == 0;
 }
 
 enum options_action options_parse(int argc, char **argv, struct options *ret_options)
@@ -136,6 +181,8 @@ enum options_action options_parse(int argc, char **argv, struct options *ret_opt
 	struct options options = {.texts = texts};
 	enum options_action action = OPTIONS_MOUNT;
 
+	if (texts)
+		texts->by_mount = is_mount_helper(argv[0]);
 	if (!texts || fuse_opt_parse(&arguments, texts, specs, take_other) < 0)
 		action = OPTIONS_INVALID;
 	else if (texts->help)
@@ -159,4 +206,5 @@ void options_deinit(struct options *options)
 	free(options->source);
 	free(options->mountpoint);
 	free(options->ca_bundle);
+	run_as_deinit(&options->run_as);
 }

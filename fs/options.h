@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cache/cache.h"
 #include "ecr/settings.h"
+#include "fs/run_as.h"
 
 #include <sys/types.h>
 
@@ -41,6 +42,13 @@ struct options {
 	mode_t umask;
 	unsigned show; /* bits of enum show: directories that are hidden else */
 	bool allow_other;
+	bool auto_unmount;
+	struct run_as run_as;
+	const char *for_kernel; /* further options for libfuse, or NULL */
+	bool by_mount;          /* mount(8) has called */
+	bool fake;              /* mount -f: only whether it would be tried */
+	bool remount;
+	bool wants_write;
 	bool foreground;
 	bool debug;
 	enum level log_level;

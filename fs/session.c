@@ -2,6 +2,7 @@
 #include "fs/session.h"
 #include "base/cleanup.h"
 #include "fs/inodes.h"
+#include "fs/keeper.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
 #include "fs/operations.h"
@@ -213,6 +214,8 @@ static char *mount_options(const struct options *options)
 	append_escaped(out, options->source);
 	if (options->allow_other)
 		fputs(",allow_other", out);
+	if (options->for_kernel)
+		fprintf(out, ",%s", options->for_kernel);
 	fclose(out);
 	return text;
 }
@@ -252,6 +255,10 @@ static int mount_session(struct session *session)
 		return -EIO;
 	session->is_mounted = true;
 	r = session_io_install(session->fuse);
+	if (r == 0 && session->mount->options->auto_unmount)
+		r = keeper_start(session->mount->options->mountpoint);
+	if (r == 0)
+		r = run_as_apply(&session->mount->options->run_as);
 	return r < 0 ? r : add_root(session->mount->inodes);
 }
 

@@ -32,10 +32,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Parses `ecrfs` and these arguments, up to NULL. */
-static enum options_action parse_arguments(const char *const *arguments)
+/* Parses the program's name and these arguments, up to NULL. */
+static enum options_action parse_as(const char *program, const char *const *arguments)
 {
-	char *argv[MAX_ARGUMENTS] = {"ecrfs"};
+	char *argv[MAX_ARGUMENTS] = {(char *)program};
 	int argc = 1;
 
 	for (; *arguments; arguments++) {
@@ -48,7 +48,8 @@ static enum options_action parse_arguments(const char *const *arguments)
 	return options_parse(argc, argv, &options);
 }
 
-#define parse(...) parse_arguments((const char *const[]){__VA_ARGS__, NULL})
+#define parse(...)          parse_as("/usr/bin/ecrfs", (const char *const[]){__VA_ARGS__, NULL})
+#define parse_by_mount(...) parse_as("/sbin/mount.ecrfs", (const char *const[]){__VA_ARGS__, NULL})
 
 /* What `-o` takes, and that it does. */
 static void accept(const char *list)
@@ -272,11 +273,96 @@ static void what_is_unknown_is_refused(void **state)
 {
 	(void)state;
 	refuse_lists("tll=5s", "TTL=5s", "ttl", "ttl:5s", "region", "xattr", "comment",
-	             "no_verify_ssl=1", "allow_others", "remount", "access_key=AKIA",
-	             "ttl=5s,nonsense,uid=5");
+	             "no_verify_ssl=1", "allow_others", "access_key=AKIA", "ttl=5s,nonsense,uid=5");
 	assert_int_equal(parse("-x", "/mnt"), OPTIONS_INVALID);
 	assert_int_equal(parse("--ttl=5s", "/mnt"), OPTIONS_INVALID);
 	assert_int_equal(parse("/mnt", "-o"), OPTIONS_INVALID);
+}
+
+static void by_mount_f_means_fake(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_by_mount(ACCOUNT, "/mnt", "-f", "-n", "-v", "-o", "rw,"),
+	                 OPTIONS_MOUNT);
+	assert_true(options.by_mount);
+	assert_true(options.fake);
+	assert_false(options.foreground);
+	assert_int_equal(parse("-f", ACCOUNT, "/mnt"), OPTIONS_MOUNT);
+	assert_false(options.by_mount);
+	assert_false(options.fake);
+	assert_true(options.foreground);
+}
+
+static void by_mount_s_lets_unknown_options_pass(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_by_mount(ACCOUNT, "/mnt", "-o", "rw,gibberish"), OPTIONS_INVALID);
+	assert_int_equal(parse_by_mount(ACCOUNT, "/mnt", "-s", "-o", "rw,gibberish"),
+	                 OPTIONS_MOUNT);
+	assert_int_equal(parse_by_mount(ACCOUNT, "/mnt", "-s", "-o", "rw,ttl=never"),
+	                 OPTIONS_INVALID);
+}
+
+static void what_mount_asks_for_is_noted(void **state)
+{
+	(void)state;
+	accept("rw");
+	assert_true(options.wants_write);
+	assert_false(options.remount);
+	accept("remount,ro");
+	assert_true(options.remount);
+	assert_false(options.wants_write);
+	assert_int_equal(parse_by_mount(ACCOUNT, "/mnt", "-t", "ecrfs", "-o", "rw"), OPTIONS_MOUNT);
+}
+
+static void security_contexts_are_for_the_kernel(void **state)
+{
+	(void)state;
+	accept("ttl=5s");
+	assert_null(options.for_kernel);
+	accept("context=system_u:object_r:x_t:s0:c1\\,c2,ttl=5s,fscontext=y");
+	assert_string_equal(options.for_kernel,
+	                    "context=system_u:object_r:x_t:s0:c1\\,c2,fscontext=y");
+}
+
+static void variables_are_set(void **state)
+{
+	(void)state;
+	accept("env.AWS_DEFAULT_REGION=ap-south-1,env.ECRFS_TEST=a=b,env.ECRFS_NONE=");
+	assert_string_equal(options.aws.region, "ap-south-1");
+	assert_string_equal(getenv("ECRFS_TEST"), "a=b");
+	assert_string_equal(getenv("ECRFS_NONE"), "");
+	unsetenv("AWS_DEFAULT_REGION");
+}
+
+static void secrets_are_no_options(void **state)
+{
+	(void)state;
+	refuse_lists("env.AWS_SECRET_ACCESS_KEY=x", "env.AWS_SESSION_TOKEN=x",
+	             "env.AWS_CONTAINER_AUTHORIZATION_TOKEN=x", "env.", "env.=x", "env.NAME");
+	assert_null(getenv("AWS_SECRET_ACCESS_KEY"));
+}
+
+static void root_may_work_as_another_user(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	accept("ttl=5s");
+	assert_false(options.run_as.is_given);
+	assert_false(options.auto_unmount);
+	accept("setuid=nobody");
+	assert_true(options.run_as.is_given);
+	assert_int_equal(options.run_as.uid, 65534);
+	assert_int_equal(options.uid, 65534); /* whose the files are */
+	assert_true(options.auto_unmount);
+	assert_string_equal(getenv("HOME"), "/nonexistent");
+	accept("setuid=nobody,uid=5,env.HOME=/srv");
+	assert_int_equal(options.uid, 5);
+	assert_string_equal(getenv("HOME"), "/srv");
+	accept("setuid=4000000000");
+	assert_int_equal(options.run_as.uid, 4000000000);
+	refuse_lists("setuid=", "setuid=no-such-user", "setuid=-1");
 }
 
 static void bad_values_are_refused(void **state)
@@ -498,6 +584,13 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(empty_options_are_ignored),
 	        cmocka_unit_test_fixture(mount_helpers_put_options_anywhere),
 	        cmocka_unit_test_fixture(what_is_unknown_is_refused),
+	        cmocka_unit_test_fixture(by_mount_f_means_fake),
+	        cmocka_unit_test_fixture(by_mount_s_lets_unknown_options_pass),
+	        cmocka_unit_test_fixture(what_mount_asks_for_is_noted),
+	        cmocka_unit_test_fixture(security_contexts_are_for_the_kernel),
+	        cmocka_unit_test_fixture(variables_are_set),
+	        cmocka_unit_test_fixture(secrets_are_no_options),
+	        cmocka_unit_test_fixture(root_may_work_as_another_user),
 	        cmocka_unit_test_fixture(bad_values_are_refused),
 	        cmocka_unit_test_fixture(a_limit_must_bound_something),
 	        cmocka_unit_test_fixture(a_umask_is_octal_digits),
