@@ -4,6 +4,7 @@
     kernel.py       what the kernel says: mounts, dropped caches, FUSE requests, waiting processes
     expected.py     what the mount must show, computed from the server's data
     checks.py       small questions of all tests: run a command, an errno, wait until
+    fault_matrix.py what can go wrong, and the errno of each; fault_stage.py makes it, raw_tcp.py below HTTP
     conftest.py     fixtures: `server`, `mount`, `fuse_requests`, `loose`; the log of failed tests
 
 One file per subject, one CTest per file. ECRFS names the program (default: build/release/ecrfs).

@@ -138,19 +138,11 @@ def test_gzip_is_accepted_and_read(server, mount):
     assert compressed["response_bytes"] < uncompressed["response_bytes"] / 2
 
 
-BAD_GZIP = {
-    "cut": {"damage": "cut"},
-    "corrupt": {"damage": "corrupt"},
-    "bomb": {"mb": 200},
-}
-
-
-@pytest.mark.parametrize("damage", BAD_GZIP.values(), ids=BAD_GZIP)
-def test_bad_gzip_is_a_malformed_answer(server, mount, damage):
+def test_a_gzip_bomb_is_not_unpacked(server, mount):
     fs = mount(**ONE_BY_ONE)
     os.listdir(fs.root / REPOSITORY)
     before, log = fs.resident_bytes(), fs.log
-    server.fault("gzip", operation="BatchGetImage", **damage)
+    server.fault("gzip", operation="BatchGetImage", mb=200)
     assert errno_of(fs.read, REPOSITORY, "v1") == "EPROTO"
     assert "BatchGetImage" in fs.new_line(log)
     assert is_sanitized() or fs.resident_bytes() - before < 100 * 1024 * 1024  # half of what the bomb has

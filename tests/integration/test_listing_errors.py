@@ -39,26 +39,6 @@ def recovers(server, fs, errnos):
     assert tree_of(fs.root) == tree(server)
 
 
-def test_listing_of_a_registry_fails_and_recovers(server, mount, fault):
-    rule, errnos = fault
-    fs = mount(**PASSING)
-    server.fault(operation="DescribeRepositories", **rule)
-    assert errno_of(os.listdir, fs.root) in errnos
-    assert fs.log_lines("DescribeRepositories")
-    recovers(server, fs, errnos)
-
-
-def test_listing_of_a_repository_fails_and_recovers(server, mount, fault):
-    rule, errnos = fault
-    fs = mount(**PASSING)
-    os.listdir(fs.root)
-    for operation in ("DescribeImages", "ListImages"):  # the second where the first is denied
-        server.fault(operation=operation, **rule)
-    assert errno_of(os.listdir, fs.root / "release/immutable") in errnos
-    assert fs.log_lines("Images of", "release/immutable")
-    recovers(server, fs, errnos)
-
-
 def test_everything_fails_and_recovers(server, mount, fault):
     rule, errnos = fault
     fs = mount(**PASSING)
@@ -79,18 +59,6 @@ def test_listing_that_fails_on_a_later_page_is_not_a_short_listing(server, mount
     server.fault("html", operation="DescribeImages", after=2)
     assert errno_of(os.listdir, fs.root / "team/app") == "EIO"
     run("ls", fs.root / "team/app", code=2)
-    server.clear_faults()
-    assert set(os.listdir(fs.root / "team/app")) == tree(server)["team/app"]
-
-
-def test_listing_that_never_ends_is_an_error(server, mount):
-    """A server that hands out the same page token again and again."""
-    server.config(page_size=2)
-    fs = mount(**PASSING)
-    os.listdir(fs.root)
-    server.fault("same_token", operation="DescribeImages")
-    assert errno_of(os.listdir, fs.root / "team/app") in ("EPROTO", "EIO")
-    assert server.calls("DescribeImages") < 10
     server.clear_faults()
     assert set(os.listdir(fs.root / "team/app")) == tree(server)["team/app"]
 

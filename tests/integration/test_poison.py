@@ -75,6 +75,12 @@ def test_one_poison_image_among_many(server, fs, name):
     assert calls <= (2 + 2 * 8 + 4 if name in WHOLE else 5)
 
 
+def test_manifests_under_each_others_ids(server, fs):
+    """Bytes belong to the digest that they have, whatever name they come under."""
+    for tag, (code, data) in read_all_at_once(server, fs, {"action": "swap"}).items():
+        assert (code, data) == (0, server.manifest("big/one", tag=tag)), tag
+
+
 def body_of_all(server, manifest):
     """A whole answer as text, with one image's manifest replaced."""
     images = [{"registryId": ACCOUNT, "repositoryName": "big/one", "imageId": {"imageDigest": digest},

@@ -24,12 +24,6 @@ PASSING = {
     "closed after the head": {"action": "close", "when": "after_headers"},
     "cut": {"action": "truncate"},
 }
-LASTING = {
-    "denied": (api_error("AccessDeniedException"), "EACCES"),
-    "gone": (api_error("RepositoryNotFoundException"), "ENOENT"),
-    "unknown": (api_error("StrangeException"), "EIO"),
-    "garbage": ({"action": "garbage"}, "EPROTO"),
-}
 
 
 def throttled_for(ms):
@@ -70,15 +64,6 @@ def test_what_lasts_longer_fails(server, mount):
     assert errno_of(fs.read, "team", "v1") == "EBUSY"
     assert fs.log_lines("BatchGetImage", "after 3 attempts")
     assert calls(server) == {"BatchGetImage": 3}
-
-
-@pytest.mark.parametrize("fault, errno", LASTING.values(), ids=LASTING)
-def test_what_does_not_pass_is_not_tried_again(server, mount, fault, errno):
-    fs = mount(**STATIC)
-    warm(server, fs)
-    server.fault(operation="BatchGetImage", **fault)
-    assert errno_of(fs.read, "team", "v1") == errno
-    assert calls(server) == {"BatchGetImage": 1}
 
 
 def test_connections_that_are_reset_are_tried_again(server, mount):

@@ -6,18 +6,18 @@ import signal
 import socket
 import subprocess
 
-from .checks import free_port, until
+from .checks import free_port, run, until
 
 NGHTTPX = "/usr/sbin/nghttpx"
 
 
-def make_certificate(directory):
-    """(certificate, key): self-signed, for 127.0.0.1; clients need it as their ca_bundle."""
-    cert, key = directory / "cert.pem", directory / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-         "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-        check=True, capture_output=True)
+def make_certificate(directory, name="cert", address="127.0.0.1", days=2):
+    """(certificate, key): self-signed, for an address; clients need it as their ca_bundle. -1 days: it has expired."""
+    cert, key, request = (directory / f"{name}{suffix}.pem" for suffix in ("", "-key", "-request"))
+    run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}", "-keyout", key, "-out", request)
+    run("openssl", "x509", "-req", "-in", request, "-signkey", key, "-copy_extensions", "copy", "-days", days,
+        "-out", cert)
     return cert, key
 
 

@@ -1,0 +1,153 @@
+"""The table of faults: how each is made, and what must become of a read and of a listing that meet it.
+
+A row has the errno of a `read`, which is a BatchGetImage, and of a `listing`, for each of the three calls that
+list; OK where the right bytes come all the same, NOT where there is no such fault. `attempts` is how often the call
+is sent, of the two that the mounts allow. `offline` tells whether the endpoint counts as offline after three of
+them; None where it has answered, since then it does not.
+"""
+
+import collections
+
+from .fault_stage import answers, block, certificate, pages_that_repeat, refuse, says, setting, tcp
+from .raw_tcp import (
+    close_in_mid_body, drip_from_the_start, drip_the_body, headers_without_end, in_chunks, reset_after_headers,
+    reset_after_the_answer, reset_before_headers, reset_during_headers, silence, stall_during_headers,
+    stall_in_mid_body, with_header, with_length)
+
+READ = "BatchGetImage"
+LISTINGS = ("DescribeImages", "ListImages", "DescribeRepositories")
+OK, NOT = None, "not"
+
+Row = collections.namedtuple("Row", "make read listing attempts offline", defaults=[None])
+
+
+def api_error(code, **more):
+    return answers("error", code=code, message=f"told {code}", **more)
+
+
+def html(status):
+    return answers("html", status=status)
+
+
+CONNECTIONS = {
+    # fault: made by; a read; a listing; attempts; offline
+    "nobody listens": Row(refuse, "ECONNREFUSED", "ECONNREFUSED", 2, True),
+    "nobody accepts": Row(block, "ETIMEDOUT", "ETIMEDOUT", 2, True),
+    "silent port": Row(tcp(silence), "ETIMEDOUT", "ETIMEDOUT", 2, True),
+    "1 byte a second": Row(tcp(drip_from_the_start), "ETIMEDOUT", "ETIMEDOUT", 2, True),
+    "1 byte a second of the body": Row(tcp(drip_the_body), "ETIMEDOUT", "ETIMEDOUT", 2, False),
+    "stall in the headers": Row(tcp(stall_during_headers), "ETIMEDOUT", "ETIMEDOUT", 2, False),
+    "stall in mid body": Row(tcp(stall_in_mid_body), "ETIMEDOUT", "ETIMEDOUT", 2, False),
+    "reset before headers": Row(tcp(reset_before_headers), "EIO", "EIO", 2, False),
+    "reset during headers": Row(tcp(reset_during_headers), "EIO", "EIO", 2, False),
+    "reset after headers": Row(tcp(reset_after_headers), "EIO", "EIO", 2, False),
+    "reset after the answer": Row(tcp(reset_after_the_answer), OK, OK, 1),
+    "closed before headers": Row(answers("close"), "EIO", "EIO", 2, False),
+    "closed after headers": Row(answers("close", when="after_headers"), "EPROTO", "EPROTO", 2, False),
+    "closed in mid body": Row(tcp(close_in_mid_body), "EPROTO", "EPROTO", 2, False),
+    "closed after the answer": Row(answers("close", when="after"), OK, OK, 1),
+}
+
+CERTIFICATES = {
+    "self-signed": Row(certificate("unknown"), "EPROTO", "EPROTO", 1, False),
+    "of another host": Row(certificate("elsewhere"), "EPROTO", "EPROTO", 1, False),
+    "expired": Row(certificate("expired"), "EPROTO", "EPROTO", 1, False),
+    "no TLS at all": Row(certificate(None), "EPROTO", "EPROTO", 2, False),
+}
+
+BODIES = {
+    "empty 200": Row(answers("empty"), "EPROTO", "EPROTO", 1),
+    "garbage": Row(answers("garbage"), "EPROTO", "EPROTO", 1),
+    "not even HTTP": Row(says("\x00\xff\r\n\r\n"), "EPROTO", "EPROTO", 1),
+    "100 MB": Row(answers("oversize", mb=100), "EPROTO", "EPROTO", 1),
+    # libcurl has no word of its own for the first, and takes the second for a lack of memory.
+    "headers without end": Row(tcp(headers_without_end), "EIO", "EIO", 2),
+    "a header of 200 KB": Row(tcp(with_header(b"X-Long: " + b"x" * 200_000)), "ENOMEM", "ENOMEM", 1),
+    "truncated": Row(answers("truncate"), "EPROTO", "EPROTO", 2),
+    "Content-Length too large": Row(answers("content_length", add=10), "EPROTO", "EPROTO", 2),
+    "Content-Length too small": Row(answers("content_length", add=-10), "EPROTO", "EPROTO", 1),
+    "Content-Length is no number": Row(tcp(with_length(b"Content-Length: many")), "EPROTO", "EPROTO", 1),
+    "Content-Length is negative": Row(tcp(with_length(b"Content-Length: -5")), "EPROTO", "EPROTO", 1),
+    "chunked": Row(answers("chunked"), OK, OK, 1),
+    "chunks without the last": Row(tcp(in_chunks(lambda chunks: chunks[:-1])), "EPROTO", "EPROTO", 2),
+    "chunk cut": Row(tcp(in_chunks(lambda chunks: [chunks[0][:20]])), "EPROTO", "EPROTO", 2),
+    # To libcurl that is a connection that cannot be received from.
+    "chunk size is no number": Row(tcp(in_chunks(lambda chunks: [b"zz\r\n", *chunks])), "EIO", "EIO", 2),
+    "chunk longer than its size": Row(tcp(in_chunks(lambda chunks: [b"5\r\n", *chunks])), "EIO", "EIO", 2),
+    "gzip": Row(answers("gzip"), OK, OK, 1),
+    "gzip cut": Row(answers("gzip", damage="cut"), "EPROTO", "EPROTO", 1),
+    "gzip corrupt": Row(answers("gzip", damage="corrupt"), "EPROTO", "EPROTO", 1),
+    "gzip that is none": Row(tcp(with_header(b"Content-Encoding: gzip")), "EPROTO", "EPROTO", 1),
+    "unknown encoding": Row(tcp(with_header(b"Content-Encoding: rot13")), "EPROTO", "EPROTO", 1),
+    "delayed": Row(answers("delay", ms=50), OK, OK, 1),
+    "slow, but in time": Row(answers("trickle", bytes_per_s=20000), OK, OK, 1),
+}
+
+STATUSES = {
+    "HTTP 200 html": Row(html(200), "EPROTO", "EPROTO", 1),
+    "HTTP 302": Row(says("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), "EIO", "EIO", 1),
+    "HTTP 307": Row(says("HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"),
+                    "EIO", "EIO", 1),
+    "HTTP 400 html": Row(html(400), "EIO", "EIO", 1),
+    "HTTP 403 html": Row(html(403), "EACCES", "EACCES", 1),
+    "HTTP 403 XML": Row(answers("html", status=403, body="<Error><Code>AccessDenied</Code></Error>"),
+                        "EACCES", "EACCES", 1),
+    "HTTP 404 html": Row(html(404), "EIO", "EIO", 1),
+    "HTTP 429 html": Row(html(429), "EBUSY", "EBUSY", 2),
+    "HTTP 500 html": Row(html(500), "EIO", "EIO", 2),
+    "HTTP 502 html": Row(html(502), "EIO", "EIO", 2),
+    "HTTP 503 html": Row(html(503), "EIO", "EIO", 2),
+    "HTTP 503 once": Row(answers("html", times=1), OK, OK, 2),
+    "HTTP 504 html": Row(html(504), "EIO", "EIO", 2),
+}
+
+CODES = {
+    "ServerException": Row(api_error("ServerException"), "EIO", "EIO", 2),
+    "InternalFailure": Row(api_error("InternalFailure"), "EIO", "EIO", 2),
+    "ThrottlingException": Row(api_error("ThrottlingException"), "EBUSY", "EBUSY", 2),
+    "ThrottlingException once": Row(api_error("ThrottlingException", times=1), OK, OK, 2),
+    "TooManyRequestsException": Row(api_error("TooManyRequestsException"), "EBUSY", "EBUSY", 2),
+    "LimitExceededException": Row(api_error("LimitExceededException"), "EBUSY", "EBUSY", 2),
+    "InvalidParameterException": Row(api_error("InvalidParameterException"), "EIO", "EIO", 1),
+    "StrangeException": Row(api_error("StrangeException"), "EIO", "EIO", 1),
+    "AccessDeniedException": Row(api_error("AccessDeniedException"), "EACCES", "EACCES", 1),
+    "RepositoryNotFoundException": Row(api_error("RepositoryNotFoundException"), "ENOENT", NOT, 1),
+    "UnrecognizedClientException": Row(api_error("UnrecognizedClientException"), "EKEYREJECTED", "EKEYREJECTED", 2),
+    "InvalidSignatureException": Row(api_error("InvalidSignatureException"), "EKEYREJECTED", "EKEYREJECTED", 2),
+    "ExpiredTokenException": Row(api_error("ExpiredTokenException"), "EKEYEXPIRED", "EKEYEXPIRED", 2),
+    "ExpiredTokenException once": Row(api_error("ExpiredTokenException", times=1), OK, OK, 2),
+    "skewed Date": Row(setting(clock_offset_s=3600), OK, OK, 2),
+}
+
+IMAGES = {
+    "InvalidImageDigest": Row(answers("failure", code="InvalidImageDigest"), "ENOENT", NOT, 1),
+    "InvalidImageTag": Row(answers("failure", code="InvalidImageTag"), "ENOENT", NOT, 1),
+    "ImageTagDoesNotMatchDigest": Row(answers("failure", code="ImageTagDoesNotMatchDigest"), "ENOENT", NOT, 1),
+    "ImageNotFound": Row(answers("failure", code="ImageNotFound"), "ENOENT", NOT, 1),
+    "MissingDigestAndTag": Row(answers("failure", code="MissingDigestAndTag"), "EIO", NOT, 1),
+    "ImageReferencedByManifestList": Row(answers("failure", code="ImageReferencedByManifestList"), "EIO", NOT, 1),
+    "KmsError": Row(answers("failure", code="KmsError"), "EACCES", NOT, 1),
+    "UpstreamAccessDenied": Row(answers("failure", code="UpstreamAccessDenied"), "EACCES", NOT, 1),
+    "UpstreamTooManyRequests": Row(answers("failure", code="UpstreamTooManyRequests"), "EBUSY", NOT, 1),
+    "UpstreamUnavailable": Row(answers("failure", code="UpstreamUnavailable"), "EIO", NOT, 1),
+    "ImageInaccessible": Row(answers("failure", code="ImageInaccessible"), "ENODATA", NOT, 1),
+    "unknown failure": Row(answers("failure", code="Strange"), "EIO", NOT, 1),
+    "id left out": Row(answers("drop_id"), "EPROTO", NOT, 1),
+    "an image nobody asked for": Row(answers("extra_id"), OK, NOT, 1),
+    "manifests swapped": Row(answers("extra_id", "swap"), OK, NOT, 1),
+    "wrong digest": Row(answers("wrong_digest"), "EBADMSG", NOT, 1),
+    "other bytes": Row(answers("wrong_digest", manifest="{}"), "EBADMSG", NOT, 1),
+    "no bytes": Row(answers("wrong_digest", manifest=""), "EBADMSG", NOT, 1),
+    "converted": Row(answers("convert"), "EBADMSG", NOT, 1),
+    "images is null": Row(answers("merge", members={"images": None}), "EPROTO", NOT, 1),
+    "images is a number": Row(answers("merge", members={"images": 7}), "EPROTO", NOT, 1),
+    "image without a manifest": Row(answers("merge", members={"images": [{"imageId": {}}]}), "EPROTO", NOT, 1),
+}
+
+PAGES = {
+    "page token that repeats": Row(pages_that_repeat, NOT, "EPROTO", 2),
+}
+
+MATRIX = {**CONNECTIONS, **CERTIFICATES, **BODIES, **STATUSES, **CODES, **IMAGES, **PAGES}
+# Of these the server never hears.
+UNREACHED = {"nobody listens", "nobody accepts", *CERTIFICATES}
