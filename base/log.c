@@ -29,7 +29,7 @@ struct repeat {
 
 struct log {
 	const struct clock *clock;
-	enum level level;
+	_Atomic(enum level) level;
 	pthread_mutex_t lock;
 	enum sink sink;                      /* under lock */
 	int file;                            /* under lock; -1 when there is none */
@@ -61,6 +61,21 @@ void log_free(struct log *log)
 		close(log->file);
 	pthread_mutex_destroy(&log->lock);
 	free(log);
+}
+
+enum level log_level(const struct log *log)
+{
+	return log->level;
+}
+
+void log_set_level(struct log *log, enum level level)
+{
+	log->level = level;
+}
+
+const char *log_level_name(enum level level)
+{
+	return level_names[level];
 }
 
 bool log_level_parse(const char *text, enum level *ret_level)

@@ -27,6 +27,13 @@ struct log;
 int log_new(const struct clock *clock, enum level level, struct log **ret_log);
 void log_free(struct log *log);
 
+/* The level may change at any time. Threads: any. */
+enum level log_level(const struct log *log);
+void log_set_level(struct log *log, enum level level);
+
+/* "error", … Static storage. Threads: pure. */
+const char *log_level_name(enum level level);
+
 /* Reads "error", "warning", "info" or "debug". Answers whether it was one of these. */
 bool log_level_parse(const char *text, enum level *ret_level);
 

@@ -69,3 +69,20 @@ void budget_keep(struct budget *budget)
 			item = next->prev;
 	}
 }
+
+void budget_empty(struct budget *budget)
+{
+	size_t before;
+
+	do { /* what gave a part is asked for the rest */
+		struct budget_item *item = budget->items;
+
+		before = budget->bytes;
+		while (item) {
+			struct budget_item *next = item->next;
+
+			item->evict(item);
+			item = next;
+		}
+	} while (budget->bytes < before);
+}

@@ -49,4 +49,7 @@ size_t budget_heap_bytes(const void *allocation);
  * fetched must be there for the one who reads it, however small the limit. */
 void budget_keep(struct budget *budget);
 
+/* Evicts all that can go. */
+void budget_empty(struct budget *budget);
+
 #endif

@@ -87,6 +87,14 @@ void cache_release(struct cache *cache, struct asker *asker)
 	core_unlock(&cache->core);
 }
 
+void cache_forget(struct cache *cache)
+{
+	pthread_mutex_lock(&cache->core.lock);
+	streams_clear(&cache->manifests.streams); /* who reads on is not to blame for what goes */
+	pthread_mutex_unlock(&cache->core.lock);
+	core_forget(&cache->core);
+}
+
 uint64_t cache_new_number(struct cache *cache)
 {
 	SCOPED_LOCK(&cache->core.lock);

@@ -51,6 +51,10 @@ int cache_add_registry(struct cache *cache, const struct registry *registry);
  * Threads: loop. */
 void cache_release(struct cache *cache, struct asker *asker);
 
+/* Forgets everything: ECR is asked again about all, also about the bytes of manifests. Answers to
+ * what is under way count as new. Threads: loop. */
+void cache_forget(struct cache *cache);
+
 /* An inode number that was never given before. Those behind it, up to the next multiple of eight,
  * are for what lies in the inode. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);

@@ -45,7 +45,8 @@ static bool may_be_stale(const struct core *core, const struct fetch *fetch, uin
 {
 	uint64_t now = core_now_ns(core), stale_ttl_ns = core->config.stale_ttl_ns;
 
-	if (!since_ns || !stale_ttl_ns || now - since_ns >= ttl_ns + stale_ttl_ns)
+	if (since_ns <= core->forgotten_ns || !stale_ttl_ns ||
+	    now - since_ns >= ttl_ns + stale_ttl_ns)
 		return false;
 	if (fetch->refused_ns > since_ns)
 		return false;
@@ -197,6 +198,18 @@ enum cache_answer core_find(const struct core *core, struct fetch *fetch, uint64
 	        core_look_up(core, fetch, ttl_ns, asker, ret_until_ns, ret_status);
 
 	return answer == CACHE_WAIT ? core_join(core, fetch, asker, ret_ask, ret_status) : answer;
+}
+
+void core_forget(struct core *core)
+{
+	size_t bytes;
+
+	pthread_mutex_lock(&core->lock);
+	bytes = core->budget.bytes;
+	core->forgotten_ns = core_now_ns(core);
+	budget_empty(&core->budget);
+	core->evicted_bytes += bytes - core->budget.bytes;
+	core_unlock(core);
 }
 
 void core_refused(struct core *core, struct fetch *fetch)

@@ -36,6 +36,7 @@ struct core {
 	struct loop_timer *tidy; /* evicts what was in use, gives memory back */
 	bool is_tidy_set;        /* loop */
 	size_t evicted_bytes;    /* loop: since memory was given back */
+	uint64_t forgotten_ns;   /* under lock: what ECR said until then is not believed */
 	atomic_uint_fast64_t pulls;
 };
 
@@ -50,11 +51,12 @@ static inline uint64_t core_now_ns(const struct core *core)
 }
 
 /* Whether what was obtained at `since_ns` (0: never) is still good for `asker`: it is younger than
- * `ttl_ns`, or than the asker's question. Threads: any. */
+ * `ttl_ns`, or than the asker's question, and was not forgotten. Threads: any. */
 static inline bool core_is_young(const struct core *core, uint64_t since_ns, uint64_t ttl_ns,
                                  const struct asker *asker)
 {
-	return since_ns && (since_ns >= asker->start_ns || core_now_ns(core) - since_ns < ttl_ns);
+	return since_ns > core->forgotten_ns &&
+	       (since_ns >= asker->start_ns || core_now_ns(core) - since_ns < ttl_ns);
 }
 
 /* What is shown although it is too old is good for so long: then ECR is asked again. */
@@ -111,6 +113,10 @@ enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct
 enum cache_answer core_find(const struct core *core, struct fetch *fetch, uint64_t ttl_ns,
                             struct asker *asker, uint64_t *ret_until_ns, bool *ret_ask,
                             enum status *ret_status);
+
+/* Nothing that was obtained until now is believed any more; what nobody uses goes at once. The
+ * caller does not hold the lock. Threads: loop. */
+void core_forget(struct core *core);
 
 /* The source did not take a question that was under way: `fetch` ends with STATUS_NO_MEMORY. Takes
  * the lock. Threads: loop. */

@@ -68,6 +68,11 @@ bool stream_is_live(const struct stream *stream, uint64_t now_ns)
 	return stream->id && now_ns - stream->used_ns < IDLE_NS;
 }
 
+void streams_clear(struct streams *streams)
+{
+	*streams = (struct streams){.last_id = streams->last_id};
+}
+
 struct stream *streams_find(struct streams *streams, uint32_t id)
 {
 	struct stream *stream = &streams->streams[id % STREAMS_MAX];

@@ -57,6 +57,9 @@ struct streams {
 	uint32_t last_id;
 };
 
+/* Nobody reads any more. */
+void streams_clear(struct streams *streams);
+
 /* The stream of that id, or NULL: it has made room for another. */
 struct stream *streams_find(struct streams *streams, uint32_t id);
 

@@ -283,3 +283,11 @@ bool chain_reject(struct chain *chain, const struct credentials *credentials)
 	chain->after_reject = true;
 	return !again;
 }
+
+void chain_forget(struct chain *chain)
+{
+	assert(loop_is_current(chain->loop));
+	credentials_unref(chain->credentials);
+	chain->credentials = NULL;
+	chain->failure = STATUS_OK;
+}

@@ -43,4 +43,7 @@ int chain_get(struct chain *chain, chain_fn done, void *arg);
  * were fetched for this very reason less than a minute ago. Threads: loop. */
 bool chain_reject(struct chain *chain, const struct credentials *credentials);
 
+/* The next chain_get() asks the providers, whatever is at hand. Threads: loop. */
+void chain_forget(struct chain *chain);
+
 #endif

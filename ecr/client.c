@@ -209,6 +209,11 @@ bool client_endpoint(const struct client *client, size_t i, struct api_endpoint 
 	return api_endpoint(client->api, i, ret_endpoint);
 }
 
+void client_forget(struct client *client)
+{
+	chain_forget(client->chain);
+}
+
 struct source *client_source(struct client *client)
 {
 	return &client->source;

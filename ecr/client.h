@@ -26,6 +26,9 @@ const struct api_counts *client_counts(const struct client *client);
 /* The endpoints that calls went to, as api_endpoint(). Threads: any. */
 bool client_endpoint(const struct client *client, size_t i, struct api_endpoint *ret_endpoint);
 
+/* Asks for credentials anew with the next call. Threads: loop. */
+void client_forget(struct client *client);
+
 /* The seam. Borrowed. */
 struct source *client_source(struct client *client);
 

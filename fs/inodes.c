@@ -265,6 +265,42 @@ void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n)
 	shrink(inodes);
 }
 
+static bool is_directory(enum inode_kind kind)
+{
+	switch (kind) {
+	case INODE_ROOT:
+	case INODE_OWN:
+	case INODE_REGISTRY:
+	case INODE_DIRECTORY:
+	case INODE_IMAGE:
+	case INODE_DIGESTS:
+	case INODE_UNTAGGED:
+	case INODE_PLATFORMS:
+		return true;
+	case INODE_MANIFEST:
+	case INODE_DIGEST:
+	case INODE_IMAGE_JSON:
+	case INODE_LIVE:
+	case INODE_LINK:
+		break;
+	}
+	return false;
+}
+
+size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes)
+{
+	SCOPED_LOCK(&inodes->lock);
+	uint64_t *nodes = reallocarray(NULL, HASH_COUNT(inodes->by_key) + 1, sizeof(*nodes));
+	const struct entry *entry;
+	size_t n = 0;
+
+	for (entry = inodes->by_key; nodes && entry; entry = entry->hh.next)
+		if (is_directory(inode_of((struct entry *)entry)->kind))
+			nodes[n++] = inodes_node(inode_of((struct entry *)entry));
+	*ret_nodes = nodes;
+	return n;
+}
+
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size)
 {
 	SCOPED_LOCK(&inodes->lock);

@@ -103,6 +103,10 @@ uint64_t inodes_files_number(struct inodes *inodes, struct inode *directory,
  * More than there are is as good as all. Threads: any. */
 void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n);
 
+/* The nodes of all directories that the kernel holds. Answers how many, in `ret_nodes`, heap; 0
+ * also when out of memory. Threads: any. */
+size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes);
+
 /* What is kept with the inode. Return references, NULL for none. Threads: any. */
 struct image *inodes_image(struct inodes *inodes, const struct inode *inode);
 struct bytes *inodes_bytes(const struct inode *inode);

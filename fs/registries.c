@@ -249,3 +249,26 @@ enum registries_answer registries_find(struct registries *registries, const char
 	}
 	return REGISTRIES_ABSENT;
 }
+
+char **registries_names(struct registries *registries)
+{
+	SCOPED_LOCK(&registries->lock);
+	size_t n_named = registries->options->n_registries, n = 0;
+	char **names = calloc(n_named + HASH_COUNT(registries->unnamed) + 1, sizeof(*names));
+	const struct unnamed *unnamed;
+
+	for (size_t i = 0; names && i < n_named; i++)
+		if ((names[n] = strdup(registries->options->registries[i].name)))
+			n++;
+	for (unnamed = registries->unnamed; names && unnamed; unnamed = unnamed->hh.next)
+		if ((names[n] = strdup(unnamed->name)))
+			n++;
+	return names;
+}
+
+void registries_free_names(char **names)
+{
+	for (char **name = names; name && *name; name++)
+		free(*name);
+	free(names);
+}

@@ -42,4 +42,9 @@ enum registries_answer registries_find(struct registries *registries, const char
 bool registries_named(const struct registries *registries, size_t i,
                       struct registries_entry *ret_entry);
 
+/* The names of those that were named or entered: heap, each of them too; the last is NULL. NULL
+ * when out of memory. Threads: any. */
+char **registries_names(struct registries *registries);
+void registries_free_names(char **names);
+
 #endif

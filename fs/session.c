@@ -7,6 +7,7 @@
 #include "fs/mountpoint.h"
 #include "fs/operations.h"
 #include "fs/session_io.h"
+#include "fs/signals.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct session {
 	struct fuse_session *fuse;
 	session_ready_fn ready;
 	void *arg;
+	struct signals *signals;
 	bool has_signal_handlers;
 	bool is_mounted;
 	bool no_open; /* the kernel takes ENOSYS for "opening needs nobody", once and for all */
@@ -247,6 +249,9 @@ static int mount_session(struct session *session)
 {
 	int r;
 
+	r = signals_new(session->mount, session->fuse, &session->signals);
+	if (r < 0)
+		return r;
 	/* libfuse has said what is wrong when one of its functions fails. */
 	if (fuse_set_signal_handlers(session->fuse) < 0)
 		return -EIO;
@@ -313,6 +318,7 @@ void session_free(struct session *session)
 		fuse_remove_signal_handlers(session->fuse);
 	if (session->is_mounted)
 		unmount(session);
+	signals_free(session->signals);
 	if (session->fuse)
 		fuse_session_destroy(session->fuse);
 	free(session);

@@ -16,12 +16,11 @@ from .mount import option_text
 
 ENDS = {
     "SIGTERM": lambda fs: fs.process.send_signal(signal.SIGTERM),
-    "SIGHUP": lambda fs: fs.process.send_signal(signal.SIGHUP),
     "SIGINT": lambda fs: fs.process.send_signal(signal.SIGINT),
     "umount": lambda fs: run("umount", fs.point),
     "fusermount3 -u": lambda fs: run("fusermount3", "-u", fs.point),
 }
-SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+SIGNALS = [signal.SIGTERM, signal.SIGINT]
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="umount(8) is for root")
 
 

@@ -227,6 +227,21 @@ static void the_last_one_may_shrink_where_it_is(void **state)
 	assert_null(budget.items);
 }
 
+static void all_that_can_go_goes_when_it_is_emptied(void **state)
+{
+	struct thing things[4];
+
+	(void)state;
+	start(1000);
+	add_all(things, 4, 10);
+	things[1].is_pinned = true;
+	things[2].rest = 5;
+	budget_empty(&budget);
+	assert_string_equal(gone, "adc");
+	assert_int_equal(budget.bytes, 10);
+	assert_ptr_equal(budget.items, &things[1].item);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -241,6 +256,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(of_two_the_older_one_may_give_a_part),
 	        cmocka_unit_test(the_rest_goes_as_well_where_the_part_was_not_enough),
 	        cmocka_unit_test(the_last_one_may_shrink_where_it_is),
+	        cmocka_unit_test(all_that_can_go_goes_when_it_is_emptied),
 	};
 
 	select_test(argc, argv);

@@ -145,6 +145,18 @@ static void levels_have_names(void **state)
 	assert_int_equal(level, LEVEL_ERROR);
 }
 
+static void the_level_may_change(void **state)
+{
+	log_set_level(*state, LEVEL_ERROR);
+	assert_int_equal(log_level(*state), LEVEL_ERROR);
+	log_write(*state, LEVEL_WARNING, "before");
+	log_set_level(*state, LEVEL_DEBUG);
+	log_write(*state, LEVEL_DEBUG, "after");
+	assert_int_equal(count("before"), 0);
+	assert_int_equal(count("after"), 1);
+	assert_string_equal(log_level_name(log_level(*state)), "debug");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -157,6 +169,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(plain_lines_are_not_counted),
 	        cmocka_unit_test_fixture(a_file_that_cannot_be_opened_changes_nothing),
 	        cmocka_unit_test_fixture(a_new_file_takes_over_the_descriptor_of_the_old_one),
+	        cmocka_unit_test_fixture(the_level_may_change),
 	        cmocka_unit_test(levels_have_names),
 	};
 

@@ -55,6 +55,49 @@ static bool is_size_known(int digit, size_t *ret_size)
 	return cache_manifest_size(bench.cache, &bench.registry, "team/app", &digest, ret_size);
 }
 
+static void what_was_forgotten_is_asked_for_again(void **state)
+{
+	struct patient patient;
+	char text[TEXT_SIZE];
+
+	(void)state;
+	fetch(1, "{}");
+	fetch(2, "{\"a\":1}");
+	cache_bench_pass(&bench, 1);
+	cache_forget(bench.cache);
+	assert_false(is_at_hand(1));
+	assert_false(is_at_hand(2));
+	patient = cache_bench_patient(&bench);
+	assert_int_equal(get(&patient.asker, 1, text), CACHE_WAIT);
+	fake_source_manifest(&bench.source, STATUS_OK, "{}");
+	cache_bench_run(&bench);
+	assert_int_equal(get(&patient.asker, 1, text), CACHE_FOUND);
+	cache_bench_release(&bench, &patient);
+	assert_true(is_at_hand(1));
+}
+
+/* It is pinned, but no more believed than the rest. */
+static void also_what_somebody_holds(void **state)
+{
+	struct patient first, second;
+	char text[TEXT_SIZE];
+
+	(void)state;
+	first = cache_bench_patient(&bench);
+	assert_int_equal(get(&first.asker, 1, text), CACHE_WAIT);
+	fake_source_manifest(&bench.source, STATUS_OK, "{}");
+	cache_bench_run(&bench);
+	cache_bench_pass(&bench, 1);
+	cache_forget(bench.cache);
+	second = cache_bench_patient(&bench);
+	assert_int_equal(get(&second.asker, 1, text), CACHE_WAIT);
+	assert_int_equal(bench.source.asked[FAKE_FETCH_MANIFEST], 2);
+	fake_source_manifest(&bench.source, STATUS_OK, "{}");
+	cache_bench_run(&bench);
+	cache_bench_release(&bench, &first);
+	cache_bench_release(&bench, &second);
+}
+
 static void many_readers_share_one_question(void **state)
 {
 	struct patient patients[64];
@@ -207,6 +250,8 @@ static void zero_ttl_asks_each_time(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(what_was_forgotten_is_asked_for_again),
+	        cmocka_unit_test_fixture(also_what_somebody_holds),
 	        cmocka_unit_test_fixture(many_readers_share_one_question),
 	        cmocka_unit_test_fixture(bytes_live_for_the_digest_ttl),
 	        cmocka_unit_test_fixture(another_repository_proves_nothing),

@@ -239,9 +239,19 @@ static void what_is_a_repository_stays_one_while_ecr_cannot_be_asked(void **stat
 	                 CACHE_KNOWN_ABSENT);
 }
 
+static void what_was_forgotten_is_not_shown_for_want_of_news(void **state)
+{
+	(void)state;
+	learn_and_forget();
+	cache_forget(bench.cache);
+	ask_again(STATUS_UNRESOLVED);
+	assert_int_not_equal(at_hand(), CACHE_FOUND);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(what_was_forgotten_is_not_shown_for_want_of_news),
 	        cmocka_unit_test_fixture(an_old_answer_waits_for_news_first),
 	        cmocka_unit_test_fixture(it_is_shown_when_news_do_not_come),
 	        cmocka_unit_test_fixture(who_has_waited_takes_it),

@@ -1,0 +1,19 @@
+/* What signals ask of a daemon that runs: SIGUSR1, another log level; SIGHUP, to forget all that is
+ * cached, here and in the kernel.
+ */
+#ifndef ECRFS_FS_SIGNALS_H
+#define ECRFS_FS_SIGNALS_H
+
+struct fuse_session;
+struct mount;
+struct signals;
+
+/* Borrows all. Where the daemon runs on a terminal, SIGHUP is left alone: that has been closed
+ * then. Before libfuse sets its handlers. Answers 0 or -errno. */
+int signals_new(struct mount *mount, struct fuse_session *fuse, struct signals **ret_signals);
+
+/* After loop_stop() and the unmount, before the session goes. Waits for what tells the kernel to
+ * end. Accepts NULL. */
+void signals_free(struct signals *signals);
+
+#endif
