@@ -1,6 +1,7 @@
 /* The log. Lines are composed outside the lock; the sink is written to outside it as well. */
 #include "base/log.h"
 #include "base/cleanup.h"
+#include "base/log_journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 enum sink {
 	SINK_STDERR,
 	SINK_SYSLOG,
+	SINK_JOURNAL,
 	SINK_FILE,
 };
 
@@ -33,6 +35,7 @@ struct log {
 	pthread_mutex_t lock;
 	enum sink sink;                      /* under lock */
 	int file;                            /* under lock; -1 when there is none */
+	const char *mountpoint;              /* of SINK_JOURNAL */
 	struct repeat repeats[REPEAT_SLOTS]; /* under lock */
 };
 
@@ -108,13 +111,24 @@ int log_to_file(struct log *log, const char *path)
 	return r;
 }
 
-void log_to_syslog(struct log *log)
+void log_to_system(struct log *log, const char *mountpoint)
 {
 	SCOPED_LOCK(&log->lock);
 	if (log->sink != SINK_STDERR)
 		return;
+	log->mountpoint = mountpoint;
+	if (log_journal_is_there()) {
+		log->sink = SINK_JOURNAL;
+		return;
+	}
 	openlog("ecrfs", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	log->sink = SINK_SYSLOG;
+}
+
+void log_to_system_if_service(struct log *log, const char *mountpoint)
+{
+	if (log_journal_is_stderr())
+		log_to_system(log, mountpoint);
 }
 
 static void write_line(int file, const char *text, bool with_time)
@@ -137,7 +151,8 @@ static void write_line(int file, const char *text, bool with_time)
 		return;
 }
 
-static void emit(struct log *log, enum level level, char *text)
+static void emit(struct log *log, enum level level, char *text, const char *key,
+                 const struct log_field *fields)
 {
 	enum sink sink;
 	int file;
@@ -156,6 +171,9 @@ static void emit(struct log *log, enum level level, char *text)
 	case SINK_SYSLOG:
 		syslog(syslog_priorities[level], "%s", text);
 		break;
+	case SINK_JOURNAL:
+		log_journal_write(syslog_priorities[level], text, log->mountpoint, key, fields);
+		break;
 	case SINK_FILE:
 		write_line(file, text, true);
 		break;
@@ -172,7 +190,7 @@ void log_write(struct log *log, enum level level, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	emit(log, level, text);
+	emit(log, level, text, NULL, NULL);
 }
 
 static uint64_t hash_key(const char *key)
@@ -202,20 +220,39 @@ static bool may_repeat(struct log *log, const char *key, unsigned *ret_left_out)
 	return true;
 }
 
-void log_event(struct log *log, enum level level, const char *key, const char *format, ...)
+__attribute__((format(printf, 5, 0))) static void write_event(struct log *log, enum level level,
+                                                              const char *key,
+                                                              const struct log_field *fields,
+                                                              const char *format, va_list arguments)
 {
 	char text[LINE_SIZE];
 	unsigned left_out;
-	va_list arguments;
 	int length;
 
 	if (level > log->level || !may_repeat(log, key, &left_out))
 		return;
-	va_start(arguments, format);
 	length = vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
 	if (left_out && length > 0 && (size_t)length < sizeof(text))
 		snprintf(text + length, sizeof(text) - (size_t)length, " (and %u more like it)",
 		         left_out);
-	emit(log, level, text);
+	emit(log, level, text, key, fields);
+}
+
+void log_event(struct log *log, enum level level, const char *key, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_event(log, level, key, NULL, format, arguments);
+	va_end(arguments);
+}
+
+void log_event_about(struct log *log, enum level level, const char *key,
+                     const struct log_field *fields, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_event(log, level, key, fields, format, arguments);
+	va_end(arguments);
 }

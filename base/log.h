@@ -41,8 +41,12 @@ bool log_level_parse(const char *text, enum level *ret_level);
  * was on failure. Threads: any. */
 int log_to_file(struct log *log, const char *path);
 
-/* From now on, writes to syslog (daemon facility), unless a file was set. Threads: any. */
-void log_to_syslog(struct log *log);
+/* From now on, writes to journald or else syslog (daemon facility), unless a file was set.
+ * `mountpoint` is borrowed for the log's life. Threads: any. */
+void log_to_system(struct log *log, const char *mountpoint);
+
+/* The same, if standard error ends in journald anyway, which then gets levels and fields too. */
+void log_to_system_if_service(struct log *log, const char *mountpoint);
 
 /* Writes one line; the newline is added, control characters are shown as '?'. Threads: any. */
 void log_write(struct log *log, enum level level, const char *format, ...)
@@ -52,5 +56,17 @@ void log_write(struct log *log, enum level level, const char *format, ...)
  * are the same to the reader of the log. Threads: any. */
 void log_event(struct log *log, enum level level, const char *key, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+
+/* What a line is about, for journald, where one can search by it: ECRFS_OPERATION and so on. */
+struct log_field {
+	const char *name;  /* NULL ends the list */
+	const char *value; /* NULL or "": left out */
+};
+#define LOG_FIELDS_MAX 8
+
+/* As log_event(), with fields; at most LOG_FIELDS_MAX count. */
+void log_event_about(struct log *log, enum level level, const char *key,
+                     const struct log_field *fields, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
 
 #endif

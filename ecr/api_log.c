@@ -32,17 +32,22 @@ void api_log_failure(struct log *log, const struct api_subject *subject,
                      const struct api_answer *answer, const struct api_failure *failure)
 {
 	const char *account = api_log_account(subject->registry);
+	const struct log_field fields[] = {
+	        {"ECRFS_OPERATION", subject->operation},       {"ECRFS_REGISTRY", account},
+	        {"ECRFS_REPOSITORY", subject->name},           {"ECRFS_ENDPOINT", failure->host},
+	        {"ECRFS_STATUS", status_text(answer->status)}, {"ECRFS_CODE", failure->code},
+	        {"ECRFS_REQUEST_ID", answer->request_id},      {NULL, NULL}};
 	char key[256];
 
 	snprintf(key, sizeof(key), "%s %s %s %d", subject->operation, account, failure->code,
 	         (int)answer->status);
-	log_event(log, failure->expected ? LEVEL_DEBUG : LEVEL_ERROR, key,
-	          "%s of %s%s%s at %s failed: %s (%s%s%s) after %u attempt%s%s%s",
-	          subject->operation, account, slash(subject->name), subject->name, failure->host,
-	          status_text(answer->status), failure->code,
-	          failure->code[0] && failure->message[0] ? ": " : "", failure->message,
-	          failure->attempts, failure->attempts == 1 ? "" : "s",
-	          answer->request_id[0] ? ", request id " : "", answer->request_id);
+	log_event_about(log, failure->expected ? LEVEL_DEBUG : LEVEL_ERROR, key, fields,
+	                "%s of %s%s%s at %s failed: %s (%s%s%s) after %u attempt%s%s%s",
+	                subject->operation, account, slash(subject->name), subject->name,
+	                failure->host, status_text(answer->status), failure->code,
+	                failure->code[0] && failure->message[0] ? ": " : "", failure->message,
+	                failure->attempts, failure->attempts == 1 ? "" : "s",
+	                answer->request_id[0] ? ", request id " : "", answer->request_id);
 }
 
 void api_log_complaint(struct log *log, const struct api_subject *subject, const char *request_id,

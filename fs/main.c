@@ -43,6 +43,8 @@ static bool open_log(struct program *program)
 
 	if (r == 0 && file)
 		r = log_to_file(program->log, file);
+	else if (r == 0)
+		log_to_system_if_service(program->log, program->options.mountpoint);
 	if (r < 0)
 		fprintf(stderr, "ecrfs: cannot write the log%s%s: %s\n", file ? " " : "",
 		        file ? file : "", strerror(-r));
@@ -63,7 +65,7 @@ static void ready(void *arg)
 
 	unlock_mountpoint(program);
 	if (!program->options.foreground)
-		log_to_syslog(program->log);
+		log_to_system(program->log, program->options.mountpoint);
 	log_write(program->log, LEVEL_INFO, "%s is mounted read-only at %s",
 	          program->options.source, program->options.mountpoint);
 	if (!program->options.foreground)

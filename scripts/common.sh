@@ -5,7 +5,7 @@
 # What a build of ecrfs without its tests needs.
 readonly BUILD_PACKAGES=(
 	gcc libc6-dev cmake ninja-build pkg-config libfuse3-dev libcurl4-openssl-dev libssl-dev
-	libcjson-dev uthash-dev libuv1-dev
+	libcjson-dev uthash-dev libuv1-dev libsystemd-dev
 )
 
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH # Debian's own python and cmake before any other
