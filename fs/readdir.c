@@ -28,8 +28,9 @@ static enum step reply_names(struct reply_names *names, enum part part)
 
 	switch (part) {
 	case PART_DONE:
+		/* readdir(3) takes ENOENT for the end of the directory: it would look empty. */
 		if (!names->has_role && request->offset < OFFSET_DOTDOT)
-			return reply_error(request, names->was_denied ? EACCES : ENOENT);
+			return reply_error(request, names->was_denied ? EACCES : ESTALE);
 		break;
 	case PART_FULL:
 		break;

@@ -112,6 +112,13 @@ static enum part add_portion(struct reply_names *names, struct listed_name *port
 	return part;
 }
 
+/* Whether an answer proves that the directory is there: that the registry's listing shows a
+ * repository does not, when ECR says of its images that there is none. */
+static bool is_role(const struct request *request, enum cache_listing listing, size_t n)
+{
+	return n || listing != CACHE_COMPONENTS || request->inode->kind == INODE_REGISTRY;
+}
+
 /* The names of one listing, from the request's offset on. */
 static enum part add_listing(struct reply_names *names, enum cache_listing listing, off_t start,
                              bool may_lack)
@@ -134,7 +141,7 @@ static enum part add_listing(struct reply_names *names, enum cache_listing listi
 		        cache_list(request->mount->cache, &wanted, &names->request->asker, PORTION,
 		                   portion, &n, &names->status);
 
-		names->has_role |= answer == CACHE_FOUND;
+		names->has_role |= answer == CACHE_FOUND && is_role(request, listing, n);
 		names->has_others |= answer == CACHE_FOUND;
 		if (answer != CACHE_FOUND || n == 0)
 			return conclude_listing(names, answer, may_lack);

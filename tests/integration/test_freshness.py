@@ -81,6 +81,17 @@ def test_deleted_image_and_repository_disappear_after_ttl(server, mount):
     until(lambda: errno_of(os.stat, fs.root / "charts") == "ENOENT", "the namespace of the repository")
 
 
+def test_a_repository_that_is_gone_is_not_shown_as_empty(server, mount):
+    """The registry's listing still shows it, and ECR says of its images that there is no such repository."""
+    server.create_repository("lately/gone")
+    server.create_repository("lately/empty")
+    fs = mount(ttl="1h")
+    assert sorted(os.listdir(fs.root / "lately")) == ["empty", "gone"]
+    server.delete_repository("lately/gone")
+    assert errno_of(os.listdir, fs.root / "lately/gone") == "ESTALE"
+    assert os.listdir(fs.root / "lately/empty") == []
+
+
 def test_new_names_are_listed_after_ttl(server, mount):
     fs = mount(ttl=SHORT)
     assert tree_of(fs.root) == tree(server)
