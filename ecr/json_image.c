@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,15 @@ static bool add_time(cJSON *object, const char *member, uint64_t realtime_ns)
 	return cJSON_AddStringToObject(object, member, text);
 }
 
+/* cJSON writes numbers of more than 15 digits as 1.0e+15, cut to these. */
+static bool add_size(cJSON *object, const char *member, uint64_t bytes)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, bytes);
+	return !bytes || cJSON_AddRawToObject(object, member, text);
+}
+
 static const char *state_text(enum image_state state)
 {
 	switch (state) {
@@ -69,8 +79,7 @@ static bool add_record(cJSON *object, const struct image_record *record)
 
 	digest_format(&record->digest, digest);
 	return add_text(object, "imageDigest", digest) && add_tags(object, record) &&
-	       (!record->size_bytes ||
-	        cJSON_AddNumberToObject(object, "imageSizeInBytes", (double)record->size_bytes)) &&
+	       add_size(object, "imageSizeInBytes", record->size_bytes) &&
 	       add_time(object, "imagePushedAt", record->pushed_ns) &&
 	       add_time(object, "lastRecordedPullTime", record->pulled_ns) &&
 	       add_text(object, "imageManifestMediaType", record->media_type) &&
