@@ -32,11 +32,20 @@ static enum status partial_status(CURL *easy)
 	return version == CURL_HTTP_VERSION_2_0 || !code ? STATUS_SERVER_ERROR : STATUS_PROTOCOL;
 }
 
+/* libcurl is content with "HTTP/2 0" and "HTTP/2 -7". */
+static enum status answer_status(CURL *easy)
+{
+	long code = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
+	return code >= 100 && code <= 999 ? STATUS_OK : STATUS_PROTOCOL;
+}
+
 enum status curl_status(CURL *easy, CURLcode result)
 {
 	switch ((int)result) {
 	case CURLE_OK:
-		return STATUS_OK;
+		return answer_status(easy);
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return STATUS_UNRESOLVED;

@@ -284,7 +284,7 @@ static const char *failure_text(const struct transfer *transfer, CURLcode result
                                 enum status status)
 {
 	if (result == CURLE_OK)
-		return "";
+		return status == STATUS_OK ? "" : "the answer has no HTTP status";
 	if (transfer->out_of_memory)
 		return "no memory for the answer";
 	if (transfer->oversized)

@@ -486,6 +486,21 @@ static void a_body_that_is_cut_is_not_taken_for_whole(void **state)
 	assert_false(f.result.oversized);
 }
 
+/* With these libcurl is content. */
+static void an_answer_without_a_status_is_malformed(void **state)
+{
+	static const char *const answers[] = {"HTTP/2 000 OK\r\n\r\nbody", "HTTP/2 -7 OK\r\n\r\n",
+	                                      "HTTP/2 1000 OK\r\n\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		http_server_answer_and_close(f.server, answers[i]);
+		get_from_server();
+		assert_no_answer(STATUS_PROTOCOL);
+		assert_string_equal(f.result.error, "the answer has no HTTP status");
+	}
+}
+
 static void what_is_not_http_is_malformed(void **state)
 {
 	(void)state;
@@ -725,6 +740,7 @@ int main(int argc, char **argv)
 	                                        tear_down),
 	        cmocka_unit_test_fixture(a_connection_that_breaks_is_an_error_of_the_server),
 	        cmocka_unit_test_fixture(a_body_that_is_cut_is_not_taken_for_whole),
+	        cmocka_unit_test_fixture(an_answer_without_a_status_is_malformed),
 	        cmocka_unit_test_fixture(what_is_not_http_is_malformed),
 	        cmocka_unit_test_fixture(only_http_and_https_are_spoken),
 	        cmocka_unit_test_fixture(a_connection_is_used_again),
