@@ -348,8 +348,8 @@ int profile_file_read(const char *path, profile_warn_fn warn, void *arg,
 	close(file);
 	if (size >= 0)
 		parsed = profile_file_parse(buffer, (size_t)size, warn, arg);
-	if (buffer)
-		explicit_bzero(buffer, capacity);
+	if (buffer) /* where reading failed, any of it may have been written to */
+		explicit_bzero(buffer, size < 0 ? capacity : (size_t)size);
 	free(buffer);
 	if (size < 0)
 		return (int)size;
