@@ -1,6 +1,7 @@
 """ecrfs as a process: started, waited for, ended, and nothing of it left behind."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -21,6 +22,7 @@ TEST_LIMIT_S = 60
 SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|runtime error:")
 
 
+@functools.cache
 def is_sanitized():
     """Whether the program was built with a sanitizer, which needs memory and time of its own."""
     program = ECRFS.read_bytes()
@@ -133,7 +135,7 @@ class Mount:
 class Mounts:
     """Makes the mounts of one test, each at a place of its own, and ends them after it."""
 
-    def __init__(self, directory, endpoint, limit_s=TEST_LIMIT_S):
+    def __init__(self, directory, endpoint, limit_s=None):
         self._directory = directory
         self._endpoint = endpoint
         self.home = directory / "home"
@@ -141,8 +143,8 @@ class Mounts:
         self.all = []
         # A system call of this process into a mount that does not answer cannot be killed, only its daemon.
         self._hung = False
-        self._limit_s = limit_s
-        self._watchdog = threading.Timer(limit_s, self._end_hung_test)
+        self._limit_s = limit_s or (3 * TEST_LIMIT_S if is_sanitized() else TEST_LIMIT_S)
+        self._watchdog = threading.Timer(self._limit_s, self._end_hung_test)
         self._watchdog.daemon = True
         self._watchdog.start()
 
