@@ -31,6 +31,7 @@ static void check_cache(const struct cache_config *cache, unsigned max_connectio
 	MUST(cache->stale_after_ns <= NS_FOREVER && cache->stale_ttl_ns <= NS_FOREVER);
 	MUST(cache->max_bytes <= SIZE_MAX / 2);
 	MUST(cache->readahead_calls == 0 || cache->readahead_calls == max_connections);
+	MUST(!cache->no_pull || cache->readahead_calls == 0);
 }
 
 static void check_registries(const struct options *options)
