@@ -8,12 +8,10 @@
 #include "fs/operations.h"
 #include "fs/session_io.h"
 #include "fs/signals.h"
+#include "fs/workers.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-/* Workers answer from memory and never wait: a few keep up with any number of readers. */
-#define WORKERS 4
 
 struct session {
 	struct session_io io; /* first */
@@ -291,16 +289,7 @@ int session_new(struct mount *mount, session_ready_fn ready, void *arg,
 
 int session_run(struct session *session)
 {
-	struct fuse_loop_config *config = fuse_loop_cfg_create();
-	int r;
-
-	if (!config)
-		return -ENOMEM;
-	fuse_loop_cfg_set_clone_fd(config, 0);
-	fuse_loop_cfg_set_max_threads(config, WORKERS);
-	r = fuse_session_loop_mt(session->fuse, config);
-	fuse_loop_cfg_destroy(config);
-	return r; /* libfuse's, too, is a signal where it is positive */
+	return workers_run(session->fuse);
 }
 
 /* libfuse takes a connection that was aborted (umount -f) for one that is unmounted. */
