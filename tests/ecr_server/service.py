@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 
-from . import batch_get, layers, model, operations, pull_through, sts
+from . import batch_get, layers, model, operations, pull_through, put_image, sts
 from .access import RateLimiter, check_access
 from .counters import Counters
 from .errors import ApiError, error_body
@@ -33,6 +33,7 @@ OPERATIONS = {
     "ListImageReferrers": operations.list_image_referrers,
     "ListImages": operations.list_images,
     "ListTagsForResource": operations.list_tags_for_resource,
+    "PutImage": put_image.put_image,
 }
 LOGGED_HEADERS = (
     "host", "user-agent", "content-type", "x-amz-date", "amz-sdk-request", "amz-sdk-invocation-id",
