@@ -297,7 +297,7 @@ def test_policies_registry_token_and_scan(ecr):
     assert ecr.get_authorization_token()["authorizationData"][0]["proxyEndpoint"].startswith("https://" + ACCOUNT)
     scan = refused(ecr.describe_image_scan_findings, repositoryName="team", imageId={"imageTag": "v1"})
     assert scan[0] == "ScanNotFoundException"
-    assert refused(ecr.put_image, repositoryName="team", imageManifest="{}")[0] == "UnknownOperationException"
+    assert refused(ecr.delete_repository, repositoryName="team")[0] == "UnknownOperationException"
 
 
 def test_config_blobs(server, ecr):
