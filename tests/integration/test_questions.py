@@ -12,7 +12,7 @@ from ecr_server.client import ACCOUNT
 
 from .checks import forget_calls, read, wait_quiet
 from .expected import images
-from .mount import ROOT
+from .mount import ECRFS, ROOT
 
 AWS = "/usr/bin/aws"
 README = (ROOT / "README.md").read_text()
@@ -251,7 +251,7 @@ def test_the_fstab_line(server, mount, tmp_path):
     line = re.search(r"^(\S+\.amazonaws\.com) +/\S+ +ecrfs +(\S+) +0 0$", README, re.M)
     source, options = line.groups()
     helper, point = tmp_path / "mount.ecrfs", mount.new_point()
-    helper.symlink_to(os.environ.get("ECRFS", ROOT / "build/release/ecrfs"))
+    helper.symlink_to(ECRFS.resolve())
     environment = mount.environment(server.environment())
     done = subprocess.run([helper, source, point, "-o", f"rw,{options},endpoint_url={server.endpoint}"],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=environment)
