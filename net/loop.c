@@ -92,18 +92,18 @@ static void do_nothing(struct disk_job *job)
 	(void)job;
 }
 
-/* libuv makes its pool with the first job, and aborts where it cannot: better now than later. */
-static void make_disk_pool(struct loop *loop)
+/* libuv makes its pool with the first job, and aborts where it cannot: better before there is
+ * anything to serve than later. */
+static int make_disk_pool(struct loop *loop)
 {
 	loop->first_job = (struct disk_job){.work = do_nothing, .done = do_nothing};
-	(void)loop_disk(loop, &loop->first_job);
+	return loop_disk(loop, &loop->first_job);
 }
 
 static void *loop_main(void *arg)
 {
 	struct loop *loop = arg;
 
-	make_disk_pool(loop);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	return NULL;
 }
@@ -115,12 +115,15 @@ int loop_start(struct loop *loop)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	atomic_store(&loop->running, true);
-	r = pthread_create(&loop->thread, NULL, loop_main, loop);
+	r = make_disk_pool(loop);
+	if (r == 0) {
+		atomic_store(&loop->running, true);
+		r = -pthread_create(&loop->thread, NULL, loop_main, loop);
+	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r)
+	if (r < 0)
 		atomic_store(&loop->running, false);
-	return -r;
+	return r;
 }
 
 struct stop_task {

@@ -35,7 +35,8 @@ typedef void (*loop_timer_fn)(void *arg);
 /* Prepares a loop; no thread runs yet. Answers 0 or -errno. */
 int loop_new(struct loop **ret_loop);
 
-/* Starts the thread, all signals blocked in it. After the daemon has forked, never before.
+/* Starts the thread, and those of the disk pool, all signals blocked in them. After the daemon has
+ * forked, never before.
  * Answers 0 or -errno. */
 int loop_start(struct loop *loop);
 

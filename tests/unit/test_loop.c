@@ -4,6 +4,7 @@
 #include "tests/unit/pump.h"
 #include "tests/unit/unit_test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define COUNT 1000
+#define DISK_THREADS 4 /* libuv has so many unless told otherwise */
 
 static struct loop *loop;
 
@@ -345,6 +347,35 @@ static void a_disk_job_that_outlives_the_thread_ends_with_the_loop(void **state)
 	sem_destroy(&gate);
 }
 
+static int count_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	int n = -2; /* "." and ".." */
+
+	while (tasks && readdir(tasks))
+		n++;
+	closedir(tasks);
+	return n;
+}
+
+/* libuv aborts when it cannot make them later, for want of memory or threads. */
+static void all_threads_are_there_when_the_loop_has_started(void **state)
+{
+	pid_t child = fork(); /* which has no thread of an earlier test */
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		int before = count_threads();
+
+		_exit(loop_start(loop) == 0 && count_threads() == before + 1 + DISK_THREADS ? 0
+		                                                                            : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* What the child of a fork does with the loop of its parent: the daemon. */
 static int run_in_child(int go_on)
 {
@@ -396,6 +427,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_task_may_take_back_the_next_one),
 	        cmocka_unit_test_fixture(the_loop_knows_its_own_thread),
 	        cmocka_unit_test_fixture(no_signal_reaches_the_loop_thread),
+	        cmocka_unit_test_fixture(all_threads_are_there_when_the_loop_has_started),
 	        cmocka_unit_test_fixture(any_thread_may_post),
 	        cmocka_unit_test_fixture(stopping_a_loop_that_never_ran_does_nothing),
 	        cmocka_unit_test_fixture(a_timer_fires_once),
