@@ -15,6 +15,7 @@
 #include "ecr/refusals.h"
 #include "ecr/region.h"
 #include "ecr/settings.h"
+#include "ecr/sigv4.h"
 #include "ecr/source.h"
 #include "net/http.h"
 
@@ -160,8 +161,10 @@ static int api_build(struct client *client, struct loop *loop, const struct cloc
 static int client_build(struct client *client, struct loop *loop, const struct clock *clock,
                         struct log *log, const struct aws_settings *settings)
 {
-	int r = http_build(client, loop, settings);
+	int r = sigv4_prepare();
 
+	if (r == 0)
+		r = http_build(client, loop, settings);
 	if (r == 0)
 		r = profile_new(loop, log, settings->profile, &client->profile);
 	if (r == 0)

@@ -75,13 +75,16 @@ void json_free(struct json_document *document)
 	free(document);
 }
 
-/* Answers NULL when it is not JSON, or when out of memory. */
+/* Answers NULL when it is not JSON, or when out of memory: then errno is ENOMEM, which malloc sets
+ * and nothing else does. */
 static cJSON *parse(const char *body, size_t size)
 {
 	CLEANUP(free_string) char *copy = NULL;
-	cJSON *root = json_text_has_nul(body, size) ? NULL : cJSON_ParseWithLength(body, size);
+	cJSON *root;
 
-	if (root)
+	errno = 0;
+	root = json_text_has_nul(body, size) ? NULL : cJSON_ParseWithLength(body, size);
+	if (root || errno == ENOMEM)
 		return root;
 	copy = malloc(size + 1);
 	if (!copy)
@@ -101,6 +104,10 @@ static int read_document(const char *body, size_t size, const char *member,
 	if (!document)
 		return -ENOMEM;
 	document->root = parse(body, size);
+	if (!document->root && errno == ENOMEM) {
+		json_free(document);
+		return -ENOMEM;
+	}
 	*ret_array = document->root ? get_array(document->root, member) : NULL;
 	if (!*ret_array || !is_token_readable(document->root)) {
 		json_free(document);

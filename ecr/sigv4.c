@@ -112,6 +112,14 @@ static int hmac(struct digest *key, const char *text, size_t size)
 	return 0;
 }
 
+int sigv4_prepare(void)
+{
+	struct digest key;
+	int r = digest_compute("", 0, &key);
+
+	return r < 0 ? r : hmac(&key, "", 0);
+}
+
 /* The key of one day, region and service. The caller wipes it. */
 static int derive_key(const struct sigv4_request *request, const char *secret, const char *date,
                       struct digest *key)

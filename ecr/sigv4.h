@@ -30,6 +30,10 @@ struct sigv4_signature {
 	char authorization[SIGV4_AUTHORIZATION_SIZE]; /* Authorization */
 };
 
+/* Has OpenSSL load what signing needs. Where memory is short at its first use, it would fail for
+ * ever. Answers 0 or -EIO. Threads: any. */
+int sigv4_prepare(void);
+
 /* Signs. The signed headers are content-type, host, x-amz-date, x-amz-security-token (when the
  * credentials have one) and x-amz-target (when there is one); the caller sends exactly these.
  * Answers 0, -ENOMEM, -EINVAL (a field is too long, key id or token cannot be in a header, or the

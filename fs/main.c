@@ -84,9 +84,7 @@ static int serve(struct program *program, struct mount *mount)
 		mount_deinit(mount);
 		return EXIT_MOUNT;
 	}
-	r = loop_start(mount->loop);
-	if (r == 0)
-		r = session_run(session);
+	r = session_run(session);
 	if (r != 0)
 		log_write(program->log, r < 0 ? LEVEL_ERROR : LEVEL_INFO, "%s ends: %s",
 		          program->options.mountpoint, r < 0 ? strerror(-r) : strsignal(r));
@@ -102,6 +100,8 @@ static int run(struct program *program)
 	struct mount mount;
 	int r = mount_init(&mount, &program->options, program->log);
 
+	if (r == 0 && (r = loop_start(mount.loop)) < 0)
+		mount_deinit(&mount);
 	if (r < 0) {
 		fprintf(stderr, "ecrfs: cannot start: %s\n", strerror(-r));
 		return EXIT_SYSTEM;

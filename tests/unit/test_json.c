@@ -2,11 +2,15 @@
 #include "ecr/json.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "tests/unit/heap.h"
 #include "tests/unit/unit_test.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define HEX_A    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define DIGEST_A "sha256:" HEX_A
@@ -457,6 +461,42 @@ static void a_page_token_that_is_no_text_is_no_last_page(void **state)
 	assert_int_equal(json_read_repositories(body, sizeof(body) - 1, &page), -EBADMSG);
 }
 
+/* An array of many objects, each of which is an allocation: more than there is room for. */
+static int read_with_little_memory(void)
+{
+	static const char head[] = "{\"repositories\":[0", item[] = ",{}", tail[] = "]}";
+	struct rlimit little = {64 << 20, 64 << 20};
+	struct repositories_page page;
+	size_t size = 8 << 20;
+	char *body = malloc(size), *end = body;
+
+	if (!body)
+		return 1;
+	end = stpcpy(end, head);
+	while ((size_t)(end - body) + sizeof(item) + sizeof(tail) < size)
+		end = stpcpy(end, item);
+	end = stpcpy(end, tail);
+	if (setrlimit(RLIMIT_AS, &little) < 0)
+		return 1;
+	return json_read_repositories(body, (size_t)(end - body), &page) == -ENOMEM ? 0 : 2;
+}
+
+/* Else it would be asked for again, in halves, and EPROTO to the user. */
+static void want_of_memory_is_not_malformed_json(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	heap_skip_unless_measurable();
+	child = fork();
+	if (child == 0)
+		_exit(read_with_little_memory());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -483,6 +523,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(one_poison_record_does_not_fail_its_neighbours),
 	        cmocka_unit_test(invalid_utf8_stays_what_it_is),
 	        cmocka_unit_test(a_member_is_found_at_any_depth),
+	        cmocka_unit_test(want_of_memory_is_not_malformed_json),
 	};
 
 	select_test(argc, argv);
