@@ -78,12 +78,10 @@ void api_log_clock(struct log *log, const char *host, int64_t offset_s)
 		          imaxabs(offset_s), side, host);
 }
 
+/* Each time, also soon after the last one, and so below: the last line must say how things are. */
 void api_log_offline(struct log *log, const char *host, enum status reason)
 {
-	char key[ENDPOINT_URL_SIZE + 16];
-
-	snprintf(key, sizeof(key), "offline %s", host);
-	log_event(log, LEVEL_WARNING, key,
+	log_write(log, LEVEL_WARNING,
 	          "%s is offline: %u attempts in a row failed (%s). What is cached is served, "
 	          "calls fail at once, and it is tried until it answers; check network, name "
 	          "server, proxy and endpoint",
@@ -92,10 +90,7 @@ void api_log_offline(struct log *log, const char *host, enum status reason)
 
 void api_log_recovered(struct log *log, const char *host, uint64_t offline_ns)
 {
-	char key[ENDPOINT_URL_SIZE + 16];
-
-	snprintf(key, sizeof(key), "recovered %s", host);
-	log_event(log, LEVEL_WARNING, key,
+	log_write(log, LEVEL_WARNING,
 	          "%s has recovered: it answers again, after %llu s offline", host,
 	          (unsigned long long)(offline_ns / NS_PER_S));
 }

@@ -1,10 +1,12 @@
 """An endpoint that cannot be reached: found out once, answered for at once, and noticed when it is back."""
 
+import concurrent.futures
 import contextlib
 import os
 import re
 import select
 import socket
+import threading
 import time
 
 import pytest
@@ -101,6 +103,30 @@ def test_a_server_that_goes_and_comes_back(mount, own, host):
     recovered, = fs.log_lines("has recovered")
     assert host in offline and host in recovered
     assert set(own.stats()["calls"]) <= {"(none)", "DescribeRepositories", "DescribeImages", "BatchGetImage"}
+
+
+def test_it_is_said_once_each_time_however_many_read(mount, own):
+    """Twice it goes and comes back, under 32 readers who ask without end."""
+    fs = mount(endpoint_url=own.endpoint, max_attempts=1, ttl="0", negative_ttl="0")
+    os.listdir(fs.root)
+    ended = threading.Event()
+
+    def ask(number):
+        while not ended.is_set():
+            errno_of(os.stat, fs.root / f"team/never{number}")
+            errno_of(os.listdir, fs.root / "team/app")
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        try:
+            done = [pool.submit(ask, number) for number in range(32)]
+            for times in (1, 2):
+                own.stop()
+                until(lambda: status(fs), "it is offline", timeout_s=20)
+                own.start()
+                until(lambda: not status(fs), "it has recovered", timeout_s=60)
+                assert len(fs.log_lines("is offline: ")) == len(fs.log_lines("has recovered")) == times
+        finally:
+            ended.set()
+    assert [task.result() for task in done] == [None] * 32
 
 
 def test_nothing_is_probed_without_need(mount, own):
