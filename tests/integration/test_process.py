@@ -1,5 +1,6 @@
 """How ecrfs ends: by signal, by unmount, also with requests in flight; nothing is left."""
 
+import errno
 import os
 import pathlib
 import signal
@@ -21,6 +22,8 @@ ENDS = {
     "fusermount3 -u": lambda fs: run("fusermount3", "-u", fs.point),
 }
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
+# What one gets who waits for a daemon that ends, or asks for more of it.
+ENDED = [os.strerror(number) for number in (errno.EIO, errno.ECONNABORTED, errno.ENOTCONN)]
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="umount(8) is for root")
 
 
@@ -95,6 +98,52 @@ def test_all_of_many_reads_in_flight_are_answered(server, mount, number):
     assert set(failures) <= {"EIO", "ECONNABORTED", "ENOTCONN"}
     assert fs.log_lines(str(fs.point), "ends: ", signal.strsignal(number))
     fs.check_end()
+
+
+def held_at_all_stages(server, fs):
+    """Programs that wait for a second page of tags, for a page of repositories, for a name, for bytes and a size."""
+    server.config(page_size=5)
+    os.listdir(fs.root / "big/read")
+    server.fault("hold", operation="DescribeImages", repository="big/paged", after=1)
+    server.fault("hold", operation="BatchGetImage")
+    server.fault("hold", operation="DescribeImages", repository="big/named")
+    waiting = {
+        "a page of tags": fs.start("ls", fs.root / "big/paged"),
+        "a page of tags, too": fs.start("find", fs.root / "big/paged"),
+        "a name": fs.start("stat", fs.root / "big/named:t000001"),
+        "bytes": fs.start("cat", fs.manifest("big/read", "t000001")),
+        "a size": fs.start("stat", fs.manifest("big/read", "t000002")),
+    }
+    server.wait(held=3)
+    server.fault("hold", operation="DescribeRepositories")
+    waiting["a repository"] = fs.start("stat", fs.root / "never/seen")
+    until_waiting(waiting.values())
+    return waiting
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
+def test_whatever_waits_is_answered(server, mount, how):
+    """With an error: no listing is short, no file empty, no name absent."""
+    for name in ("paged", "named", "read"):
+        server.seed(repository=f"big/{name}", tags=20)
+    fs = mount(timeout="1h", read_timeout="1h", readahead="off", ttl="0")
+    waiting = held_at_all_stages(server, fs)
+    fs.process.send_signal(signal.Signals[how])
+    assert fs.process.wait(2 if how == "SIGTERM" else 20) == (0 if how == "SIGTERM" else -signal.SIGKILL)
+    for what, process in waiting.items():
+        out, complaint = process.communicate(timeout=10)
+        assert process.returncode != 0 and any(text in complaint.decode() for text in ENDED), (what, complaint)
+        assert out in (b"", f"{fs.root}/big/paged\n".encode()), what
+    if how == "SIGTERM":
+        fs.check_end()
+        return
+    server.clear_faults()
+    assert errno_of(os.listdir, fs.point) == "ENOTCONN"
+    mount.all.remove(fs)
+    fs.clean_up()
+    again = mount()
+    assert len(os.listdir(again.root / "big/paged")) == 20
+    assert again.read("big/read", "t000001") == server.manifest("big/read", tag="t000001")
 
 
 def test_ends_at_once_while_retrying(server, mount):

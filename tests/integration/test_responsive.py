@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from .checks import read, run
+from .checks import read, run, wait_quiet
 from .expected import FILES
 from .kernel import drop_caches, until_waiting, waits_for_fuse
 from .mount import is_sanitized
@@ -161,9 +161,9 @@ def test_harmless_signals_fail_no_read(server, fs):
     reader = fs.start(sys.executable, "-c", SIGNALLED_READER, fs.manifest("team", "v2"))
     server.wait(held=1)
     until_waiting([reader])
-    for _ in range(5):
+    for _ in range(100):
         reader.send_signal(signal.SIGURG)
-        time.sleep(0.06)  # the daemon looks again every 50 ms
+        time.sleep(0.015)  # the daemon looks again every 50 ms
         assert reader.poll() is None
     server.clear_faults()
     data, complaint = reader.communicate(timeout=10)
@@ -183,6 +183,20 @@ def test_killed_reader_does_not_cancel_the_fetch_of_another(server, fs):
     data, _ = other.communicate(timeout=10)
     assert data == server.manifest("team", tag="v2")
     assert server.calls("BatchGetImage") == 2, "one for `team/v1`, one for both readers"
+
+
+def test_what_a_killed_reader_had_asked_for_is_kept(server, fs):
+    """Nobody waits for it any more when it comes."""
+    server.fault("hold", operation="BatchGetImage")
+    killed = fs.start("cat", fs.manifest("team", "v2"))
+    server.wait(held=1)
+    until_waiting([killed])
+    kill(killed, signal.SIGINT)
+    server.clear_faults()
+    wait_quiet(server)
+    server.fault("hold", operation="BatchGetImage")
+    assert run("cat", fs.manifest("team", "v2"), timeout_s=20) == server.manifest("team", tag="v2")
+    assert server.calls("BatchGetImage") == 2, "one for `team/v1`, one for the reader that was killed"
 
 
 @pytest.mark.skipif(is_sanitized(), reason="sanitizers need memory of their own")
