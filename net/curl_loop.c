@@ -12,10 +12,12 @@
 #include <uv.h>
 
 struct curl_loop {
-	CURLM *multi;
+	CURLM *multi; /* NULL: there was no memory for another one */
+	unsigned max_connections;
 	uv_timer_t timer;
 	uv_loop_t *uv;
 	curl_loop_fn ended;
+	curl_loop_broken_fn broken;
 	void *arg;
 	unsigned open_handles; /* libuv handles whose close callback is still to come */
 	int freed;
@@ -44,30 +46,36 @@ static void collect_ended(struct curl_loop *curl_loop)
 	}
 }
 
+/* libcurl 7.88, when it has no memory to note who uses a socket, leaves its note of that socket
+ * half destroyed, and divides by zero when it uses it again: this handle must not be used on. */
+static void act(struct curl_loop *curl_loop, curl_socket_t socket, int flags)
+{
+	int running;
+
+	if (curl_multi_socket_action(curl_loop->multi, socket, flags, &running) ==
+	    CURLM_OUT_OF_MEMORY)
+		curl_loop->broken(curl_loop->arg);
+	collect_ended(curl_loop);
+}
+
 /* A connection that was reset is an error to libuv, without events. curl must not be told so, but
  * look for itself: what it finds by reading it can tell from other failures, and mend. */
 static void socket_ready(uv_poll_t *poll, int status, int events)
 {
 	struct watch *watch = poll->data;
-	struct curl_loop *curl_loop = watch->curl_loop;
-	int flags = 0, running; /* none: curl looks */
+	int flags = 0; /* none: curl looks */
 
 	(void)status;
 	if (events & UV_READABLE)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(curl_loop->multi, watch->socket, flags, &running);
-	collect_ended(curl_loop);
+	act(watch->curl_loop, watch->socket, flags);
 }
 
 static void time_is_up(uv_timer_t *timer)
 {
-	struct curl_loop *curl_loop = timer->data;
-	int running;
-
-	curl_multi_socket_action(curl_loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	collect_ended(curl_loop);
+	act(timer->data, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* The last libuv handle of a freed curl_loop frees its memory. */
@@ -146,32 +154,50 @@ static int curl_wants_timer(CURLM *multi, long timeout_ms, void *arg)
 	return uv_timer_start(&curl_loop->timer, time_is_up, (uint64_t)timeout_ms, 0);
 }
 
-int curl_loop_new(struct loop *loop, unsigned max_connections, curl_loop_fn ended, void *arg,
-                  struct curl_loop **ret_curl_loop)
+static CURLM *multi_new(struct curl_loop *curl_loop)
+{
+	CURLM *multi = curl_multi_init();
+	long max_connections = (long)curl_loop->max_connections;
+
+	if (!multi)
+		return NULL;
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, curl_wants_socket);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, curl_loop);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, curl_loop);
+	curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max_connections);
+	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max_connections);
+	return multi;
+}
+
+int curl_loop_new(struct loop *loop, unsigned max_connections, curl_loop_fn ended,
+                  curl_loop_broken_fn broken, void *arg, struct curl_loop **ret_curl_loop)
 {
 	struct curl_loop *curl_loop = calloc(1, sizeof(*curl_loop));
 
 	if (!curl_loop)
 		return -ENOMEM;
-	curl_loop->multi = curl_multi_init();
+	curl_loop->max_connections = max_connections;
+	curl_loop->multi = multi_new(curl_loop);
 	if (!curl_loop->multi) {
 		free(curl_loop);
 		return -EIO;
 	}
 	curl_loop->uv = loop_uv(loop);
 	curl_loop->ended = ended;
+	curl_loop->broken = broken;
 	curl_loop->arg = arg;
 	uv_timer_init(curl_loop->uv, &curl_loop->timer);
 	curl_loop->timer.data = curl_loop;
 	curl_loop->open_handles = 1;
-	curl_multi_setopt(curl_loop->multi, CURLMOPT_SOCKETFUNCTION, curl_wants_socket);
-	curl_multi_setopt(curl_loop->multi, CURLMOPT_SOCKETDATA, curl_loop);
-	curl_multi_setopt(curl_loop->multi, CURLMOPT_TIMERFUNCTION, curl_wants_timer);
-	curl_multi_setopt(curl_loop->multi, CURLMOPT_TIMERDATA, curl_loop);
-	curl_multi_setopt(curl_loop->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_connections);
-	curl_multi_setopt(curl_loop->multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
 	*ret_curl_loop = curl_loop;
 	return 0;
+}
+
+void curl_loop_renew(struct curl_loop *curl_loop)
+{
+	curl_multi_cleanup(curl_loop->multi);
+	curl_loop->multi = multi_new(curl_loop);
 }
 
 static void timer_closed(uv_handle_t *handle)
@@ -190,6 +216,8 @@ void curl_loop_free(struct curl_loop *curl_loop)
 
 int curl_loop_add(struct curl_loop *curl_loop, CURL *easy)
 {
+	if (!curl_loop->multi)
+		curl_loop->multi = multi_new(curl_loop);
 	return curl_multi_add_handle(curl_loop->multi, easy) == CURLM_OK ? 0 : -ENOMEM;
 }
 

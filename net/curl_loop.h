@@ -12,9 +12,16 @@ struct loop;
  * inside curl_loop_add(). */
 typedef void (*curl_loop_fn)(void *arg, CURL *easy, CURLcode result);
 
+/* libcurl is out of memory and cannot go on: all handles that were added and have not ended must be
+ * removed now, and curl_loop_renew() called. On the loop thread, never inside curl_loop_add(). */
+typedef void (*curl_loop_broken_fn)(void *arg);
+
 /* Answers 0, -ENOMEM, -EIO or libuv's -errno. Threads: loop. */
-int curl_loop_new(struct loop *loop, unsigned max_connections, curl_loop_fn ended, void *arg,
-                  struct curl_loop **ret_curl_loop);
+int curl_loop_new(struct loop *loop, unsigned max_connections, curl_loop_fn ended,
+                  curl_loop_broken_fn broken, void *arg, struct curl_loop **ret_curl_loop);
+
+/* Begins anew, without any connection; no handle is added. Threads: loop. */
+void curl_loop_renew(struct curl_loop *curl_loop);
 
 /* Every handle must have ended or been removed. Accepts NULL. Threads: loop. */
 void curl_loop_free(struct curl_loop *curl_loop);

@@ -43,6 +43,7 @@ struct transfer {
 };
 
 static void transfer_finished(void *arg, CURL *easy, CURLcode result);
+static void out_of_memory(void *arg);
 
 /* Without locks: all handles are the loop thread's. */
 static CURLSH *tls_sessions_new(void)
@@ -70,8 +71,8 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 	http->tls_sessions = tls_sessions_new();
 	r = -ENOMEM;
 	if (http->tls_sessions)
-		r = curl_loop_new(loop, config->max_connections, transfer_finished, http,
-		                  &http->curl_loop);
+		r = curl_loop_new(loop, config->max_connections, transfer_finished, out_of_memory,
+		                  http, &http->curl_loop);
 	if (r < 0) {
 		curl_share_cleanup(http->tls_sessions);
 		free(http);
@@ -312,6 +313,22 @@ static void start_waiting(struct http *http)
 		if (start(transfer) < 0)
 			fail(transfer, STATUS_NO_MEMORY, "no memory for the request");
 	}
+}
+
+/* libcurl cannot go on: all that it has ends. */
+static void out_of_memory(void *arg)
+{
+	struct http *http = arg;
+	struct transfer *lost = http->transfers, *transfer, *next;
+
+	http->transfers = NULL;
+	http->n_transfers = 0;
+	DL_FOREACH (lost, transfer)
+		curl_loop_remove(http->curl_loop, transfer->easy);
+	curl_loop_renew(http->curl_loop);
+	DL_FOREACH_SAFE (lost, transfer, next)
+		fail(transfer, STATUS_NO_MEMORY, "no memory for the connection");
+	start_waiting(http);
 }
 
 static enum status status_of(const struct transfer *transfer, CURLcode result)
