@@ -1,9 +1,11 @@
 """Too few file descriptors, too little memory: an error of those requests, and of nothing else."""
 
+import concurrent.futures
 import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import signal
@@ -16,6 +18,7 @@ from .checks import errno_of, read, until
 from .kernel import until_waiting
 from .mount import is_sanitized
 
+THREADS = 10  # the main one, 4 of libfuse, the loop and its disk pool of 4
 BIG = json.dumps({"text": "x" * ((4 << 20) - 16)})
 not_sanitized = pytest.mark.skipif(is_sanitized(), reason="sanitizers need address space")
 
@@ -40,6 +43,86 @@ def address_space(fs, more):
     """So many bytes more than it has."""
     status = pathlib.Path(f"/proc/{fs.pid}/status").read_text()
     return limited(fs, resource.RLIMIT_AS, int(re.search(r"VmSize:\s+(\d+) kB", status)[1]) * 1024 + more)
+
+
+def descriptors(fs, more):
+    """So many more than it has."""
+    return limited(fs, resource.RLIMIT_NOFILE, len(os.listdir(f"/proc/{fs.pid}/fd")) + more)
+
+
+def many_things(server, fs):
+    """The errors of many operations at once, {what: set of errnos}; a wrong byte is one more."""
+    chance = random.Random(3)
+
+    def once(number):
+        repository, tag = f"bulk/r{chance.randrange(6):04}", f"t{chance.randrange(50):06}"
+        what = ("list", "read", "look up", "describe")[number % 4]
+        return what, errno_of({
+            "list": lambda: os.listdir(fs.root / repository),
+            "read": lambda: check_manifest(server, fs, repository, tag),
+            "look up": lambda: os.stat(fs.root / repository / f"never{number}"),
+            "describe": lambda: read(fs.tag(repository, tag) / "image.json"),
+        }[what])
+    errors = {}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for what, error in pool.map(once, range(400)):
+            errors.setdefault(what, set()).add(error)
+    return errors
+
+
+def check_manifest(server, fs, repository, tag):
+    assert read(fs.manifest(repository, tag)) == server.manifest(repository, tag=tag)
+
+
+def check_all_is_well(server, fs):
+    until(lambda: errno_of(os.listdir, fs.root) is None, "it works again")
+    for number in range(6):
+        assert len(os.listdir(fs.root / f"bulk/r{number:04}")) == 50
+        check_manifest(server, fs, f"bulk/r{number:04}", "t000007")
+
+
+@pytest.fixture
+def busy(server, mount):
+    """A mount that remembers nothing, of six repositories."""
+    server.seed(repositories=6, tags=50)
+    fs = mount(ttl="0", negative_ttl="0", digest_ttl="0", stale_ttl="0", cache_size="1M", max_attempts=1)
+    start_all_workers(fs)
+    return fs
+
+
+def start_all_workers(fs):
+    """By questions that need no server. libfuse ends the daemon where it has no memory for another worker."""
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        def ask():
+            return list(pool.map(lambda _: os.stat(fs.point / ".ecrfs/status"), range(80)))
+        until(lambda: ask() and len(os.listdir(f"/proc/{fs.pid}/task")) == THREADS, "all threads are there")
+        ask()  # the last one has its buffer by then
+
+
+@pytest.mark.parametrize("more", [0, 1, 3])
+def test_few_descriptors_for_many_things_at_once(server, busy, more):
+    with descriptors(busy, more):
+        errors = many_things(server, busy)
+        assert set().union(*errors.values()) <= {None, "ENFILE", "ENOENT"}
+        assert "ENOENT" not in errors["list"] | errors["read"] | errors["describe"]
+        assert None not in errors["look up"]
+        assert "ENFILE" in errors["read"] or more
+    check_all_is_well(server, busy)
+
+
+@not_sanitized
+@pytest.mark.parametrize("more_kib", [0, 128, 512, 1024])
+def test_little_memory_for_many_things_at_once(server, busy, more_kib):
+    """From the first request on: also what libraries do at their first use fails that request only."""
+    with address_space(busy, more_kib << 10):
+        errors = many_things(server, busy)
+        # libcurl does not tell when it had no memory for an address.
+        assert set().union(*errors.values()) <= {None, "ENOMEM", "ENOENT", "EHOSTUNREACH"}
+        assert "ENOENT" not in errors["list"] | errors["read"] | errors["describe"]
+        assert None not in errors["look up"]
+        assert "ENOMEM" in errors["read"] or more_kib
+    assert busy.process.poll() is None
+    check_all_is_well(server, busy)
 
 
 def test_no_descriptor_for_a_connection(server, mount):
