@@ -90,7 +90,6 @@ void api_log_offline(struct log *log, const char *host, enum status reason)
 
 void api_log_recovered(struct log *log, const char *host, uint64_t offline_ns)
 {
-	log_write(log, LEVEL_WARNING,
-	          "%s has recovered: it answers again, after %llu s offline", host,
-	          (unsigned long long)(offline_ns / NS_PER_S));
+	log_write(log, LEVEL_WARNING, "%s has recovered: it answers again, after %llu s offline",
+	          host, (unsigned long long)(offline_ns / NS_PER_S));
 }

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define COUNT 1000
+#define COUNT        1000
 #define DISK_THREADS 4 /* libuv has so many unless told otherwise */
 
 static struct loop *loop;
