@@ -18,7 +18,7 @@ from .checks import errno_of, read, until
 from .kernel import until_waiting
 from .mount import is_sanitized
 
-THREADS = 10  # the main one, 4 of libfuse, the loop and its disk pool of 4
+THREADS = 10  # the main one, 4 workers, the loop and its disk pool of 4
 BIG = json.dumps({"text": "x" * ((4 << 20) - 16)})
 not_sanitized = pytest.mark.skipif(is_sanitized(), reason="sanitizers need address space")
 
@@ -91,7 +91,7 @@ def busy(server, mount):
 
 
 def start_all_workers(fs):
-    """By questions that need no server. libfuse ends the daemon where it has no memory for another worker."""
+    """By questions that need no server. A daemon that lacks memory for its workers at the start ends."""
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         def ask():
             return list(pool.map(lambda _: os.stat(fs.point / ".ecrfs/status"), range(80)))
