@@ -1,5 +1,6 @@
 /* Threads that serve one session. */
 #include "fs/workers.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fuse_lowlevel.h>
@@ -9,9 +10,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WORKERS 4
+
+/* Between threads of ours. */
+#define SIGNAL_OF_THE_END SIGUSR2
 
 struct workers {
 	struct fuse_session *fuse;
@@ -21,28 +26,10 @@ struct workers {
 	int n;
 };
 
-static void free_buffer(void *arg)
-{
-	struct fuse_buf *buffer = arg;
-
-	free(buffer->mem);
-}
-
-/* The next request. A worker that waits for one may be cancelled. */
-static int receive(struct workers *workers, struct fuse_buf *buffer)
-{
-	int n;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-	n = fuse_session_receive_buf(workers->fuse, buffer);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-	return n;
-}
-
 static void serve(struct workers *workers, struct fuse_buf *buffer)
 {
 	while (!fuse_session_exited(workers->fuse)) {
-		int n = receive(workers, buffer);
+		int n = fuse_session_receive_buf(workers->fuse, buffer);
 
 		if (n == -EINTR)
 			continue;
@@ -60,18 +47,23 @@ static void *work(void *arg)
 {
 	struct fuse_buf buffer = {.mem = NULL};
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-	pthread_cleanup_push(free_buffer, &buffer);
 	serve(arg, &buffer);
-	pthread_cleanup_pop(1);
+	free(buffer.mem);
 	return NULL;
+}
+
+static void do_nothing(int number)
+{
+	(void)number;
 }
 
 /* Answers 0 or -errno. */
 static int start(struct workers *workers)
 {
+	struct sigaction interrupt = {.sa_handler = do_nothing}; /* without SA_RESTART */
 	int r = 0;
 
+	sigaction(SIGNAL_OF_THE_END, &interrupt, NULL);
 	while (r == 0 && workers->n < WORKERS) {
 		r = -pthread_create(&workers->threads[workers->n], NULL, work, workers);
 		workers->n += r == 0;
@@ -79,13 +71,23 @@ static int start(struct workers *workers)
 	return r;
 }
 
+/* One that waits for a request is told by a signal, and again if that came too early. Cancelling it
+ * would load a library, and abort where there is no memory for that. */
+static void end(pthread_t thread)
+{
+	struct timespec pause = {.tv_nsec = NS_PER_MS};
+
+	while (pthread_tryjoin_np(thread, NULL) == EBUSY) {
+		pthread_kill(thread, SIGNAL_OF_THE_END);
+		nanosleep(&pause, NULL);
+	}
+}
+
 static void stop(struct workers *workers)
 {
 	fuse_session_exit(workers->fuse);
-	for (int i = 0; i < workers->n; i++)
-		pthread_cancel(workers->threads[i]);
 	while (workers->n)
-		pthread_join(workers->threads[--workers->n], NULL);
+		end(workers->threads[--workers->n]);
 }
 
 /* Signals come here alone, and only while this waits: none is missed. */
@@ -103,13 +105,14 @@ static int serve_until_end(struct workers *workers, const sigset_t *signals)
 int workers_run(struct fuse_session *fuse)
 {
 	struct workers workers = {.fuse = fuse, .ended = eventfd(0, EFD_CLOEXEC)};
-	sigset_t all, before;
+	sigset_t others, before;
 	int r;
 
 	if (workers.ended < 0)
 		return -errno;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sigfillset(&others);
+	sigdelset(&others, SIGNAL_OF_THE_END);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	r = serve_until_end(&workers, &before);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	close(workers.ended);
