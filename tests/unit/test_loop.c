@@ -366,10 +366,10 @@ static void all_threads_are_there_when_the_loop_has_started(void **state)
 
 	(void)state;
 	if (child == 0) {
-		int before = count_threads();
+		int wanted = count_threads() + 1 + DISK_THREADS;
 
-		_exit(loop_start(loop) == 0 && count_threads() == before + 1 + DISK_THREADS ? 0
-		                                                                            : 1);
+		/* The thread sanitizer has one of its own. */
+		_exit(loop_start(loop) == 0 && count_threads() >= wanted ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
