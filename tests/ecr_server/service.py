@@ -122,6 +122,7 @@ class Service:
 
     def _handle_sts(self, request):
         action, outcome, response = sts.answer(request, self.verifier, self.settings)
+        response.clock = self.settings.now()
         self.counters.call_begins(action)
         self.counters.call_ends({
             "operation": action, "outcome": outcome, "status": response.status, "time": self.settings.now()})
