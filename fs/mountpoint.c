@@ -106,13 +106,21 @@ static bool check_directory(const char *path)
 	return false;
 }
 
+char *mountpoint_resolve(const char *path)
+{
+	CLEANUP(free_string) char *stripped = strdup(path);
+
+	if (!stripped)
+		return NULL;
+	strip_slashes(stripped);
+	return realpath(stripped, NULL);
+}
+
 bool mountpoint_prepare(char **path, int *ret_lock)
 {
-	char *absolute;
+	char *absolute = mountpoint_resolve(*path);
 	int file = -1;
 
-	strip_slashes(*path);
-	absolute = realpath(*path, NULL);
 	if (!absolute) {
 		complain(*path, strerror(errno));
 		return false;

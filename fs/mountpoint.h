@@ -4,6 +4,10 @@
 
 #include <stdbool.h>
 
+/* The absolute path of a mount point, without symbolic links; whatever is mounted there is not
+ * asked. Heap, or NULL with errno. */
+char *mountpoint_resolve(const char *path);
+
 /* Makes `*path` absolute: the daemon works in /. It must be a directory where no ecrfs is mounted;
  * dead ones are unmounted, with a line on standard error. Says there why not when it answers false.
  * `ret_lock` is a file that keeps every other ecrfs from mounting there until the caller closes it,
