@@ -37,6 +37,11 @@ void api_complain(struct api *api, const struct registry *registry, const char *
 	api_log_complaint(api->parts.log, &about, request_id, what);
 }
 
+const struct api_parts *api_parts(const struct api *api)
+{
+	return &api->parts;
+}
+
 uint64_t api_usual_ns(const struct api *api)
 {
 	return api->usual_ns;

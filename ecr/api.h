@@ -93,6 +93,9 @@ void api_free(struct api *api);
  * offline (ecr/breaker.h), a call ends at once, unsent. Threads: loop. */
 int api_call(struct api *api, const struct api_request *request, api_fn done, void *arg);
 
+/* What it works with. Borrowed. */
+const struct api_parts *api_parts(const struct api *api);
+
 /* How long it takes, as a rule, until a call that was sent has its answer; 0: there was none yet.
  * Threads: loop. */
 uint64_t api_usual_ns(const struct api *api);

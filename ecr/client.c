@@ -202,6 +202,11 @@ int client_new(struct loop *loop, const struct clock *clock, struct log *log,
 	return 0;
 }
 
+struct api *client_api(struct client *client)
+{
+	return client->api;
+}
+
 const struct api_counts *client_counts(const struct client *client)
 {
 	return api_counted(client->api);

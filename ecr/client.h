@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct api;
 struct api_counts;
 struct api_endpoint;
 struct aws_settings;
@@ -19,6 +20,9 @@ struct source;
  * Borrows all, for its life. Answers 0, -ENOMEM or -EIO. Before loop_start(). */
 int client_new(struct loop *loop, const struct clock *clock, struct log *log,
                const struct aws_settings *settings, struct client **ret_client);
+
+/* What makes its calls. Borrowed. Threads: loop. */
+struct api *client_api(struct client *client);
 
 /* How the calls of the API have ended so far. Borrowed. Threads: any. */
 const struct api_counts *client_counts(const struct client *client);

@@ -1,0 +1,61 @@
+/* Single questions, to see whether they can be asked: what `ecrfs --check` is made of.
+ *
+ * Each is made as a mount makes it, with the same credentials, endpoint and retries; none is a
+ * pull.
+ */
+#ifndef ECRFS_ECR_TRIAL_H
+#define ECRFS_ECR_TRIAL_H
+
+#include "base/status.h"
+#include "ecr/endpoint.h"
+#include "ecr/registry.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct api;
+struct trial;
+
+enum trial_kind {
+	TRIAL_CREDENTIALS,  /* `provider`, `key_id`, `expires_ns` */
+	TRIAL_REGION,       /* where ECR is for this registry: `endpoint` */
+	TRIAL_ENDPOINT,     /* whether anybody is at `endpoint`, and what the time is there */
+	TRIAL_ACCOUNT,      /* whose the credentials are, by GetCallerIdentity: `account`, `arn` */
+	TRIAL_REPOSITORIES, /* one page of DescribeRepositories: the first `repository` */
+	TRIAL_DESCRIBE,     /* one page of DescribeImages, of `repository` */
+	TRIAL_LIST,         /* one page of ListImages, likewise */
+	TRIAL_FETCH,        /* BatchGetImage, likewise, of a digest that no image has */
+};
+
+/* ECR: a name has at most 256 characters. */
+#define TRIAL_REPOSITORY_SIZE 257
+
+struct trial {
+	enum trial_kind kind;
+	const struct registry *registry;        /* borrowed until the answer */
+	char repository[TRIAL_REPOSITORY_SIZE]; /* "" where there is none */
+	void (*done)(struct trial *trial);
+
+	enum status status; /* with STATUS_OK the answer is below, else it may be in part */
+	const char *provider;
+	char key_id[16];     /* its first and last characters */
+	uint64_t expires_ns; /* real time; 0: never */
+	struct endpoint endpoint;
+	char error[256];        /* why not, of these two; of the others the log tells that */
+	bool has_time;          /* the endpoint told its time, which is … */
+	int64_t clock_offset_s; /* … so far ahead of the clock here */
+	char account[REGISTRY_ACCOUNT_DIGITS + 1];
+	char arn[256]; /* "" when not told */
+
+	struct api *api; /* these two while it is asked */
+	int64_t sent_s;
+};
+
+/* Asks. `done` follows once, maybe inside this call; maybe not, when the client is freed before.
+ * Threads: loop. */
+void trial_ask(struct trial *trial, struct api *api);
+
+/* The operation of ECR or STS, "" where it is none. Static storage. Threads: pure. */
+const char *trial_operation(enum trial_kind kind);
+
+#endif
