@@ -41,13 +41,14 @@ struct trial {
 	char key_id[16];     /* its first and last characters */
 	uint64_t expires_ns; /* real time; 0: never */
 	struct endpoint endpoint;
-	char error[256];        /* why not, of these two; of the others the log tells that */
-	bool has_time;          /* the endpoint told its time, which is … */
+	char error[256]; /* of TRIAL_REGION and TRIAL_ENDPOINT; of the others it is in the log */
+	bool has_time;   /* the endpoint told its time, which is … */
 	int64_t clock_offset_s; /* … so far ahead of the clock here */
 	char account[REGISTRY_ACCOUNT_DIGITS + 1];
 	char arn[256]; /* "" when not told */
 
-	struct api *api; /* these two while it is asked */
+	/* Own, while it is asked. */
+	struct api *api;
 	int64_t sent_s;
 };
 

@@ -3,6 +3,7 @@
  *   fs/     main.c, options.c, daemon.c, mount.c, session.c    from argv to a running mount
  *           mountpoint.c, occupant.c, mountinfo.c              what is mounted there already
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
+ *           check.c                                            whether a mount would work
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
  *           image_files.c, generated.c, platforms.c, live.c    files of ours
@@ -14,6 +15,7 @@
  *   base/   bytes.c, clock.c, digest.c, log.c, status.c
  */
 #include "base/log.h"
+#include "fs/check.h"
 #include "fs/daemon.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
@@ -158,6 +160,9 @@ int main(int argc, char **argv)
 	switch (options_parse(argc, argv, &program.options)) {
 	case OPTIONS_MOUNT:
 		exit_code = start(&program);
+		break;
+	case OPTIONS_CHECK:
+		exit_code = check_run(&program.options, &program.is_stuck);
 		break;
 	case OPTIONS_HELP:
 		options_print_help();

@@ -307,9 +307,17 @@ static void take_region_of_host(const struct option_texts *texts, struct options
 	}
 }
 
+/* The one argument of --check may be the registry: a mount point is told by its slash. */
+static bool has_mountpoint(const struct option_texts *texts)
+{
+	return texts->n_positional == 2 ||
+	       (texts->n_positional == 1 && (!texts->check || strchr(texts->positional[0], '/')));
+}
+
 static bool read_registries(const struct option_texts *texts, struct options *options)
 {
-	const char *source = texts->n_positional == 2 ? texts->positional[0] : "default";
+	bool has_registries = texts->n_positional > has_mountpoint(texts);
+	const char *source = has_registries ? texts->positional[0] : "default";
 	char *list = strdup(source), *rest = list, *name;
 	bool done = true;
 
@@ -324,11 +332,17 @@ static bool read_registries(const struct option_texts *texts, struct options *op
 
 bool option_texts_read(const struct option_texts *texts, struct options *options)
 {
-	if (texts->n_positional == 0) {
+	if (!texts->check && texts->n_positional == 0) {
 		fprintf(stderr, "ecrfs: no mount point given; see ecrfs --help\n");
 		return false;
 	}
-	options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
+	if (!texts->check && texts->json) {
+		fprintf(stderr, "ecrfs: --json is for --check alone\n");
+		return false;
+	}
+	options->json = texts->json;
+	if (has_mountpoint(texts))
+		options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
 	return read_aws(texts, &options->aws) && find_ca_bundle(options) &&
 	       read_cache(texts, &options->cache) && read_readahead(texts->readahead, options) &&
 	       read_daemon(texts, options) && read_registries(texts, options);

@@ -63,6 +63,8 @@ static const struct fuse_opt specs[] = {
         FLAG("-f", foreground),
         FLAG("-d", debug),
         FLAG("debug", debug),
+        FLAG("--check", check),
+        FLAG("--json", json),
         FLAG("-h", help),
         FLAG("--help", help),
         FLAG("-V", version),
@@ -191,6 +193,8 @@ enum options_action options_parse(int argc, char **argv, struct options *ret_opt
 		action = OPTIONS_VERSION;
 	else if (!option_texts_read(texts, &options))
 		action = OPTIONS_INVALID;
+	else if (texts->check)
+		action = OPTIONS_CHECK;
 	fuse_opt_free_args(&arguments);
 	*ret_options = options;
 	return action;

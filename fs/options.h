@@ -16,6 +16,7 @@
 
 enum options_action {
 	OPTIONS_MOUNT,
+	OPTIONS_CHECK, /* the mount point may be NULL */
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_INVALID, /* it was said on standard error what is wrong */
@@ -51,6 +52,7 @@ struct options {
 	bool wants_write;
 	bool foreground;
 	bool debug;
+	bool json; /* what is found by --check */
 	enum level log_level;
 	const char *log_file;
 	char *ca_bundle; /* absolute: the daemon works in / */

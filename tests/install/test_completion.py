@@ -60,7 +60,7 @@ def line(shell, line):
 
 
 def test_options(shell):
-    assert {"--help", "--version", "-V", "-d", "-f", "-h", "-o"} <= set(offers(shell, "ecrfs -"))
+    assert {"--check", "--json", "--help", "--version", "-V", "-d", "-f", "-h", "-o"} <= set(offers(shell, "ecrfs -"))
     assert line(shell, "ecrfs -o immu") == "ecrfs -o immutable_ttl="
     assert line(shell, "ecrfs -o ttl=60s,readonly=,use_d") == "ecrfs -o ttl=60s,readonly=,use_dualstack_endpoint"
     assert line(shell, "ecrfs -o env") == "ecrfs -o env."

@@ -6,11 +6,12 @@ import subprocess
 
 import pytest
 
-from ecr_server.client import EcrServer
+from ecr_server.client import ACCOUNT, EcrServer
 from ecr_server.settings import DEFAULTS
 
 from . import kernel
-from .mount import ECRFS, Mounts
+from .checked import Checked
+from .mount import ECRFS, KEYS, Mounts
 from .tls import make_certificate
 
 
@@ -59,6 +60,23 @@ def pull_only(server, mount):
     """A mount under AWS's managed policy PullOnly: it may pull, and import by that; neither List nor Describe."""
     server.config(policy="PullOnly")
     return mount(ttl="1h", negative_ttl="1h", max_attempts=1)
+
+
+@pytest.fixture
+def check(server, mount):
+    """A function that runs --check. Whatever it finds, it pulls nothing, mounts nothing and tells no secret."""
+    done = []
+
+    def run(*arguments, environment=KEYS, prefix=(), **options):
+        done.append(Checked(mount, arguments or (ACCOUNT,), options,
+                            {"AWS_ENDPOINT_URL_STS": server.endpoint, **environment}, prefix))
+        for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            secret = environment.get(name)
+            assert not secret or (secret not in done[-1].text and secret not in done[-1].json)
+        return done[-1]
+    yield run
+    assert done
+    assert server.stats()["manifests_served"] == {}
 
 
 @pytest.fixture(scope="module")

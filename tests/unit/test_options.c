@@ -269,6 +269,32 @@ static void mount_helpers_put_options_anywhere(void **state)
 	assert_int_equal(options.uid, 5);
 }
 
+static void assert_check(const char *source, const char *mountpoint)
+{
+	assert_string_equal(options.source, source);
+	if (mountpoint)
+		assert_string_equal(options.mountpoint, mountpoint);
+	else
+		assert_null(options.mountpoint);
+}
+
+static void a_check_takes_registries_mount_point_both_or_none(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--check"), OPTIONS_CHECK);
+	assert_check("default", NULL);
+	assert_false(options.json);
+	assert_int_equal(parse("--check", "--json", ACCOUNT "," HOST_WEST), OPTIONS_CHECK);
+	assert_check(ACCOUNT "," HOST_WEST, NULL);
+	assert_true(options.json);
+	assert_int_equal(parse("/mnt", "--check"), OPTIONS_CHECK);
+	assert_check("default", "/mnt");
+	assert_int_equal(parse("--check", ACCOUNT, "mnt", "-o", "region=eu-west-1"), OPTIONS_CHECK);
+	assert_check(ACCOUNT, "mnt");
+	assert_int_equal(parse("--check", "mnt"), OPTIONS_INVALID);
+	assert_int_equal(parse("--json", "/mnt"), OPTIONS_INVALID);
+}
+
 static void what_is_unknown_is_refused(void **state)
 {
 	(void)state;
@@ -583,6 +609,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_mount_and_systemd_pass_is_ignored),
 	        cmocka_unit_test_fixture(empty_options_are_ignored),
 	        cmocka_unit_test_fixture(mount_helpers_put_options_anywhere),
+	        cmocka_unit_test_fixture(a_check_takes_registries_mount_point_both_or_none),
 	        cmocka_unit_test_fixture(what_is_unknown_is_refused),
 	        cmocka_unit_test_fixture(by_mount_f_means_fake),
 	        cmocka_unit_test_fixture(by_mount_s_lets_unknown_options_pass),
