@@ -238,7 +238,8 @@ static bool read_daemon(const struct option_texts *texts, struct options *option
 	options->by_mount = texts->by_mount;
 	options->fake = texts->by_mount && texts->foreground;
 	options->remount = texts->remount;
-	options->wants_write = texts->rw;
+	/* mount.fuse passes both when nobody has asked for either. */
+	options->wants_write = texts->rw && !texts->suid;
 	options->debug = texts->debug;
 	options->foreground = (texts->foreground && !texts->by_mount) || texts->debug;
 	options->log_level = texts->debug ? LEVEL_DEBUG : LEVEL_INFO;

@@ -14,7 +14,7 @@ struct option_texts {
 	char *uid, *gid, *umask, *setuid, *show, *log_level, *log_file;
 	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
 	int nopull, allow_other, auto_unmount, foreground, debug, check, json, help, version;
-	int sloppy, remount, rw;
+	int sloppy, remount, rw, suid;
 	bool by_mount;    /* mount(8) has called */
 	bool has_home;    /* env.HOME was given */
 	char *for_kernel; /* options, joined with commas and escaped */

@@ -12,15 +12,25 @@
 #define LETTERS_FOR_ONE 3
 
 static const char *const nothing[] = {
-        "auto",        "noauto",        "nofail",   "user",       "nouser",   "users",
-        "owner",       "group",         "_netdev",  "defaults",   "dev",      "nodev",
-        "suid",        "nosuid",        "exec",     "noexec",     "async",    "sync",
-        "atime",       "noatime",       "diratime", "nodiratime", "relatime", "norelatime",
-        "strictatime", "nostrictatime", "lazytime", "nolazytime", "iversion", "noiversion",
-        "mand",        "nomand",        "dirsync",  "silent",     "loud",     "default_permissions",
+        "auto",        "noauto",        "nofail",
+        "user",        "nouser",        "users",
+        "owner",       "group",         "_netdev",
+        "defaults",    "dev",           "nodev",
+        "nosuid",      "async",         "sync",
+        "atime",       "noatime",       "diratime",
+        "nodiratime",  "relatime",      "norelatime",
+        "strictatime", "nostrictatime", "lazytime",
+        "nolazytime",  "iversion",      "noiversion",
+        "mand",        "nomand",        "dirsync",
+        "silent",      "loud",          "default_permissions",
 };
 
-static const char *const for_kernel[] = {"context=", "fscontext=", "defcontext=", "rootcontext="};
+/* With a value. The last four are what the kernel shows of a mount, which remounting repeats. */
+static const char *const starts[] = {
+        "x-", "X-", "comment=", "user=", "user_id=", "group_id=", "max_read=", "blksize="};
+
+static const char *const for_kernel[] = {
+        "exec", "noexec", "context=", "fscontext=", "defcontext=", "rootcontext="};
 
 static bool begins_with(const char *word, const char *start)
 {
@@ -29,9 +39,11 @@ static bool begins_with(const char *word, const char *start)
 
 bool option_words_mean_nothing(const char *word)
 {
-	if (!word[0] || begins_with(word, "x-") || begins_with(word, "X-") ||
-	    begins_with(word, "comment=") || begins_with(word, "user="))
+	if (!word[0])
 		return true;
+	for (size_t i = 0; i < COUNT(starts); i++)
+		if (begins_with(word, starts[i]))
+			return true;
 	for (size_t i = 0; i < COUNT(nothing); i++)
 		if (strcmp(word, nothing[i]) == 0)
 			return true;
@@ -41,7 +53,8 @@ bool option_words_mean_nothing(const char *word)
 bool option_words_are_for_kernel(const char *word)
 {
 	for (size_t i = 0; i < COUNT(for_kernel); i++)
-		if (begins_with(word, for_kernel[i]))
+		if (strchr(for_kernel[i], '=') ? begins_with(word, for_kernel[i])
+		                               : strcmp(word, for_kernel[i]) == 0)
 			return true;
 	return false;
 }

@@ -12,7 +12,7 @@
  */
 bool option_words_mean_nothing(const char *word);
 
-/* Whether it is for the kernel: a security context. Threads: pure. */
+/* Whether it is for the kernel: a security context, or noexec. Threads: pure. */
 bool option_words_are_for_kernel(const char *word);
 
 /* The option that is spelt nearly as `word`, up to its '='; NULL when none is. `specs` are those

@@ -73,6 +73,7 @@ static const struct fuse_opt specs[] = {
         FLAG("-s", sloppy),
         FLAG("remount", remount),
         FLAG("rw", rw),
+        FLAG("suid", suid),
         FUSE_OPT_KEY("ro", KEY_IGNORE),
         FUSE_OPT_KEY("-n", KEY_IGNORE),
         FUSE_OPT_KEY("-v", KEY_IGNORE),

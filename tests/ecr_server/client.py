@@ -30,7 +30,8 @@ class EcrServer:
     """One server process. A context manager; `start` and `stop` can also be called."""
 
     def __init__(self, preset="mixed", config=None, seeds=(), verify=True, port=0, tls_cert=None, tls_key=None,
-                 tls_version=None):
+                 tls_version=None, within=()):
+        self._within = within  # the words of a command that runs another one, for example in a network of its own
         self._arguments = ["--preset", preset, "--port", str(port)]
         self._arguments += ["--config", json.dumps(config or {})]
         for seed in seeds:
@@ -55,7 +56,7 @@ class EcrServer:
         """Start the process and wait until it listens."""
         environment = dict(os.environ, PYTHONPATH=str(PACKAGE_PARENT), PYTHONDONTWRITEBYTECODE="1")
         self._process = subprocess.Popen(
-            ["/usr/bin/python3", "-m", "ecr_server", *self._arguments],
+            [*self._within, "/usr/bin/python3", "-m", "ecr_server", *self._arguments],
             stdout=subprocess.PIPE, env=environment, text=True)
         readable, _, _ = select.select([self._process.stdout], [], [], timeout_s)
         line = self._process.stdout.readline() if readable else ""

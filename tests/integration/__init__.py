@@ -1,6 +1,7 @@
 """ecrfs mounted for real on the local ECR server, and the server's counters asserted.
 
     mount.py        one ecrfs process and its mount point; ending it is a check of its own
+    namespace.py    a mount namespace with ecrfs installed, for mount(8) and other users
     kernel.py       what the kernel says: mounts, dropped caches, FUSE requests, waiting processes
     expected.py     what the mount must show, computed from the server's data
     checks.py       small questions of all tests: run a command, an errno, wait until

@@ -12,10 +12,10 @@ from .checks import until
 Info = collections.namedtuple("Info", "device options type source")
 
 
-def mounts():
-    """{mount point: Info} of everything that is mounted; `device` is the minor number."""
+def mounts(process="self"):
+    """{mount point: Info} of everything that is mounted, as a process sees it; `device` is the minor number."""
     found = {}
-    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+    for line in pathlib.Path(f"/proc/{process}/mountinfo").read_text().splitlines():
         place, _, kind = line.partition(" - ")
         fields, (filesystem, source, super_options) = place.split(), kind.split(" ", 2)
         options = set(fields[5].split(",")) | set(super_options.split(","))

@@ -52,8 +52,9 @@ static void what_mount_and_systemd_pass_means_nothing(void **state)
 	        "x-systemd.automount",
 	        "X-foo=y",
 	        "dev",
-	        "suid",
-	        "noexec",
+	        "user_id=0",
+	        "group_id=0",
+	        "max_read=4096",
 	        "comment=hi",
 	        "relatime",
 	        "default_permissions",
@@ -67,11 +68,13 @@ static void what_mount_and_systemd_pass_means_nothing(void **state)
 	assert_false(option_words_mean_nothing("xattr"));
 }
 
-static void contexts_are_for_the_kernel(void **state)
+static void contexts_and_noexec_are_for_the_kernel(void **state)
 {
 	(void)state;
 	assert_true(option_words_are_for_kernel("context=x"));
 	assert_true(option_words_are_for_kernel("rootcontext=x"));
+	assert_true(option_words_are_for_kernel("noexec"));
+	assert_false(option_words_are_for_kernel("noexecute"));
 	assert_false(option_words_are_for_kernel("context"));
 	assert_false(option_words_are_for_kernel("xcontext=x"));
 }
@@ -82,7 +85,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(a_misspelt_word_is_near_to_what_was_meant),
 	        cmocka_unit_test(other_words_are_not),
 	        cmocka_unit_test(what_mount_and_systemd_pass_means_nothing),
-	        cmocka_unit_test(contexts_are_for_the_kernel),
+	        cmocka_unit_test(contexts_and_noexec_are_for_the_kernel),
 	};
 
 	select_test(argc, argv);

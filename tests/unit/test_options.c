@@ -335,6 +335,8 @@ static void what_mount_asks_for_is_noted(void **state)
 	accept("rw");
 	assert_true(options.wants_write);
 	assert_false(options.remount);
+	accept("rw,dev,suid"); /* that was mount.fuse */
+	assert_false(options.wants_write);
 	accept("remount,ro");
 	assert_true(options.remount);
 	assert_false(options.wants_write);
