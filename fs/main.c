@@ -2,6 +2,7 @@
  *
  *   fs/     main.c, options.c, daemon.c, mount.c, session.c    from argv to a running mount
  *           mountpoint.c, occupant.c, mountinfo.c              what is mounted there already
+ *           run_as.c, keeper.c, notify.c                       root, kill -9 and systemd
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
  *           check.c                                            whether a mount would work
  *           path.c, resolve.c, registries.c                    what a name stands for
@@ -19,6 +20,7 @@
 #include "fs/daemon.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
+#include "fs/notify.h"
 #include "fs/options.h"
 #include "fs/session.h"
 #include "net/loop.h"
@@ -70,6 +72,7 @@ static void ready(void *arg)
 		log_to_system(program->log, program->options.mountpoint);
 	log_write(program->log, LEVEL_INFO, "%s is mounted read-only at %s",
 	          program->options.source, program->options.mountpoint);
+	notify_ready(program->log, program->options.source, program->options.mountpoint);
 	if (!program->options.foreground)
 		daemon_ready(&program->daemon);
 }
@@ -90,6 +93,7 @@ static int serve(struct program *program, struct mount *mount)
 	if (r != 0)
 		log_write(program->log, r < 0 ? LEVEL_ERROR : LEVEL_INFO, "%s ends: %s",
 		          program->options.mountpoint, r < 0 ? strerror(-r) : strsignal(r));
+	notify_stopping(program->log);
 	mount_stop(mount); /* answers what is parked, for which the session must be there */
 	session_free(session);
 	log_write(program->log, LEVEL_INFO, "%s is unmounted", program->options.mountpoint);
