@@ -45,7 +45,6 @@ enum daemon_side daemon_fork(struct daemon *daemon, int *ret_exit_code)
 	}
 	close(ends[0]);
 	daemon->ready_pipe = ends[1];
-	setsid();
 	return DAEMON_CHILD;
 }
 
@@ -57,6 +56,9 @@ void daemon_ready(struct daemon *daemon)
 		dup2(null, fd);
 	if (null > STDERR_FILENO)
 		close(null);
+	/* Not before: the kernel knows who mounts for an automount by their process group, and has
+	 * all others wait for the mount. */
+	setsid();
 	if (write(daemon->ready_pipe, "", 1) < 0)
 		return; /* the parent was killed: the mount is there all the same */
 	close(daemon->ready_pipe);
