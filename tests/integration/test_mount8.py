@@ -10,6 +10,7 @@ import pytest
 from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY, EcrServer
 
 from .checks import errno_of, read, until
+from .mount import ROOT
 from .namespace import POINT, ROOT_HOME, Namespace
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="a mount namespace is made by root")
@@ -167,6 +168,14 @@ def test_a_fake_mount_checks_its_options_and_mounts_nothing(inside, options):
     assert inside.run("mount", "-f", "-t", "ecrfs", "-o", options, ACCOUNT, POINT) == ""
     assert "timeout" in inside.run("mount", "-f", "-t", "ecrfs", "-o", f"{options},timeout=x", ACCOUNT, POINT, code=1)
     assert inside.mounted() == {} and inside.daemons() == []
+
+
+def test_the_examples_for_fstab(inside):
+    example = ROOT / "systemd/fstab"
+    points = [line.split()[1] for line in example.read_text().splitlines() if not line.startswith("#")]
+    assert len(points) == 3
+    for point in points:
+        assert inside.run("mount", "-f", "-T", example, point) == ""
 
 
 def test_without_the_helper_mount_says_so(inside, options):
