@@ -157,7 +157,7 @@ def test_setuid_is_for_root(inside, options):
 
 
 @pytest.mark.parametrize("more", ["auto_unmount", f"setuid={NAME}"])
-@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGKILL", "umount"])
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGINT", "SIGKILL", "umount"])
 def test_neither_mount_nor_keeper_is_left(server, inside, options, end, more):
     inside.run("mount", "-t", "ecrfs", "-o", f"{options},{more}", ACCOUNT, POINT, **KEYS)
     daemon, _ = daemon_with_keeper(inside)
@@ -176,7 +176,7 @@ def test_the_keeper_of_a_user_unmounts(inside, options):
     until_nothing_is_left(inside)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 def test_the_keeper_stays_when_all_are_told_to_end(inside, options, number):
     """As systemd does it: the daemon may take its time, and be killed in the end."""
     inside.run("mount", "-t", "ecrfs", "-o", f"{options},setuid={NAME}", ACCOUNT, POINT, **KEYS)

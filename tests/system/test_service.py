@@ -94,6 +94,16 @@ def test_it_is_restarted_after_kill_9(machine, registry, service, settings):
         assert main_pid(machine) != daemon
 
 
+@pytest.mark.parametrize("settings", ["", f"ECRFS_OPTIONS={OPTIONS},setuid=nobody\n"], ids=["root", "setuid"])
+def test_reloading_forgets_what_is_cached(machine, service, settings):
+    service(settings)
+    daemon = main_pid(machine)
+    machine.run("systemctl", "reload", UNIT)
+    until(lambda: "all that was cached is forgotten" in machine.journal(f"_PID={machine.show(UNIT, 'MainPID')}"),
+          "it has got the signal")
+    assert main_pid(machine) == daemon and machine.mounted() == [ACCOUNT]
+
+
 def test_it_is_not_restarted_for_a_wrong_option(machine, service):
     service(f"ECRFS_OPTIONS={OPTIONS},timout=5s\n", code=1)
     assert machine.show(UNIT, "ActiveState") == "failed"
