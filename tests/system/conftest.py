@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 
 import pytest
 
@@ -47,8 +46,3 @@ def registry(machine):
 def example(name):
     """The text of a file that is installed as an example."""
     return (ROOT / name).read_text()
-
-
-def program(name):
-    """Its path, or the test is skipped."""
-    return shutil.which(name, path="/usr/sbin:/usr/bin") or pytest.skip(f"{name} is not installed")
