@@ -77,7 +77,6 @@ static const struct fuse_opt specs[] = {
         FUSE_OPT_KEY("ro", KEY_IGNORE),
         FUSE_OPT_KEY("-n", KEY_IGNORE),
         FUSE_OPT_KEY("-v", KEY_IGNORE),
-        FUSE_OPT_KEY("-t ", KEY_IGNORE),
         FUSE_OPT_END,
 };
 
@@ -177,15 +176,31 @@ static bool is_mount_helper(const char *program)
 	return strncmp(slash ? slash + 1 : program, "mount.", strlen("mount.")) == 0;
 }
 
+/* mount(8) may name the type: -t ecrfs. A spec for it would also take words behind -o that begin
+ * like that. */
+static int drop_type(int argc, char **argv)
+{
+	int n = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "-t") == 0 && i + 1 < argc)
+			i++;
+		else
+			argv[n++] = argv[i];
+	}
+	return n;
+}
+
 enum options_action options_parse(int argc, char **argv, struct options *ret_options)
 {
+	bool by_mount = is_mount_helper(argv[0]);
 	struct option_texts *texts = calloc(1, sizeof(*texts));
-	struct fuse_args arguments = FUSE_ARGS_INIT(argc, argv);
+	struct fuse_args arguments = FUSE_ARGS_INIT(by_mount ? drop_type(argc, argv) : argc, argv);
 	struct options options = {.texts = texts};
 	enum options_action action = OPTIONS_MOUNT;
 
 	if (texts)
-		texts->by_mount = is_mount_helper(argv[0]);
+		texts->by_mount = by_mount;
 	if (!texts || fuse_opt_parse(&arguments, texts, specs, take_other) < 0)
 		action = OPTIONS_INVALID;
 	else if (texts->help)

@@ -341,6 +341,8 @@ static void what_mount_asks_for_is_noted(void **state)
 	assert_true(options.remount);
 	assert_false(options.wants_write);
 	assert_int_equal(parse_by_mount(ACCOUNT, "/mnt", "-t", "ecrfs", "-o", "rw"), OPTIONS_MOUNT);
+	assert_string_equal(options.mountpoint, "/mnt");
+	refuse_lists("-t", "-ttl=5s", "-tx,ttl=5s");
 }
 
 static void security_contexts_are_for_the_kernel(void **state)
