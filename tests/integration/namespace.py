@@ -34,7 +34,7 @@ mount -t tmpfs -o mode=755 tmpfs /mnt
 mkdir {point}
 install --directory --owner={user} --group={group} {home} {home}/mnt
 mount -t overlay -o lowerdir={installed}/usr/bin:/usr/bin overlay /usr/bin
-mount -t overlay -o lowerdir={installed}/sbin:$(realpath /sbin) overlay $(realpath /sbin)
+mount -t overlay -o lowerdir={installed}$(realpath /sbin):$(realpath /sbin) overlay $(realpath /sbin)
 {more}
 echo ready
 exec cat
