@@ -71,6 +71,7 @@ static bool read_environment(struct provider_env *env)
 {
 	const char *key_id = aws_settings_variable("AWS_ACCESS_KEY_ID");
 	const char *secret = aws_settings_variable("AWS_SECRET_ACCESS_KEY");
+	const char *token = aws_settings_variable("AWS_SESSION_TOKEN");
 
 	if (!key_id && !secret)
 		return true;
@@ -78,9 +79,10 @@ static bool read_environment(struct provider_env *env)
 		env->missing = key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
 		return true;
 	}
-	env->credentials =
-	        credentials_new(key_id, secret, aws_settings_variable("AWS_SESSION_TOKEN"),
-	                        aws_settings_variable("AWS_ACCOUNT_ID"), 0, NAME);
+	if (!token)
+		token = aws_settings_variable("AWS_SECURITY_TOKEN"); /* its name of old */
+	env->credentials = credentials_new(key_id, secret, token,
+	                                   aws_settings_variable("AWS_ACCOUNT_ID"), 0, NAME);
 	return env->credentials;
 }
 

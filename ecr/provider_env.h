@@ -1,4 +1,5 @@
-/* Credentials from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+/* Credentials from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN (or
+ * AWS_SECURITY_TOKEN, as it once was called). */
 #ifndef ECRFS_ECR_PROVIDER_ENV_H
 #define ECRFS_ECR_PROVIDER_ENV_H
 

@@ -80,6 +80,27 @@ static void token_and_account_may_be_missing(void **state)
 	assert_null(credentials_account(f.result.credentials));
 }
 
+static void a_token_may_have_its_name_of_old(void **state)
+{
+	(void)state;
+	setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+	setenv("AWS_SECURITY_TOKEN", "old", 1);
+	fetch();
+	assert_string_equal(credentials_session_token(f.result.credentials), "old");
+}
+
+static void the_name_of_old_does_not_hide_a_token(void **state)
+{
+	(void)state;
+	setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+	setenv("AWS_SECURITY_TOKEN", "old", 1);
+	setenv("AWS_SESSION_TOKEN", "new", 1);
+	fetch();
+	assert_string_equal(credentials_session_token(f.result.credentials), "new");
+}
+
 static void without_keys_the_next_provider_is_asked(void **state)
 {
 	(void)state;
@@ -148,6 +169,8 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_fixture(all_of_the_key_is_taken),
 	        cmocka_unit_test_fixture(token_and_account_may_be_missing),
+	        cmocka_unit_test_fixture(a_token_may_have_its_name_of_old),
+	        cmocka_unit_test_fixture(the_name_of_old_does_not_hide_a_token),
 	        cmocka_unit_test_fixture(without_keys_the_next_provider_is_asked),
 	        cmocka_unit_test_fixture(a_key_id_without_its_secret_fails),
 	        cmocka_unit_test_fixture(a_secret_without_its_key_id_fails),
