@@ -61,6 +61,8 @@ int check_asker_init(struct check_asker *asker, const struct options *options)
 	init_lock(asker);
 	r = open_log(asker);
 	if (r == 0)
+		r = run_as_seal(&options->run_as);
+	if (r == 0)
 		r = run_as_apply(&options->run_as); /* whose are the files of the AWS CLI */
 	if (r == 0)
 		r = loop_new(&asker->loop);

@@ -14,7 +14,7 @@
 #define TRIES    100
 #define PAUSE_NS (50 * NS_PER_MS)
 
-/* The connection to the kernel and the pipe to the parent must not stay open here. */
+/* The pipe to the parent and the lock of the mount point must not stay open here. */
 static void let_go_of_all_but(int pipe)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -8,7 +8,7 @@
 #define ECRFS_FS_KEEPER_H
 
 /* Starts it, with the privileges that the caller has now. `mountpoint` is absolute, without
- * symbolic links. After the mount, before any thread runs. Answers 0 or -errno. */
+ * symbolic links. Before the mount, and before any thread runs. Answers 0 or -errno. */
 int keeper_start(const char *mountpoint);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "fs/check.h"
 #include "fs/daemon.h"
+#include "fs/keeper.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
@@ -101,12 +102,22 @@ static int serve(struct program *program, struct mount *mount)
 	return r < 0 ? EXIT_SYSTEM : EXIT_SUCCESS;
 }
 
+/* First what must come before any thread. Answers 0 or -errno. */
+static int start_loop(const struct options *options, struct loop *loop)
+{
+	int r = options->auto_unmount ? keeper_start(options->mountpoint) : 0;
+
+	if (r == 0)
+		r = run_as_seal(&options->run_as);
+	return r == 0 ? loop_start(loop) : r;
+}
+
 static int run(struct program *program)
 {
 	struct mount mount;
 	int r = mount_init(&mount, &program->options, program->log);
 
-	if (r == 0 && (r = loop_start(mount.loop)) < 0)
+	if (r == 0 && (r = start_loop(&program->options, mount.loop)) < 0)
 		mount_deinit(&mount);
 	if (r < 0) {
 		fprintf(stderr, "ecrfs: cannot start: %s\n", strerror(-r));

@@ -5,6 +5,7 @@
 #include "fs/inodes.h"
 #include "fs/registries.h"
 #include "fs/request.h"
+#include "fs/signals.h"
 #include "fs/walkers.h"
 #include "net/loop.h"
 
@@ -34,6 +35,8 @@ static int build(struct mount *mount)
 		        mount->loop, mount->clock, mount->log, mount->cache, options->timeout_ns,
 		        options->cache.stale_ttl_ns ? options->cache.stale_after_ns : NS_FOREVER,
 		        &mount->requests);
+	if (r == 0)
+		r = signals_new(mount, &mount->signals);
 	return r;
 }
 
@@ -74,6 +77,7 @@ bool mount_deinit(struct mount *mount)
 	inodes_free(mount->inodes);
 	registries_free(mount->registries);
 	walkers_free(mount->walkers);
+	signals_free(mount->signals);
 	tidy_deinit(&mount->tidy);
 	if (mount->loop)
 		loop_run_once(mount->loop);

@@ -15,6 +15,7 @@ struct loop;
 struct mount;
 struct registries;
 struct requests;
+struct signals;
 struct walkers;
 
 struct mount {
@@ -27,6 +28,7 @@ struct mount {
 	struct inodes *inodes;
 	struct requests *requests;
 	struct walkers *walkers;
+	struct signals *signals;
 	struct registries *registries;
 	struct requests_count counts;
 	struct tidy tidy;

@@ -58,6 +58,11 @@ void run_as_deinit(struct run_as *run_as)
 	*run_as = (struct run_as){0};
 }
 
+int run_as_seal(const struct run_as *run_as)
+{
+	return run_as->is_given && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
 int run_as_apply(const struct run_as *run_as)
 {
 	int r;
@@ -65,10 +70,9 @@ int run_as_apply(const struct run_as *run_as)
 	if (!run_as->is_given)
 		return 0;
 	r = run_as->name ? initgroups(run_as->name, run_as->gid) : setgroups(0, NULL);
-	/* With the user the kernel takes the capabilities. */
+	/* With the user the kernel takes the capabilities; glibc sees to the other threads. */
 	if (r < 0 || setresgid(run_as->gid, run_as->gid, run_as->gid) < 0 ||
-	    setresuid(run_as->uid, run_as->uid, run_as->uid) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	    setresuid(run_as->uid, run_as->uid, run_as->uid) < 0)
 		return -errno;
 	return 0;
 }

@@ -17,8 +17,13 @@ struct run_as {
 int run_as_find(const char *user, struct run_as *ret_run_as);
 void run_as_deinit(struct run_as *run_as);
 
-/* Gives up all privileges, for good: user, groups, capabilities, and those of programs that are
- * started later. Before any thread runs. Answers 0 or -errno; does nothing where none is given. */
+/* Programs that are started later get no privileges by set-user-ID and the like. For all threads
+ * that the caller makes: before any thread runs. Answers 0 or -errno; does nothing where none is
+ * given. */
+int run_as_seal(const struct run_as *run_as);
+
+/* Gives up all privileges of this process, for good: user, groups and capabilities. Answers 0 or
+ * -errno; does nothing where none is given. Threads: main; holds for all of them. */
 int run_as_apply(const struct run_as *run_as);
 
 #endif

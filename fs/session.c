@@ -2,7 +2,6 @@
 #include "fs/session.h"
 #include "base/cleanup.h"
 #include "fs/inodes.h"
-#include "fs/keeper.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
 #include "fs/operations.h"
@@ -19,7 +18,6 @@ struct session {
 	struct fuse_session *fuse;
 	session_ready_fn ready;
 	void *arg;
-	struct signals *signals;
 	bool has_signal_handlers;
 	bool is_mounted;
 	bool no_open; /* the kernel takes ENOSYS for "opening needs nobody", once and for all */
@@ -247,9 +245,6 @@ static int mount_session(struct session *session)
 {
 	int r;
 
-	r = signals_new(session->mount, session->fuse, &session->signals);
-	if (r < 0)
-		return r;
 	/* libfuse has said what is wrong when one of its functions fails. */
 	if (fuse_set_signal_handlers(session->fuse) < 0)
 		return -EIO;
@@ -258,11 +253,13 @@ static int mount_session(struct session *session)
 		return -EIO;
 	session->is_mounted = true;
 	r = session_io_install(session->fuse);
-	if (r == 0 && session->mount->options->auto_unmount)
-		r = keeper_start(session->mount->options->mountpoint);
 	if (r == 0)
 		r = run_as_apply(&session->mount->options->run_as);
-	return r < 0 ? r : add_root(session->mount->inodes);
+	if (r == 0)
+		r = add_root(session->mount->inodes);
+	if (r == 0)
+		signals_serve(session->mount->signals, session->fuse);
+	return r;
 }
 
 int session_new(struct mount *mount, session_ready_fn ready, void *arg,
@@ -307,7 +304,7 @@ void session_free(struct session *session)
 		fuse_remove_signal_handlers(session->fuse);
 	if (session->is_mounted)
 		unmount(session);
-	signals_free(session->signals);
+	signals_end(session->mount->signals);
 	if (session->fuse)
 		fuse_session_destroy(session->fuse);
 	free(session);

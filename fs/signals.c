@@ -22,12 +22,11 @@
 
 struct signals {
 	struct mount *mount;
-	struct fuse_session *fuse;
+	_Atomic(struct fuse_session *) fuse; /* NULL: there is none yet, or no more */
 	struct loop_signal *usr1, *hup;
 	struct disk_job tell_kernel;
 	bool is_telling; /* loop */
 	bool tell_again; /* loop: it came while the kernel was told */
-	atomic_bool is_ending;
 };
 
 /* error ─► warning ─► info ─► debug ─► error */
@@ -46,14 +45,15 @@ static void change_level(void *arg)
 static void tell(struct signals *signals)
 {
 	char **names = registries_names(signals->mount->registries);
+	struct fuse_session *fuse;
 	uint64_t *nodes = NULL;
 	size_t n = inodes_directories(signals->mount->inodes, &nodes);
 
-	for (char **name = names; name && *name && !signals->is_ending; name++)
-		(void)fuse_lowlevel_notify_inval_entry(signals->fuse, INODE_ROOT_NUMBER, *name,
+	for (char **name = names; name && *name && (fuse = signals->fuse); name++)
+		(void)fuse_lowlevel_notify_inval_entry(fuse, INODE_ROOT_NUMBER, *name,
 		                                       strlen(*name));
-	for (size_t i = 0; i < n && !signals->is_ending; i++)
-		(void)fuse_lowlevel_notify_inval_inode(signals->fuse, nodes[i], 0, 0);
+	for (size_t i = 0; i < n && (fuse = signals->fuse); i++)
+		(void)fuse_lowlevel_notify_inval_inode(fuse, nodes[i], 0, 0);
 	registries_free_names(names);
 	free(nodes);
 }
@@ -87,7 +87,7 @@ static void told(struct disk_job *job)
 	struct signals *signals = of_job(job);
 
 	signals->is_telling = false;
-	if (signals->tell_again && !signals->is_ending)
+	if (signals->tell_again && signals->fuse)
 		begin_to_tell(signals);
 	signals->tell_again = false;
 }
@@ -105,7 +105,7 @@ static void forget(void *arg)
 		begin_to_tell(signals);
 }
 
-int signals_new(struct mount *mount, struct fuse_session *fuse, struct signals **ret_signals)
+int signals_new(struct mount *mount, struct signals **ret_signals)
 {
 	struct signals *signals = calloc(1, sizeof(*signals));
 	bool has_terminal = mount->options->foreground && isatty(STDIN_FILENO);
@@ -114,7 +114,6 @@ int signals_new(struct mount *mount, struct fuse_session *fuse, struct signals *
 	if (!signals)
 		return -ENOMEM;
 	signals->mount = mount;
-	signals->fuse = fuse;
 	signals->tell_kernel = (struct disk_job){.work = work, .done = told};
 	r = loop_signal_new(mount->loop, SIGUSR1, change_level, signals, &signals->usr1);
 	if (r == 0 && !has_terminal)
@@ -127,18 +126,29 @@ int signals_new(struct mount *mount, struct fuse_session *fuse, struct signals *
 	return 0;
 }
 
-void signals_free(struct signals *signals)
+void signals_serve(struct signals *signals, struct fuse_session *fuse)
+{
+	signals->fuse = fuse;
+}
+
+void signals_end(struct signals *signals)
 {
 	struct timespec pause = {.tv_nsec = NS_PER_MS};
 
-	if (!signals)
+	if (!signals->fuse)
 		return;
-	signals->is_ending = true;
-	loop_signal_free(signals->usr1);
-	loop_signal_free(signals->hup);
+	signals->fuse = NULL;
 	while (signals->is_telling) { /* not for long: the kernel has let go */
 		loop_run_once(signals->mount->loop);
 		nanosleep(&pause, NULL);
 	}
+}
+
+void signals_free(struct signals *signals)
+{
+	if (!signals)
+		return;
+	loop_signal_free(signals->usr1);
+	loop_signal_free(signals->hup);
 	free(signals);
 }

@@ -8,12 +8,18 @@ struct fuse_session;
 struct mount;
 struct signals;
 
-/* Borrows all. Where the daemon runs on a terminal, SIGHUP is left alone: that has been closed
- * then. Before libfuse sets its handlers. Answers 0 or -errno. */
-int signals_new(struct mount *mount, struct fuse_session *fuse, struct signals **ret_signals);
+/* Borrows the mount. Where the daemon runs on a terminal, SIGHUP is left alone: that has been
+ * closed then. Before loop_start(), and before libfuse sets its handlers. Answers 0 or -errno. */
+int signals_new(struct mount *mount, struct signals **ret_signals);
 
-/* After loop_stop() and the unmount, before the session goes. Waits for what tells the kernel to
- * end. Accepts NULL. */
+/* From now on the kernel is told through this session. Threads: main. */
+void signals_serve(struct signals *signals, struct fuse_session *fuse);
+
+/* The session goes: waits until nobody is telling the kernel. Does nothing where signals_serve()
+ * was not called. After loop_stop() and the unmount. */
+void signals_end(struct signals *signals);
+
+/* After loop_stop(). Accepts NULL. */
 void signals_free(struct signals *signals);
 
 #endif

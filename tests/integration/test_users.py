@@ -128,8 +128,11 @@ def test_setuid_gives_up_everything_of_root(server, inside, options, credentials
     assert found["Uid"].split() == [str(USER)] * 4
     assert found["Gid"].split() == [str(GROUP)] * 4
     assert set(found["Groups"].split()) == {str(GROUP), str(OTHER_GROUP)}
-    assert [int(found[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
-    assert found["NoNewPrivs"] == "1"
+    for thread in os.listdir(f"/proc/{daemon}/task"):
+        found = status(f"{daemon}/task/{thread}")
+        assert found["Uid"].split() == [str(USER)] * 4
+        assert [int(found[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
+        assert found["NoNewPrivs"] == "1"
     assert status(keeper)["Uid"].split() == ["0"] * 4
     assert inside.path(f"{POINT}/{MANIFEST}").read_bytes() == server.manifest("team", tag="v1")
     assert inside.run("cat", f"{POINT}/{MANIFEST}", user=True).encode() == server.manifest("team", tag="v1")
