@@ -82,7 +82,7 @@ static const struct fuse_opt specs[] = {
 
 /* Where everybody can read them: in /etc/fstab, in the list of processes. */
 static const char *const secrets[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-                                      "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
+                                      "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
 
 /* env.NAME=VALUE: mount units have no environment, and no HOME. Answers 0, or -1 when it was said
  * what is wrong. */

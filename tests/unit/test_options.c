@@ -369,7 +369,8 @@ static void secrets_are_no_options(void **state)
 {
 	(void)state;
 	refuse_lists("env.AWS_SECRET_ACCESS_KEY=x", "env.AWS_SESSION_TOKEN=x",
-	             "env.AWS_CONTAINER_AUTHORIZATION_TOKEN=x", "env.", "env.=x", "env.NAME");
+	             "env.AWS_SECURITY_TOKEN=x", "env.AWS_CONTAINER_AUTHORIZATION_TOKEN=x", "env.",
+	             "env.=x", "env.NAME");
 	assert_null(getenv("AWS_SECRET_ACCESS_KEY"));
 }
 
