@@ -166,32 +166,9 @@ static void fill_live(const struct mount *mount, const struct inode *inode, stru
 	bytes_unref(bytes);
 }
 
-static mode_t type_of(enum inode_kind kind)
-{
-	switch (kind) {
-	case INODE_ROOT:
-	case INODE_OWN:
-	case INODE_REGISTRY:
-	case INODE_DIRECTORY:
-	case INODE_IMAGE:
-	case INODE_DIGESTS:
-	case INODE_UNTAGGED:
-	case INODE_PLATFORMS:
-		return S_IFDIR;
-	case INODE_LINK:
-		return S_IFLNK;
-	case INODE_MANIFEST:
-	case INODE_DIGEST:
-	case INODE_IMAGE_JSON:
-	case INODE_LIVE:
-		break;
-	}
-	return S_IFREG;
-}
-
 static mode_t mode_of(enum inode_kind kind, mode_t mask)
 {
-	mode_t type = type_of(kind);
+	mode_t type = inodes_type(kind);
 
 	if (type == S_IFLNK)
 		return type | 0777;

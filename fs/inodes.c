@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A key that is no inode's. */
 struct key {
@@ -265,7 +266,7 @@ void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n)
 	shrink(inodes);
 }
 
-static bool is_directory(enum inode_kind kind)
+mode_t inodes_type(enum inode_kind kind)
 {
 	switch (kind) {
 	case INODE_ROOT:
@@ -276,15 +277,16 @@ static bool is_directory(enum inode_kind kind)
 	case INODE_DIGESTS:
 	case INODE_UNTAGGED:
 	case INODE_PLATFORMS:
-		return true;
+		return S_IFDIR;
+	case INODE_LINK:
+		return S_IFLNK;
 	case INODE_MANIFEST:
 	case INODE_DIGEST:
 	case INODE_IMAGE_JSON:
 	case INODE_LIVE:
-	case INODE_LINK:
 		break;
 	}
-	return false;
+	return S_IFREG;
 }
 
 size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes)
@@ -295,7 +297,7 @@ size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes)
 	size_t n = 0;
 
 	for (entry = inodes->by_key; nodes && entry; entry = entry->hh.next)
-		if (is_directory(inode_of((struct entry *)entry)->kind))
+		if (inodes_type(inode_of((struct entry *)entry)->kind) == S_IFDIR)
 			nodes[n++] = inodes_node(inode_of((struct entry *)entry));
 	*ret_nodes = nodes;
 	return n;

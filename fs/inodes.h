@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct bytes;
 struct cache;
@@ -76,6 +77,9 @@ struct inode_content {
 /* Borrows the cache. Answers 0 or -ENOMEM. */
 int inodes_new(struct cache *cache, struct inodes **ret_inodes);
 void inodes_free(struct inodes *inodes);
+
+/* S_IFDIR, S_IFREG or S_IFLNK. Threads: pure. */
+mode_t inodes_type(enum inode_kind kind);
 
 /* The node by which the kernel knows an inode. Threads: pure. */
 uint64_t inodes_node(const struct inode *inode);
