@@ -9,6 +9,7 @@
 #include <strings.h>
 
 struct partition {
+	const char *name;
 	const char *region_prefix;
 	const char *suffix;
 	const char *dualstack_suffix;
@@ -17,14 +18,14 @@ struct partition {
 
 /* The first row that fits; botocore, too, takes a region of no known form for one of `aws`. */
 static const struct partition partitions[] = {
-        {"us-gov-", "amazonaws.com", "api.aws", true},
-        {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", true},
-        {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov", false},
-        {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud", false},
-        {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", false},
-        {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", false},
-        {"eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu", false},
-        {"", "amazonaws.com", "api.aws", true},
+        {"aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", true},
+        {"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", true},
+        {"aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", false},
+        {"aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", false},
+        {"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", false},
+        {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", false},
+        {"aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu", false},
+        {"aws", "", "amazonaws.com", "api.aws", true},
 };
 
 static const struct partition *partition_of(const char *region)
@@ -34,6 +35,11 @@ static const struct partition *partition_of(const char *region)
 	while (strncmp(region, partition->region_prefix, strlen(partition->region_prefix)) != 0)
 		partition++;
 	return partition;
+}
+
+const char *endpoint_partition(const char *region)
+{
+	return partition_of(region)->name;
 }
 
 typedef const char *(*host_prefix_fn)(const char *region, bool fips, bool dualstack);

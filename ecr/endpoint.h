@@ -31,6 +31,10 @@ enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualst
 enum endpoint_answer endpoint_resolve_sts(const char *region, bool fips, bool dualstack,
                                           const char *url, struct endpoint *ret_endpoint);
 
+/* The partition of AWS that the region is in, as ARNs name it: "aws". Static storage. Threads:
+ * pure. */
+const char *endpoint_partition(const char *region);
+
 /* What to tell the user about an answer other than ENDPOINT_FOUND. Static storage. */
 const char *endpoint_answer_text(enum endpoint_answer answer);
 

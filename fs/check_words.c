@@ -1,5 +1,6 @@
 /* From a status to a remedy. */
 #include "fs/check_words.h"
+#include "ecr/endpoint.h"
 
 #include <string.h>
 
@@ -35,23 +36,6 @@ enum check_exit check_words_exit(enum status status)
 	return CHECK_EXIT_SERVICE;
 }
 
-/* As ARNs name it. */
-static const char *partition_of(const char *region)
-{
-	static const struct {
-		const char *prefix, *partition;
-	} partitions[] = {
-	        {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"},
-	        {"us-isob-", "aws-iso-b"}, {"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"},
-	        {"eusc-", "aws-eusc"},
-	};
-
-	for (size_t i = 0; i < sizeof(partitions) / sizeof(partitions[0]); i++)
-		if (strncmp(region, partitions[i].prefix, strlen(partitions[i].prefix)) == 0)
-			return partitions[i].partition;
-	return "aws";
-}
-
 static void advise_permission(struct finding *finding, const struct check_call *call)
 {
 	if (strcmp(call->service, "sts") == 0) {
@@ -65,7 +49,7 @@ static void advise_permission(struct finding *finding, const struct check_call *
 	               "allow ecr:%s on arn:%s:ecr:%s:%s:repository/%s in the policy of the role "
 	               "or user%s; the policy AmazonEC2ContainerRegistryReadOnly has all that a "
 	               "mount needs",
-	               call->operation, partition_of(call->region), call->region,
+	               call->operation, endpoint_partition(call->region), call->region,
 	               call->account[0] ? call->account : "*",
 	               call->repository[0] ? call->repository : "*",
 	               call->is_foreign ? ", and, since the account is another one, in the policy "
