@@ -3,6 +3,14 @@
 
 #include <time.h>
 
+void clock_format_utc(int64_t seconds, char ret_text[static CLOCK_UTC_SIZE])
+{
+	time_t time = (time_t)seconds;
+	struct tm utc;
+
+	strftime(ret_text, CLOCK_UTC_SIZE, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &utc));
+}
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec now;

@@ -20,6 +20,10 @@ struct clock {
 /* The clock of the system. Static storage. Threads: any. */
 const struct clock *clock_system(void);
 
+/* Of seconds since 1970-01-01 UTC: "2026-01-02T03:04:05Z". Threads: pure. */
+#define CLOCK_UTC_SIZE 32
+void clock_format_utc(int64_t seconds, char ret_text[static CLOCK_UTC_SIZE]);
+
 static inline uint64_t clock_monotonic_ns(const struct clock *clock)
 {
 	return clock->monotonic_ns(clock);

@@ -137,11 +137,9 @@ static void write_line(int file, const char *text, bool with_time)
 	int length;
 
 	if (with_time) {
-		time_t now = time(NULL);
-		struct tm utc;
-		char stamp[32];
+		char stamp[CLOCK_UTC_SIZE];
 
-		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+		clock_format_utc(time(NULL), stamp);
 		length = snprintf(line, sizeof(line), "%s ecrfs: %s\n", stamp, text);
 	} else {
 		length = snprintf(line, sizeof(line), "ecrfs: %s\n", text);

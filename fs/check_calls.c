@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* AWS refuses a signature whose time is wrong by more. */
 #define CLOCK_REFUSED_S 300
@@ -59,15 +58,13 @@ static struct check_call call_of(const struct check *check, const struct check_r
 
 static void tell_expiry(struct finding *finding, const struct trial *trial)
 {
-	time_t expires_s = (time_t)(trial->expires_ns / NS_PER_S);
-	char text[32];
-	struct tm utc;
+	char text[CLOCK_UTC_SIZE];
 
 	if (!trial->expires_ns) {
 		finding_ok(finding, "from %s, key id %s", trial->provider, trial->key_id);
 		return;
 	}
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&expires_s, &utc));
+	clock_format_utc((int64_t)(trial->expires_ns / NS_PER_S), text);
 	finding_ok(finding, "from %s, key id %s, until %s", trial->provider, trial->key_id, text);
 	finding_fact(finding, "expires_at", text);
 }

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef void (*live_fn)(struct mount *mount, FILE *out);
 
@@ -77,15 +76,12 @@ static void write_event_sums(struct mount *mount, FILE *out)
 static void write_offline(struct mount *mount, FILE *out)
 {
 	struct api_endpoint endpoint;
-	char since[32];
-	struct tm utc;
+	char since[CLOCK_UTC_SIZE];
 
 	for (size_t i = 0; client_endpoint(mount->client, i, &endpoint); i++) {
-		time_t since_s = (time_t)endpoint.offline_since_s;
-
 		if (endpoint.offline == STATUS_OK)
 			continue;
-		strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&since_s, &utc));
+		clock_format_utc((int64_t)endpoint.offline_since_s, since);
 		fprintf(out, "offline        %s since %s: %s\n", endpoint.host, since,
 		        status_text(endpoint.offline));
 	}

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PREFIX "user.ecr."
 
@@ -57,13 +56,11 @@ static void write_tags(const struct image *image, FILE *out)
 /* Seconds are as fine as anybody needs: image.json has the rest. */
 static void write_time(uint64_t realtime_ns, FILE *out)
 {
-	time_t seconds = (time_t)(realtime_ns / NS_PER_S);
-	char text[40];
-	struct tm utc;
+	char text[CLOCK_UTC_SIZE];
 
 	if (!realtime_ns)
 		return;
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
+	clock_format_utc((int64_t)(realtime_ns / NS_PER_S), text);
 	fputs(text, out);
 }
 

@@ -31,6 +31,17 @@ static void the_fake_clock_moves_only_by_hand(void **state)
 	assert_int_equal(clock_monotonic_ns(&fake.clock), FAKE_CLOCK_MONOTONIC_NS + 5);
 }
 
+static void utc_is_written_to_the_second(void **state)
+{
+	char text[CLOCK_UTC_SIZE];
+
+	(void)state;
+	clock_format_utc(0, text);
+	assert_string_equal(text, "1970-01-01T00:00:00Z");
+	clock_format_utc(951827696, text);
+	assert_string_equal(text, "2000-02-29T12:34:56Z");
+}
+
 static void for_ever_can_be_added_to_any_time(void **state)
 {
 	(void)state;
@@ -42,6 +53,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_systems_clock_tells_the_time),
 	        cmocka_unit_test(the_fake_clock_moves_only_by_hand),
+	        cmocka_unit_test(utc_is_written_to_the_second),
 	        cmocka_unit_test(for_ever_can_be_added_to_any_time),
 	};
 
