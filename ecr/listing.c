@@ -16,10 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 1,000 records with many tags each; ECR: at most 1,000 tags of 300 bytes per image, which nobody
- * has on every image of a page. */
-#define PAGE_MAX_BYTES (64u * 1024 * 1024)
-
 /* Pages in a row without a record. ECR: 100,000 images per repository, 1,000 a page; more than all
  * of them filtered out is a server that goes on for ever. */
 #define MAX_EMPTY_PAGES 1000
@@ -76,7 +72,7 @@ static int ask_page(struct listing *listing)
 	        .registry = listing->registry,
 	        .operation = operation_of(listing),
 	        .subject = listing->repository,
-	        .max_answer_bytes = PAGE_MAX_BYTES,
+	        .max_answer_bytes = LISTING_PAGE_MAX_BYTES,
 	        .filter_may_be_refused = listing->any_status && !listing->next_token,
 	        .may_be_denied = listing->described && !listing->next_token,
 	};

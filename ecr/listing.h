@@ -8,6 +8,10 @@
 struct api;
 struct refusals;
 
+/* 1,000 records with many tags each; ECR: at most 1,000 tags of 300 bytes per image, which nobody
+ * has on every image of a page. */
+#define LISTING_PAGE_MAX_BYTES (64u * 1024 * 1024)
+
 /* As `list_repositories` and `list_images` of `ecr/source.h`. `refusals` is borrowed until the
  * listing ends. Threads: loop. */
 int listing_repositories(struct api *api, const struct registry *registry, repositories_fn page,

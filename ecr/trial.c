@@ -7,15 +7,13 @@
 #include "ecr/clock_skew.h"
 #include "ecr/credentials.h"
 #include "ecr/json.h"
+#include "ecr/listing.h"
 #include "ecr/query.h"
 #include "ecr/region.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* A page of 1,000 records with many tags each. */
-#define PAGE_MAX_BYTES (64u * 1024 * 1024)
 
 /* Any error page. */
 #define PROBE_MAX_BYTES (64u * 1024)
@@ -245,7 +243,7 @@ static void call(struct trial *trial)
 	        .operation = trial_operation(trial->kind),
 	        .subject = trial->repository,
 	        .body = body_of(trial),
-	        .max_answer_bytes = PAGE_MAX_BYTES,
+	        .max_answer_bytes = LISTING_PAGE_MAX_BYTES,
 	};
 
 	if (api_call(trial->api, &request, answered, trial) < 0)

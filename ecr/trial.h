@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "ecr/endpoint.h"
+#include "ecr/name.h"
 #include "ecr/registry.h"
 
 #include <stdbool.h>
@@ -27,13 +28,10 @@ enum trial_kind {
 	TRIAL_FETCH,        /* BatchGetImage, likewise, of a digest that no image has */
 };
 
-/* ECR: a name has at most 256 characters. */
-#define TRIAL_REPOSITORY_SIZE 257
-
 struct trial {
 	enum trial_kind kind;
-	const struct registry *registry;        /* borrowed until the answer */
-	char repository[TRIAL_REPOSITORY_SIZE]; /* "" where there is none */
+	const struct registry *registry;          /* borrowed until the answer */
+	char repository[NAME_REPOSITORY_MAX + 1]; /* "" where there is none */
 	void (*done)(struct trial *trial);
 
 	enum status status; /* with STATUS_OK the answer is below, else it may be in part */
