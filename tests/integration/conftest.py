@@ -12,6 +12,7 @@ from ecr_server.settings import DEFAULTS
 from . import kernel
 from .checked import Checked
 from .mount import ECRFS, KEYS, Mounts
+from .namespace import Namespace
 from .tls import make_certificate
 
 
@@ -53,6 +54,19 @@ def mount(server, tmp_path):
     mounts = Mounts(tmp_path, server.endpoint)
     yield mounts
     mounts.close()
+
+
+@pytest.fixture(scope="module")
+def namespace(tmp_path_factory):
+    """A Namespace for all tests of a file; `inside` cleans it after each."""
+    with Namespace(tmp_path_factory.mktemp("namespace")) as made:
+        yield made
+
+
+@pytest.fixture
+def inside(namespace):
+    yield namespace
+    namespace.clean()
 
 
 @pytest.fixture

@@ -10,27 +10,14 @@ import pytest
 from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY, EcrServer
 
 from .checks import errno_of, read, until
-from .mount import ROOT
+from .mount import KEYS, ROOT
 from .namespace import POINT, ROOT_HOME, Namespace
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="a mount namespace is made by root")
 BOTH = f"{ACCOUNT},123456789012"
-KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 # All that mount(8), fstab and systemd know and no filesystem needs.
 WORDS = ("defaults,noauto,nofail,_netdev,user,users,nouser,owner,group,comment=word,x-systemd.automount,"
          "x-systemd.idle-timeout=2s,X-mount.mkdir,x-gvfs-show,context=system_u:object_r:x_t,relatime,noatime,exec,dev,suid,sync,silent")
-
-
-@pytest.fixture(scope="module")
-def namespace(tmp_path_factory):
-    with Namespace(tmp_path_factory.mktemp("mount8")) as made:
-        yield made
-
-
-@pytest.fixture
-def inside(namespace):
-    yield namespace
-    namespace.clean()
 
 
 @pytest.fixture

@@ -9,24 +9,12 @@ import pytest
 from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY
 
 from .checks import until
-from .namespace import GROUP, HOME, NAME, OTHER_GROUP, POINT, USER, Namespace
+from .mount import KEYS
+from .namespace import GROUP, HOME, NAME, OTHER_GROUP, POINT, USER
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="a mount namespace, and a user, are made by root")
 MANIFEST = f"{ACCOUNT}/team/v1/manifest.json"
 THEIRS = f"{HOME}/mnt"
-KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-
-
-@pytest.fixture(scope="module")
-def namespace(tmp_path_factory):
-    with Namespace(tmp_path_factory.mktemp("users")) as made:
-        yield made
-
-
-@pytest.fixture
-def inside(namespace):
-    yield namespace
-    namespace.clean()
 
 
 @pytest.fixture
