@@ -12,8 +12,8 @@
 
 #define SOCKET "/run/systemd/journal/socket"
 
-/* The message and five more of ours. */
-#define PARTS_MAX (6 + LOG_FIELDS_MAX)
+/* The message, and four more that each line has. */
+#define PARTS_MAX (5 + LOG_FIELDS_MAX)
 
 struct parts {
 	struct iovec parts[PARTS_MAX];

@@ -199,10 +199,6 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
                                    enum image_question_how how, struct asker *asker,
                                    struct found_image *ret_found, enum status *ret_status)
 {
-	if (how == CACHE_PULL && cache->core.config.no_pull) {
-		*ret_status = STATUS_NOT_PULLED;
-		return CACHE_FAILED;
-	}
 	struct images_request request = {
 	        .text = text,
 	        .listed = how == CACHE_ASK_LISTED,
@@ -210,6 +206,10 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
 	        .ttl_ns = image_ttl_ns(cache, registry, repository, text),
 	};
 
+	if (request.pull && cache->core.config.no_pull) {
+		*ret_status = STATUS_NOT_PULLED;
+		return CACHE_FAILED;
+	}
 	return count(cache, CACHE_LAYER_IMAGES, asker,
 	             repository_find_image(&cache->repositories, registry, repository, &request,
 	                                   asker, ret_found, ret_status));

@@ -2,8 +2,7 @@
  *
  *   access   1        2         3 … 99            100 …
  *   window   1        10        100               100
- *   ahead    -        -         100 at most       four times the accesses, or less: 200 for each
- * call that may fly
+ *   ahead    -        -         100 at most       four times the accesses; at most 200 x calls
  *
  * Each access of a stream is a step, and earns the right to fetch more than was asked for: what is
  * fetched is recorded as pulled. A jump begins another stream, with nothing earned. Who is known to

@@ -1,6 +1,5 @@
 """After an hour of everything, the daemon is as large as in the fifth minute, and nobody was told anything wrong."""
 
-import errno
 import hashlib
 import os
 import pathlib
