@@ -1,8 +1,10 @@
 /* Building and ending a batcher, and what it answered. */
 #include "tests/unit/batch_fixture.h"
 #include "base/bytes.h"
+#include "base/cleanup.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct batch_fixture f;
@@ -51,4 +53,60 @@ void assert_reply(const struct reply *reply, enum status status, const char *tex
 	assert_int_equal(reply->answers, 1);
 	assert_int_equal(reply->status, status);
 	assert_string_equal(reply->text, text);
+}
+
+void image_found(void *arg, enum status status, const struct image_record *record)
+{
+	note(arg, status, record ? record->tags[0] : NULL, record ? strlen(record->tags[0]) : 0);
+}
+
+int try_image(const char *repository, const char *tag, image_fn found, struct reply *reply)
+{
+	return batcher_ask(f.batcher, &batch_images, &registry, repository, tag,
+	                   (union batch_fn){.image = found}, reply);
+}
+
+void ask_image(const char *repository, const char *tag, struct reply *reply)
+{
+	assert_int_equal(try_image(repository, tag, image_found, reply), 0);
+	assert_int_equal(reply->answers, 0);
+}
+
+unsigned ids_of(const char *body)
+{
+	unsigned n = 0;
+
+	while ((body = strstr(body, "\"imageTag\":"))) {
+		body++;
+		n++;
+	}
+	return n;
+}
+
+void answer_all_tags(void)
+{
+	CLEANUP(free_string) char *answer = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&answer, &size);
+	const char *id = f.api.calls->body, *comma = "";
+
+	fputs("{\"imageDetails\":[", stream);
+	while ((id = strstr(id, "\"imageTag\":\""))) {
+		id += strlen("\"imageTag\":\"");
+		fprintf(stream, "%s{\"imageDigest\":\"" OTHER_DIGEST "\",\"imageTags\":[\"%.*s\"]}",
+		        comma, (int)strcspn(id, "\""), id);
+		comma = ",";
+	}
+	fputs("]}", stream);
+	fclose(stream);
+	fake_api_answer(&f.api, answer);
+}
+
+const struct fake_call *last_call(void)
+{
+	const struct fake_call *call = f.api.calls;
+
+	while (call->next)
+		call = call->next;
+	return call;
 }

@@ -44,6 +44,22 @@ void note(struct reply *reply, enum status status, const char *text, size_t size
 /* A manifest_fn: its argument is a struct reply. */
 void manifest_fetched(void *arg, enum status status, struct bytes *bytes);
 
+/* An image_fn, likewise: the text is the first tag. */
+void image_found(void *arg, enum status status, const struct image_record *record);
+
+/* Asks for a tag; the first answers as batcher_ask(), the second must be accepted. */
+int try_image(const char *repository, const char *tag, image_fn found, struct reply *reply);
+void ask_image(const char *repository, const char *tag, struct reply *reply);
+
+/* How many tags a body asks for. */
+unsigned ids_of(const char *body);
+
+/* Answers the oldest call as ECR would that has every tag: a record for each tag asked for. */
+void answer_all_tags(void);
+
+/* The open call that was made last: there must be one. */
+const struct fake_call *last_call(void);
+
 /* The API goes, and then the batcher. */
 void end_batcher(void);
 

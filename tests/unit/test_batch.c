@@ -12,28 +12,11 @@ static void repository_found(void *arg, enum status status, const struct reposit
 	note(arg, status, record ? record->name : NULL, record ? strlen(record->name) : 0);
 }
 
-static void image_found(void *arg, enum status status, const struct image_record *record)
-{
-	note(arg, status, record ? record->tags[0] : NULL, record ? strlen(record->tags[0]) : 0);
-}
-
 static void ask_repository(const char *name, struct reply *reply)
 {
 	assert_int_equal(batcher_ask(f.batcher, &batch_repositories, &registry, "", name,
 	                             (union batch_fn){.repository = repository_found}, reply),
 	                 0);
-	assert_int_equal(reply->answers, 0);
-}
-
-static int try_image(const char *repository, const char *tag, image_fn found, struct reply *reply)
-{
-	return batcher_ask(f.batcher, &batch_images, &registry, repository, tag,
-	                   (union batch_fn){.image = found}, reply);
-}
-
-static void ask_image(const char *repository, const char *tag, struct reply *reply)
-{
-	assert_int_equal(try_image(repository, tag, image_found, reply), 0);
 	assert_int_equal(reply->answers, 0);
 }
 
@@ -47,37 +30,6 @@ static void ask_images(unsigned n)
 		ask_image("team/app", tag, &f.replies[i]);
 	}
 	loop_run_once(f.loop);
-}
-
-static unsigned ids_of(const char *body)
-{
-	unsigned n = 0;
-
-	while ((body = strstr(body, "\"imageTag\":"))) {
-		body++;
-		n++;
-	}
-	return n;
-}
-
-/* Answers the oldest call as ECR would that has every tag: a record for each tag asked for. */
-static void answer_all_tags(void)
-{
-	CLEANUP(free_string) char *answer = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&answer, &size);
-	const char *id = f.api.calls->body, *comma = "";
-
-	fputs("{\"imageDetails\":[", stream);
-	while ((id = strstr(id, "\"imageTag\":\""))) {
-		id += strlen("\"imageTag\":\"");
-		fprintf(stream, "%s{\"imageDigest\":\"" OTHER_DIGEST "\",\"imageTags\":[\"%.*s\"]}",
-		        comma, (int)strcspn(id, "\""), id);
-		comma = ",";
-	}
-	fputs("]}", stream);
-	fclose(stream);
-	fake_api_answer(&f.api, answer);
 }
 
 /* Answers the oldest call, which fails as a whole when `bad` is among its tags. */
@@ -150,152 +102,6 @@ static void calls_in_flight_are_bounded_and_questions_gather(void **state)
 	answer_all_tags();
 	answer_all_tags();
 	assert_int_equal(ids_of(f.api.calls->body), 10);
-}
-
-/* The batcher's only timer, in place of the loop's: it fires when the test says so. */
-static struct {
-	loop_timer_fn fire;
-	void *arg;
-	uint64_t delay_ns;
-	unsigned set;
-} timer;
-
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer);
-void __wrap_loop_timer_set(struct loop_timer *unused, uint64_t delay_ns);
-void __wrap_loop_timer_free(struct loop_timer *unused);
-
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer)
-{
-	(void)loop;
-	timer.fire = fire;
-	timer.arg = arg;
-	*ret_timer = NULL;
-	return 0;
-}
-
-void __wrap_loop_timer_set(struct loop_timer *unused, uint64_t delay_ns)
-{
-	(void)unused;
-	timer.delay_ns = delay_ns;
-	timer.set++;
-}
-
-void __wrap_loop_timer_free(struct loop_timer *unused)
-{
-	(void)unused;
-}
-
-static void fire_timer(void)
-{
-	timer.fire(timer.arg);
-	loop_run_once(f.loop);
-}
-
-static const struct fake_call *last_call(void)
-{
-	const struct fake_call *call = f.api.calls;
-
-	while (call->next)
-		call = call->next;
-	return call;
-}
-
-/* A call is in flight, of those that take 100 ms. */
-static void begin_a_call(void)
-{
-	timer.set = 0;
-	f.api.usual_ns = 100 * NS_PER_MS;
-	ask_image("team/app", "first", &f.replies[0]);
-	loop_run_once(f.loop);
-	assert_int_equal(f.api.n_calls, 1);
-}
-
-/* The questions behind that one, up to the n-th. */
-static void ask_more(unsigned n)
-{
-	for (unsigned i = 1; i <= n; i++) {
-		ask_image("team/app", "more", &f.replies[i]);
-		loop_run_once(f.loop);
-	}
-}
-
-static void while_a_call_is_in_flight_questions_gather_for_a_moment(void **state)
-{
-	(void)state;
-	begin_a_call();
-	ask_more(10);
-	assert_int_equal(f.api.n_calls, 1);
-	assert_int_equal(timer.set, 1);
-	assert_int_equal(timer.delay_ns, 100 * NS_PER_MS / 8);
-	fire_timer();
-	assert_int_equal(f.api.n_calls, 2);
-	assert_int_equal(ids_of(last_call()->body), 10);
-	ask_image("team/app", "later", &f.replies[11]);
-	loop_run_once(f.loop);
-	assert_int_equal(f.api.n_calls, 2);
-	assert_int_equal(timer.set, 2);
-}
-
-static void however_slow_calls_are_it_is_a_short_moment(void **state)
-{
-	(void)state;
-	begin_a_call();
-	f.api.usual_ns = 10 * NS_PER_S;
-	ask_more(1);
-	assert_int_equal(timer.delay_ns, 25 * NS_PER_MS);
-}
-
-static void nothing_gathers_before_it_is_known_what_a_call_takes(void **state)
-{
-	(void)state;
-	begin_a_call();
-	f.api.usual_ns = 0;
-	ask_more(1);
-	assert_int_equal(f.api.n_calls, 2);
-}
-
-static void they_gather_no_longer_than_that_call_takes(void **state)
-{
-	(void)state;
-	begin_a_call();
-	ask_more(10);
-	answer_all_tags();
-	loop_run_once(f.loop);
-	assert_int_equal(f.api.n_calls, 2);
-	assert_int_equal(ids_of(last_call()->body), 10);
-}
-
-static void a_full_call_waits_for_nobody(void **state)
-{
-	(void)state;
-	begin_a_call();
-	ask_more(99);
-	assert_int_equal(f.api.n_calls, 1);
-	ask_image("team/app", "more", &f.replies[100]);
-	loop_run_once(f.loop);
-	assert_int_equal(f.api.n_calls, 2);
-	assert_int_equal(ids_of(last_call()->body), 100);
-}
-
-static void another_repository_does_not_wait(void **state)
-{
-	(void)state;
-	begin_a_call();
-	ask_image("team/web", "t", &f.replies[1]);
-	loop_run_once(f.loop);
-	assert_int_equal(f.api.n_calls, 2);
-}
-
-static void questions_that_gather_end_with_the_batcher(void **state)
-{
-	(void)state;
-	begin_a_call();
-	ask_more(10);
-	end_batcher();
-	for (unsigned i = 0; i <= 10; i++)
-		assert_int_equal(f.replies[i].status, STATUS_SERVER_ERROR);
 }
 
 /* As many calls as one repository may have, none of which is answered. */
@@ -662,13 +468,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(nothing_is_sent_inside_the_question),
 	        cmocka_unit_test_fixture(a_call_has_at_most_a_hundred_ids),
 	        cmocka_unit_test_fixture(calls_in_flight_are_bounded_and_questions_gather),
-	        cmocka_unit_test_fixture(while_a_call_is_in_flight_questions_gather_for_a_moment),
-	        cmocka_unit_test_fixture(however_slow_calls_are_it_is_a_short_moment),
-	        cmocka_unit_test_fixture(nothing_gathers_before_it_is_known_what_a_call_takes),
-	        cmocka_unit_test_fixture(they_gather_no_longer_than_that_call_takes),
-	        cmocka_unit_test_fixture(a_full_call_waits_for_nobody),
-	        cmocka_unit_test_fixture(another_repository_does_not_wait),
-	        cmocka_unit_test_fixture(questions_that_gather_end_with_the_batcher),
 	        cmocka_unit_test_fixture(calls_that_hang_do_not_hold_up_another_repository),
 	        cmocka_unit_test_fixture(calls_that_hang_do_not_hold_up_another_registry),
 	        cmocka_unit_test_fixture(all_calls_in_flight_are_bounded_and_go_out_in_order),
