@@ -2,6 +2,7 @@
 #include "fs/option_texts.h"
 #include "ecr/endpoint.h"
 #include "fs/image_files.h"
+#include "fs/option_registries.h"
 #include "fs/units.h"
 
 #include <errno.h>
@@ -253,86 +254,19 @@ static bool read_daemon(const struct option_texts *texts, struct options *option
 	       read_umask(texts->umask, &options->umask) && read_show(texts->show, &options->show);
 }
 
-static bool is_named_already(const struct options *options, const struct registry *registry)
-{
-	for (size_t i = 0; i < options->n_registries; i++) {
-		const struct registry *other = &options->registries[i].registry;
-
-		if (strcmp(other->account, registry->account) == 0 &&
-		    strcmp(other->region, registry->region) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool add_registry(struct options *options, const char *name)
-{
-	struct named_registry *named = &options->registries[options->n_registries];
-
-	if (strcmp(name, "none") == 0 || strcmp(name, "ecrfs") == 0)
-		name = "default"; /* what people write in fstab where nothing is needed */
-	switch (registry_parse(name, &named->registry)) {
-	case REGISTRY_ACCOUNT:
-	case REGISTRY_HOST:
-	case REGISTRY_DEFAULT:
-		break;
-	case REGISTRY_PUBLIC:
-		fprintf(stderr,
-		        "ecrfs: %s is not supported: only private registries can be mounted\n",
-		        name);
-		return false;
-	case REGISTRY_INVALID:
-		fprintf(stderr,
-		        "ecrfs: '%s' is not a registry: give a 12-digit account id, a host name "
-		        "such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or 'default'\n",
-		        name);
-		return false;
-	}
-	if (is_named_already(options, &named->registry)) {
-		fprintf(stderr, "ecrfs: registry %s is named twice\n", name);
-		return false;
-	}
-	named->name = strdup(name);
-	options->n_registries++;
-	return true;
-}
-
-/* The mount's region, where no option says: that of the first host name. */
-static void take_region_of_host(const struct option_texts *texts, struct options *options)
-{
-	for (size_t i = 0; !given(texts->region) && i < options->n_registries; i++) {
-		if (!options->registries[i].registry.region[0])
-			continue;
-		options->aws.region = options->registries[i].registry.region;
-		return;
-	}
-}
-
 /* The one argument of --check may be the registry: a mount point is told by its slash. */
-static bool has_mountpoint(const struct option_texts *texts)
+static bool is_mountpoint_given(const struct option_texts *texts)
 {
 	return texts->n_positional == 2 ||
 	       (texts->n_positional == 1 && (!texts->check || strchr(texts->positional[0], '/')));
 }
 
-static bool read_registries(const struct option_texts *texts, struct options *options)
-{
-	bool has_registries = texts->n_positional > has_mountpoint(texts);
-	const char *source = has_registries ? texts->positional[0] : "default";
-	char *list = strdup(source), *rest = list, *name;
-	bool done = true;
-
-	options->source = strdup(source);
-	options->registries = calloc(strlen(source) + 1, sizeof(*options->registries));
-	while (done && (name = strsep(&rest, ",")))
-		done = add_registry(options, name);
-	free(list);
-	take_region_of_host(texts, options);
-	return done;
-}
-
 bool option_texts_read(const struct option_texts *texts, struct options *options)
 {
+	bool has_mountpoint = is_mountpoint_given(texts);
+	bool has_source = texts->n_positional == 2 || (texts->n_positional == 1 && !has_mountpoint);
+	const char *source = has_source ? texts->positional[0] : "default";
+
 	if (!texts->check && texts->n_positional == 0) {
 		fprintf(stderr, "ecrfs: no mount point given; see ecrfs --help\n");
 		return false;
@@ -342,9 +276,10 @@ bool option_texts_read(const struct option_texts *texts, struct options *options
 		return false;
 	}
 	options->json = texts->json;
-	if (has_mountpoint(texts))
+	if (has_mountpoint)
 		options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
 	return read_aws(texts, &options->aws) && find_ca_bundle(options) &&
 	       read_cache(texts, &options->cache) && read_readahead(texts->readahead, options) &&
-	       read_daemon(texts, options) && read_registries(texts, options);
+	       read_daemon(texts, options) &&
+	       option_registries_read(source, !given(texts->region), options);
 }
