@@ -2,6 +2,7 @@
 #ifndef ECRFS_BASE_CLOCK_H
 #define ECRFS_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_MS 1000000ULL
@@ -23,6 +24,11 @@ const struct clock *clock_system(void);
 /* Of seconds since 1970-01-01 UTC: "2026-01-02T03:04:05Z". Threads: pure. */
 #define CLOCK_UTC_SIZE 32
 void clock_format_utc(int64_t seconds, char ret_text[static CLOCK_UTC_SIZE]);
+
+/* Reads such a time as the AWS SDKs write it: also with a fraction, which is cut off, an offset
+ * ("+02:00", "-0330") or "UTC" in the place of the Z, or a blank in the place of the T. Answers
+ * whether it was one. Threads: pure. */
+bool clock_parse_utc(const char *text, int64_t *ret_seconds);
 
 static inline uint64_t clock_monotonic_ns(const struct clock *clock)
 {

@@ -9,8 +9,15 @@
 
 #include "base/status.h"
 
+struct aws_settings;
+struct clock;
 struct credentials;
+struct http;
+struct log;
+struct loop;
+struct profile;
 struct provider;
+struct region;
 
 enum provider_answer {
 	PROVIDER_FOUND,          /* with credentials */
@@ -33,6 +40,17 @@ struct provider_ops {
 
 struct provider {
 	const struct provider_ops *ops;
+};
+
+/* What a provider may use, for its life. The constructors borrow the members, not the struct. */
+struct provider_parts {
+	struct loop *loop;
+	const struct clock *clock; /* AWS's time */
+	struct log *log;
+	struct http *http;
+	struct profile *profile; /* the one in use */
+	struct region *region;   /* for STS */
+	const struct aws_settings *settings;
 };
 
 #endif

@@ -231,6 +231,10 @@ static bool set_request(struct transfer *transfer, const struct http_request *re
 		if (curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body))
 			return false;
 	}
+	if (request->method && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method))
+		return false;
+	if (request->direct && curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"))
+		return false;
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);

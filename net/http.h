@@ -30,7 +30,9 @@ struct http_config {
 struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL at the end */
-	const void *body;           /* NULL: a GET */
+	const char *method;         /* static; NULL: GET, or POST where there is a body */
+	bool direct;                /* to an address of this host or link: never through a proxy */
+	const void *body;           /* NULL: none */
 	size_t body_size;
 	size_t max_answer_bytes; /* a longer answer, unpacked, is STATUS_PROTOCOL, and not read on
 	                          */

@@ -42,6 +42,55 @@ static void utc_is_written_to_the_second(void **state)
 	assert_string_equal(text, "2000-02-29T12:34:56Z");
 }
 
+static void times_are_read_as_sdks_write_them(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+	} cases[] = {
+	        {"1970-01-01T00:00:00Z", 0},
+	        {"2000-02-29T12:34:56Z", 951827696},
+	        {"2000-02-29T12:34:56UTC", 951827696},
+	        {"2000-02-29T12:34:56.123456Z", 951827696},
+	        {"2000-02-29 12:34:56Z", 951827696},
+	        {"2000-02-29T12:34:56+00:00", 951827696},
+	        {"2000-02-29T14:34:56.5+02:00", 951827696},
+	        {"2000-02-29T09:04:56-0330", 951827696},
+	};
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(clock_parse_utc(cases[i].text, &seconds));
+		assert_int_equal(seconds, cases[i].seconds);
+	}
+}
+
+static void what_is_no_time_is_not_read_as_one(void **state)
+{
+	static const char *const texts[] = {
+	        "",
+	        "tomorrow",
+	        "2000-02-29",
+	        "2000-02-29T12:34:56",
+	        "2000-02-29T12:34:56 Z",
+	        "2000-13-01T00:00:00Z",
+	        "2000-00-01T00:00:00Z",
+	        "2000-01-01T24:00:00Z",
+	        "2000-01-01T00:00:00+2",
+	        "2000-01-01T00:00:00+99:00",
+	        "2000-01-01T00:00:00Zebra",
+	        "-200-01-01T00:00:00Z",
+	        "951827696",
+	};
+	int64_t seconds = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(clock_parse_utc(texts[i], &seconds));
+	assert_int_equal(seconds, 7);
+}
+
 static void for_ever_can_be_added_to_any_time(void **state)
 {
 	(void)state;
@@ -54,6 +103,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(the_systems_clock_tells_the_time),
 	        cmocka_unit_test(the_fake_clock_moves_only_by_hand),
 	        cmocka_unit_test(utc_is_written_to_the_second),
+	        cmocka_unit_test(times_are_read_as_sdks_write_them),
+	        cmocka_unit_test(what_is_no_time_is_not_read_as_one),
 	        cmocka_unit_test(for_ever_can_be_added_to_any_time),
 	};
 

@@ -233,6 +233,48 @@ static void an_error_of_the_server_is_an_answer(void **state)
 	assert_string_equal(f.result.body, "down");
 }
 
+static void a_request_may_have_another_method(void **state)
+{
+	static const char *const headers[] = {"X-A-Token-Ttl: 60", NULL};
+	CLEANUP(free_string) char *sent = NULL;
+	struct http_request request = {
+	        .url = http_server_url(f.server),
+	        .method = "PUT",
+	        .headers = headers,
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	(void)state;
+	http_server_answer(f.server, 200, "", "token");
+	fetch(&request);
+	assert_string_equal(f.result.body, "token");
+	sent = http_server_request(f.server, 0);
+	assert_ptr_equal(strstr(sent, "PUT / HTTP/1.1\r\n"), sent);
+	assert_non_null(strstr(sent, "\r\nX-A-Token-Ttl: 60\r\n"));
+}
+
+static void a_proxy_gets_only_what_is_for_the_outside(void **state)
+{
+	struct http_request request = {.url = "http://ecrfs.invalid/",
+	                               .max_answer_bytes = MAX_ANSWER_BYTES};
+	CLEANUP(free_string) char *sent = NULL;
+
+	(void)state;
+	assert_int_equal(unsetenv("no_proxy"), 0);
+	assert_int_equal(setenv("http_proxy", http_server_url(f.server), 1), 0);
+	http_server_answer(f.server, 200, "", "by proxy");
+	fetch(&request);
+	assert_string_equal(f.result.body, "by proxy");
+	sent = http_server_request(f.server, 0);
+	assert_ptr_equal(strstr(sent, "GET http://ecrfs.invalid/ HTTP/1.1\r\n"), sent);
+	request.url = "http://127.0.0.1:1/";
+	request.direct = true;
+	fetch(&request);
+	assert_int_equal(unsetenv("http_proxy"), 0);
+	assert_no_answer(STATUS_REFUSED);
+	assert_int_equal(http_server_requests(f.server), 1);
+}
+
 static void body_and_headers_are_sent_as_given(void **state)
 {
 	static const char *const headers[] = {"Content-Type: application/x-amz-json-1.1",
@@ -719,6 +761,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(status_headers_and_body_arrive),
 	        cmocka_unit_test_fixture(an_empty_body_is_an_empty_string),
 	        cmocka_unit_test_fixture(an_error_of_the_server_is_an_answer),
+	        cmocka_unit_test_fixture(a_request_may_have_another_method),
+	        cmocka_unit_test_fixture(a_proxy_gets_only_what_is_for_the_outside),
 	        cmocka_unit_test_fixture(body_and_headers_are_sent_as_given),
 	        cmocka_unit_test_fixture(the_request_is_copied),
 	        cmocka_unit_test_fixture(an_answer_may_be_as_large_as_allowed),

@@ -1,0 +1,98 @@
+/* Looks members up by path, and wipes what it read. */
+#include "ecr/json_fields.h"
+#include "base/cleanup.h"
+#include "ecr/json_text.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct json_fields {
+	cJSON *root;
+};
+
+int json_fields_read(const char *text, size_t size, struct json_fields **ret_fields)
+{
+	struct json_fields *fields = calloc(1, sizeof(*fields));
+
+	if (!fields)
+		return -ENOMEM;
+	errno = 0; /* malloc sets it, cJSON does not */
+	/* cJSON would cut a string at a NUL: half a secret. */
+	if (!json_text_has_nul(text, size))
+		fields->root = cJSON_ParseWithLength(text, size);
+	if (!cJSON_IsObject(fields->root)) {
+		int r = !fields->root && errno == ENOMEM ? -ENOMEM : -EBADMSG;
+
+		json_fields_free(fields);
+		return r;
+	}
+	*ret_fields = fields;
+	return 0;
+}
+
+/* Not by recursion: what was read may be nested as deep as cJSON allows. The next item in the order
+ * of the text is the first child, else the next sibling, which a parent has kept for later. */
+static void wipe(cJSON *item)
+{
+	while (item) {
+		if (item->valuestring)
+			explicit_bzero(item->valuestring, strlen(item->valuestring));
+		if (item->child) {
+			cJSON *last = item->child;
+
+			/* The children are moved up, behind their parent. */
+			while (last->next)
+				last = last->next;
+			last->next = item->next;
+			item->next = item->child;
+			item->child = NULL;
+		}
+		item = item->next;
+	}
+}
+
+void json_fields_free(struct json_fields *fields)
+{
+	if (!fields)
+		return;
+	wipe(fields->root);
+	cJSON_Delete(fields->root);
+	free(fields);
+}
+
+static const cJSON *find(const struct json_fields *fields, const char *path)
+{
+	const cJSON *item = fields->root;
+	char name[64];
+
+	while (item && *path) {
+		size_t length = strcspn(path, ".");
+
+		if (length >= sizeof(name))
+			return NULL;
+		memcpy(name, path, length);
+		name[length] = '\0';
+		item = cJSON_GetObjectItemCaseSensitive(item, name);
+		path += length + (path[length] == '.');
+	}
+	return item;
+}
+
+const char *json_fields_text(const struct json_fields *fields, const char *path)
+{
+	const char *text = cJSON_GetStringValue(find(fields, path));
+
+	return text && text[0] ? text : NULL;
+}
+
+bool json_fields_number(const struct json_fields *fields, const char *path, double *ret_number)
+{
+	const cJSON *item = find(fields, path);
+
+	if (!cJSON_IsNumber(item))
+		return false;
+	*ret_number = item->valuedouble;
+	return true;
+}
