@@ -9,8 +9,8 @@
 #include "ecr/identity.h"
 #include "ecr/listing.h"
 #include "ecr/profile.h"
-#include "ecr/provider_env.h"
-#include "ecr/provider_profile.h"
+#include "ecr/provider.h"
+#include "ecr/providers.h"
 #include "ecr/pull.h"
 #include "ecr/refusals.h"
 #include "ecr/region.h"
@@ -111,17 +111,24 @@ static const struct source_ops client_ops = {
         .find_account = find_account,
 };
 
-/* A profile that an option names wins over keys of the environment; AWS_PROFILE does not. So it is
- * in the AWS CLI. */
+/* A profile that an option names wins over what variables name; AWS_PROFILE does not. So it is in
+ * the AWS CLI. */
 static int chain_build(struct client *client, struct loop *loop, struct log *log,
                        const struct aws_settings *settings)
 {
-	struct provider *providers[2];
-	size_t n = 0;
+	struct provider_parts parts = {
+	        .loop = loop,
+	        .clock = &client->aws_clock.clock,
+	        .log = log,
+	        .http = client->http,
+	        .profile = client->profile,
+	        .region = client->region,
+	        .settings = settings,
+	        .profile_alone = settings->profile,
+	};
+	struct provider *providers[PROVIDERS_MAX];
+	size_t n = providers_new(&parts, providers);
 
-	if (!settings->profile)
-		providers[n++] = provider_env_new(loop, log);
-	providers[n++] = provider_profile_new(loop, log, client->profile);
 	return chain_new(loop, &client->aws_clock.clock, log, providers, n, &client->chain);
 }
 
@@ -168,9 +175,9 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = profile_new(loop, log, settings->profile, &client->profile);
 	if (r == 0)
-		r = chain_build(client, loop, log, settings);
-	if (r == 0)
 		r = region_new(loop, log, client->profile, settings->region, &client->region);
+	if (r == 0)
+		r = chain_build(client, loop, log, settings);
 	if (r == 0)
 		r = api_build(client, loop, clock, log, settings);
 	if (r == 0)

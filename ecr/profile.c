@@ -18,25 +18,13 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* The credentials file first: it wins. */
-enum {
-	CREDENTIALS,
-	CONFIG,
-	N_FILES,
-};
-
 struct profile {
 	struct loop *loop;
 	struct log *log;
 	char *name;
 	bool named;
-	char *paths[N_FILES];     /* NULL where there is no home directory */
+	char *paths[N_AWS_FILES]; /* NULL where there is no home directory */
 	struct reading *readings; /* those whose reader waits */
-};
-
-struct profile_content {
-	const struct profile_file *files[N_FILES]; /* NULL: no such file */
-	const char *name;
 };
 
 /* One file, as the disk thread left it. */
@@ -52,7 +40,7 @@ struct reading {
 	struct disk_job job; /* first, so that a job is its reading */
 	struct reading *prev, *next;
 	struct profile *profile; /* NULL when nobody waits any more */
-	struct file_reading files[N_FILES];
+	struct file_reading files[N_AWS_FILES];
 	profile_fn done;
 	void *arg;
 };
@@ -137,14 +125,40 @@ int profile_new(struct loop *loop, struct log *log, const char *profile_option,
 	r = choose_name(profile, profile_option);
 	if (r == 0)
 		r = choose_path("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
-		                &profile->paths[CREDENTIALS]);
+		                &profile->paths[CREDENTIALS_FILE]);
 	if (r == 0)
-		r = choose_path("AWS_CONFIG_FILE", "~/.aws/config", &profile->paths[CONFIG]);
+		r = choose_path("AWS_CONFIG_FILE", "~/.aws/config", &profile->paths[CONFIG_FILE]);
 	if (r < 0) {
 		profile_free(profile);
 		return r;
 	}
 	*ret_profile = profile;
+	return 0;
+}
+
+int profile_new_of(const struct profile *profile, const char *name, struct profile **ret_profile)
+{
+	struct profile *other = calloc(1, sizeof(*other));
+	bool complete;
+
+	if (!other)
+		return -ENOMEM;
+	other->loop = profile->loop;
+	other->log = profile->log;
+	other->named = true;
+	other->name = strdup(name);
+	complete = other->name;
+	for (int i = 0; i < N_AWS_FILES; i++) {
+		if (!profile->paths[i])
+			continue;
+		other->paths[i] = strdup(profile->paths[i]);
+		complete = complete && other->paths[i];
+	}
+	if (!complete) {
+		profile_free(other);
+		return -ENOMEM;
+	}
+	*ret_profile = other;
 	return 0;
 }
 
@@ -161,7 +175,7 @@ void profile_free(struct profile *profile)
 		return;
 	while (profile->readings)
 		abandon(profile->readings);
-	for (int i = 0; i < N_FILES; i++)
+	for (int i = 0; i < N_AWS_FILES; i++)
 		free(profile->paths[i]);
 	free(profile->name);
 	free(profile);
@@ -201,7 +215,7 @@ static void read_files(struct disk_job *job)
 {
 	struct reading *reading = (struct reading *)job;
 
-	for (int i = 0; i < N_FILES; i++) {
+	for (int i = 0; i < N_AWS_FILES; i++) {
 		struct file_reading *file = &reading->files[i];
 
 		if (!file->path)
@@ -214,7 +228,7 @@ static void read_files(struct disk_job *job)
 
 static void reading_free(struct reading *reading)
 {
-	for (int i = 0; i < N_FILES; i++) {
+	for (int i = 0; i < N_AWS_FILES; i++) {
 		profile_file_free(reading->files[i].file);
 		free(reading->files[i].path);
 	}
@@ -243,7 +257,7 @@ static void files_were_read(struct disk_job *job)
 	if (profile) {
 		abandon(reading);
 		content.name = profile->name;
-		for (int i = 0; i < N_FILES; i++) {
+		for (int i = 0; i < N_AWS_FILES; i++) {
 			content.files[i] = reading->files[i].file;
 			error = error ? error : reading->files[i].error;
 			log_file(profile->log, &reading->files[i]);
@@ -256,7 +270,7 @@ static void files_were_read(struct disk_job *job)
 /* Answers 0 or -ENOMEM. */
 static int copy_paths(struct reading *reading, const struct profile *profile)
 {
-	for (int i = 0; i < N_FILES; i++) {
+	for (int i = 0; i < N_AWS_FILES; i++) {
 		if (!profile->paths[i])
 			continue;
 		reading->files[i].path = strdup(profile->paths[i]);
@@ -287,29 +301,4 @@ int profile_read(struct profile *profile, profile_fn done, void *arg)
 	}
 	DL_APPEND(profile->readings, reading);
 	return 0;
-}
-
-bool profile_exists(const struct profile_content *content)
-{
-	const struct profile_file *config = content->files[CONFIG];
-	const struct profile_file *credentials = content->files[CREDENTIALS];
-
-	return (config && profile_file_has(config, "profile", content->name)) ||
-	       (credentials && profile_file_has(credentials, "", content->name));
-}
-
-const char *profile_get(const struct profile_content *content, const char *key)
-{
-	static const char *const kinds[N_FILES] = {[CREDENTIALS] = "", [CONFIG] = "profile"};
-
-	for (int i = 0; i < N_FILES; i++) {
-		const char *value =
-		        content->files[i]
-		                ? profile_file_get(content->files[i], kinds[i], content->name, key)
-		                : NULL;
-
-		if (value && value[0])
-			return value;
-	}
-	return NULL;
 }

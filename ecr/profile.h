@@ -9,6 +9,7 @@
 #define ECRFS_ECR_PROFILE_H
 
 #include "base/status.h"
+#include "ecr/profile_content.h"
 
 #include <stdbool.h>
 
@@ -21,6 +22,9 @@ struct profile;
 int profile_new(struct loop *loop, struct log *log, const char *profile_option,
                 struct profile **ret_profile);
 
+/* Another profile of the same files, which counts as named. Answers 0 or -ENOMEM. Threads: loop. */
+int profile_new_of(const struct profile *profile, const char *name, struct profile **ret_profile);
+
 /* Readers that wait are not called any more; a file that is being read just now does no harm.
  * Accepts NULL. Threads: loop. */
 void profile_free(struct profile *profile);
@@ -28,9 +32,6 @@ void profile_free(struct profile *profile);
 /* The name in use, and whether somebody named it (then it must exist). Borrowed. */
 const char *profile_name(const struct profile *profile);
 bool profile_is_named(const struct profile *profile);
-
-/* What the two files say, merged key by key; the credentials file wins. */
-struct profile_content;
 
 /* `content` is borrowed for the call, NULL when a file could not be read (-errno in `error`), which
  * has been logged. Missing files are empty, not an error. */
@@ -42,12 +43,5 @@ int profile_read(struct profile *profile, profile_fn done, void *arg);
 
 /* Readers that gave this `arg` are not called any more. Threads: loop. */
 void profile_forget(struct profile *profile, const void *arg);
-
-/* Whether either file has the profile. */
-bool profile_exists(const struct profile_content *content);
-
-/* A key of the profile (lower case), or NULL; an empty value counts as none. Borrowed from
- * `content`. */
-const char *profile_get(const struct profile_content *content, const char *key);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+
 struct aws_settings;
 struct clock;
 struct credentials;
@@ -51,6 +53,10 @@ struct provider_parts {
 	struct profile *profile; /* the one in use */
 	struct region *region;   /* for STS */
 	const struct aws_settings *settings;
+
+	/* Somebody chose the profile for its credentials: variables that name others (keys, a web
+	 * identity) do not count. */
+	bool profile_alone;
 };
 
 #endif

@@ -86,15 +86,15 @@ static bool read_environment(struct provider_env *env)
 	return env->credentials;
 }
 
-struct provider *provider_env_new(struct loop *loop, struct log *log)
+struct provider *provider_env_new(const struct provider_parts *parts)
 {
 	struct provider_env *env = calloc(1, sizeof(*env));
 
 	if (!env)
 		return NULL;
 	env->provider.ops = &ops;
-	env->loop = loop;
-	env->log = log;
+	env->loop = parts->loop;
+	env->log = parts->log;
 	env->answer.run = answer;
 	if (!read_environment(env)) {
 		free(env);

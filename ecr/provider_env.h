@@ -3,12 +3,11 @@
 #ifndef ECRFS_ECR_PROVIDER_ENV_H
 #define ECRFS_ECR_PROVIDER_ENV_H
 
-struct log;
-struct loop;
 struct provider;
+struct provider_parts;
 
 /* Reads the environment now, once, before any thread runs. A key id without a secret is
  * "configured but failing". Returns new, or NULL when out of memory. */
-struct provider *provider_env_new(struct loop *loop, struct log *log);
+struct provider *provider_env_new(const struct provider_parts *parts);
 
 #endif

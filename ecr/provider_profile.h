@@ -1,13 +1,12 @@
-/* Credentials from the shared files: static keys of the profile in use. */
+/* No credentials of its own: refuses a profile that somebody named and that is in neither file,
+ * before anything else is taken instead. */
 #ifndef ECRFS_ECR_PROVIDER_PROFILE_H
 #define ECRFS_ECR_PROVIDER_PROFILE_H
 
-struct log;
-struct loop;
-struct profile;
 struct provider;
+struct provider_parts;
 
-/* Borrows all. Returns new, or NULL when out of memory. */
-struct provider *provider_profile_new(struct loop *loop, struct log *log, struct profile *profile);
+/* Returns new, or NULL when out of memory. */
+struct provider *provider_profile_new(const struct provider_parts *parts);
 
 #endif

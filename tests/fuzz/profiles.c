@@ -8,6 +8,7 @@
 #include "ecr/profile.h"
 #include "ecr/profile_file.h"
 #include "ecr/provider.h"
+#include "ecr/provider_keys.h"
 #include "ecr/provider_profile.h"
 #include "ecr/sigv4.h"
 #include "net/loop.h"
@@ -136,14 +137,17 @@ static void credentials_came(void *arg, enum provider_answer answer, enum status
 	credentials_unref(credentials);
 }
 
-static void fetch_credentials(const char *name)
+static void fetch_credentials(const char *name,
+                              struct provider *(*create)(const struct provider_parts *parts))
 {
+	struct provider_parts parts;
 	struct provider *provider;
 	struct profile *profile;
 	bool done = false;
 
 	MUST(profile_new(loop, log, name, &profile) == 0);
-	provider = provider_profile_new(loop, log, profile);
+	parts = (struct provider_parts){.loop = loop, .log = log, .profile = profile};
+	provider = create(&parts);
 	MUST(provider);
 	provider->ops->fetch(provider, credentials_came, &done);
 	while (!done) {
@@ -172,6 +176,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_file(second, second_size);
 	write_file(0, text, first);
 	write_file(1, second, second_size);
-	fetch_credentials(size % 2 ? "prod" : NULL);
+	fetch_credentials(size % 2 ? "prod" : NULL, provider_profile_new);
+	fetch_credentials(size % 2 ? "prod" : NULL, provider_credentials_file_new);
+	fetch_credentials(size % 2 ? "prod" : NULL, provider_config_file_new);
 	return 0;
 }

@@ -32,3 +32,13 @@ void open_profile(const char *option)
 {
 	assert_int_equal(profile_new(f.loop, f.captured.log, option, &f.profile), 0);
 }
+
+struct provider_parts profile_fixture_parts(void)
+{
+	return (struct provider_parts){
+	        .loop = f.loop,
+	        .clock = &f.clock.clock,
+	        .log = f.captured.log,
+	        .profile = f.profile,
+	};
+}

@@ -3,6 +3,7 @@
 #define ECRFS_TESTS_UNIT_PROFILE_FIXTURE_H
 
 #include "ecr/profile.h"
+#include "ecr/provider.h"
 #include "net/loop.h"
 #include "tests/unit/aws_home.h"
 #include "tests/unit/captured_log.h"
@@ -27,5 +28,8 @@ int profile_fixture_tear_down(void **state);
 
 /* The profile in use with that -o profile. */
 void open_profile(const char *option);
+
+/* For a provider of that profile: loop, clock, log and profile. */
+struct provider_parts profile_fixture_parts(void);
 
 #endif

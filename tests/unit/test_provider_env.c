@@ -44,9 +44,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static struct provider *new_provider(void)
+{
+	struct provider_parts parts = {.loop = f.loop, .log = f.captured.log};
+
+	return provider_env_new(&parts);
+}
+
 static void fetch(void)
 {
-	f.provider = provider_env_new(f.loop, f.captured.log);
+	f.provider = new_provider();
 	assert_non_null(f.provider);
 	provider_result_fetch(f.loop, f.provider, &f.result);
 }
@@ -137,7 +144,7 @@ static void the_environment_is_read_only_once(void **state)
 	(void)state;
 	setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
 	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
-	f.provider = provider_env_new(f.loop, f.captured.log);
+	f.provider = new_provider();
 	unsetenv("AWS_ACCESS_KEY_ID");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	provider_result_fetch(f.loop, f.provider, &f.result);
@@ -156,7 +163,7 @@ static void never_called(void *arg, enum provider_answer answer, enum status sta
 
 static void a_question_dies_with_the_provider(void **state)
 {
-	struct provider *provider = provider_env_new(f.loop, f.captured.log);
+	struct provider *provider = new_provider();
 
 	(void)state;
 	provider->ops->fetch(provider, never_called, NULL);

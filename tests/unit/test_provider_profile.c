@@ -1,8 +1,8 @@
-/* Credentials from the profile in use. */
+/* A profile that is not there. */
 #include "ecr/provider_profile.h"
-#include "ecr/credentials.h"
-#include "tests/unit/provider_result.h"
+#include "ecr/provider.h"
 #include "tests/unit/profile_fixture.h"
+#include "tests/unit/provider_result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,8 +28,11 @@ static int tear_down(void **state)
 
 static void open_provider(const char *name)
 {
+	struct provider_parts parts;
+
 	open_profile(name);
-	provider = provider_profile_new(f.loop, f.captured.log, f.profile);
+	parts = profile_fixture_parts();
+	provider = provider_profile_new(&parts);
 	assert_non_null(provider);
 }
 
@@ -48,44 +51,6 @@ static void assert_failed(const char *why)
 	assert_int_equal(result.status, STATUS_NO_CREDENTIALS);
 	assert_int_equal(captured_log_count(&f.captured, why), 1);
 	assert_int_equal(captured_log_count(&f.captured, ""), 1);
-}
-
-static void static_keys_are_taken(void **state)
-{
-	(void)state;
-	aws_home_write_credentials(&f.home, "[default]\n"
-	                                    "aws_access_key_id = AKID\n"
-	                                    "aws_secret_access_key = sec/ret+=\n"
-	                                    "aws_session_token = token==\n"
-	                                    "aws_account_id = 012345678910\n");
-	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_FOUND);
-	assert_string_equal(credentials_access_key_id(result.credentials), "AKID");
-	assert_string_equal(credentials_secret(result.credentials), "sec/ret+=");
-	assert_string_equal(credentials_session_token(result.credentials), "token==");
-	assert_string_equal(credentials_account(result.credentials), "012345678910");
-	assert_string_equal(credentials_provider(result.credentials), "shared-credentials-file");
-}
-
-static void the_token_may_have_its_name_of_old(void **state)
-{
-	(void)state;
-	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = AKID\n"
-	                                    "aws_secret_access_key = secret\n"
-	                                    "aws_security_token = token\n");
-	fetch(NULL);
-	assert_string_equal(credentials_session_token(result.credentials), "token");
-}
-
-static void keys_that_change_are_read_again(void **state)
-{
-	(void)state;
-	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_NOT_CONFIGURED);
-	aws_home_write_credentials(&f.home,
-	                           "[default]\naws_access_key_id = A\naws_secret_access_key = s\n");
-	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_FOUND);
 }
 
 static void a_default_profile_that_is_nowhere_is_not_configured(void **state)
@@ -111,22 +76,6 @@ static void a_named_profile_that_is_nowhere_fails(void **state)
 	aws_home_write_config(&f.home, "[profile dev]\nregion = eu-west-1\n");
 	fetch("prod");
 	assert_failed("profile prod is in neither the AWS config nor the credentials file");
-}
-
-static void a_key_id_without_its_secret_fails(void **state)
-{
-	(void)state;
-	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = AKID\n");
-	fetch(NULL);
-	assert_failed("only one half of the key; add aws_secret_access_key");
-}
-
-static void a_secret_without_its_key_id_fails(void **state)
-{
-	(void)state;
-	aws_home_write_credentials(&f.home, "[default]\naws_secret_access_key = secret\n");
-	fetch(NULL);
-	assert_failed("only one half of the key; add aws_access_key_id");
 }
 
 static void a_file_that_cannot_be_read_fails(void **state)
@@ -176,7 +125,7 @@ static void keys_come_before_a_process(void **state)
 	                                    "aws_secret_access_key = secret\n"
 	                                    "credential_process = /bin/false\n");
 	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_FOUND);
+	assert_int_equal(result.answer, PROVIDER_NOT_CONFIGURED);
 }
 
 static void never_called(void *arg, enum provider_answer answer, enum status status,
@@ -199,44 +148,17 @@ static void a_question_dies_with_the_provider(void **state)
 	pump_disk(f.loop);
 }
 
-static void do_nothing(struct disk_job *job)
-{
-	(void)job;
-}
-
-static void a_full_disk_pool_is_a_disk_that_does_not_answer(void **state)
-{
-	static struct disk_job jobs[LOOP_MAX_DISK_JOBS];
-
-	(void)state;
-	open_provider(NULL);
-	for (unsigned i = 0; i < LOOP_MAX_DISK_JOBS; i++) {
-		jobs[i] = (struct disk_job){.work = do_nothing, .done = do_nothing};
-		assert_int_equal(loop_disk(f.loop, &jobs[i]), 0);
-	}
-	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_FAILED);
-	assert_int_equal(result.status, STATUS_TIMED_OUT);
-	pump_disk(f.loop);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_fixture(static_keys_are_taken),
-	        cmocka_unit_test_fixture(the_token_may_have_its_name_of_old),
-	        cmocka_unit_test_fixture(keys_that_change_are_read_again),
 	        cmocka_unit_test_fixture(a_default_profile_that_is_nowhere_is_not_configured),
 	        cmocka_unit_test_fixture(a_profile_without_any_source_is_not_configured),
 	        cmocka_unit_test_fixture(a_named_profile_that_is_nowhere_fails),
-	        cmocka_unit_test_fixture(a_key_id_without_its_secret_fails),
-	        cmocka_unit_test_fixture(a_secret_without_its_key_id_fails),
 	        cmocka_unit_test_fixture(a_file_that_cannot_be_read_fails),
 	        cmocka_unit_test_fixture(other_sources_of_credentials_are_named_as_unsupported),
 	        cmocka_unit_test_fixture(keys_beside_a_role_are_not_taken_for_it),
 	        cmocka_unit_test_fixture(keys_come_before_a_process),
 	        cmocka_unit_test_fixture(a_question_dies_with_the_provider),
-	        cmocka_unit_test_fixture(a_full_disk_pool_is_a_disk_that_does_not_answer),
 	};
 
 	select_test(argc, argv);
