@@ -1,9 +1,9 @@
 /* ECR speaks JSON 1.1, STS the query protocol. */
 #include "ecr/api_wire.h"
 #include "base/cleanup.h"
+#include "ecr/endpoint_choice.h"
 #include "ecr/error.h"
 #include "ecr/query.h"
-#include "ecr/settings.h"
 #include "ecr/signed_request.h"
 
 #include <errno.h>
@@ -17,15 +17,8 @@ enum endpoint_answer api_wire_find_endpoint(enum api_service service,
                                             const struct aws_settings *settings,
                                             struct endpoint *ret_endpoint)
 {
-	/* An address given by hand stands for whatever the registry's name says. */
-	bool by_hand = service == API_STS ? settings->sts_endpoint_url : settings->endpoint_url;
-	bool fips = settings->use_fips_endpoint || (registry->fips && !by_hand);
-	bool dualstack = settings->use_dualstack_endpoint || (registry->dualstack && !by_hand);
-
-	if (service == API_STS)
-		return endpoint_resolve_sts(region, fips, dualstack, settings->sts_endpoint_url,
-		                            ret_endpoint);
-	return endpoint_resolve(region, fips, dualstack, settings->endpoint_url, ret_endpoint);
+	return endpoint_choose_for(settings, NULL, service == API_STS ? AWS_STS : AWS_ECR, registry,
+	                           region, ret_endpoint);
 }
 
 static int send_to_sts(struct http *http, const struct api_wire_call *call,

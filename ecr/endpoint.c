@@ -1,4 +1,4 @@
-/* Host names of ECR and STS by partition (the rule set of the service model), and addresses given
+/* Host names by service and partition (the rule sets of the services' models), and addresses given
  * by hand. */
 #include "ecr/endpoint.h"
 
@@ -13,19 +13,20 @@ struct partition {
 	const char *region_prefix;
 	const char *suffix;
 	const char *dualstack_suffix;
-	bool fips_dualstack; /* has hosts that are both */
+	bool fips_dualstack;       /* has hosts that are both */
+	const char *signin_domain; /* NULL: as other services */
 };
 
 /* The first row that fits; botocore, too, takes a region of no known form for one of `aws`. */
 static const struct partition partitions[] = {
-        {"aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", true},
-        {"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", true},
-        {"aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", false},
-        {"aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", false},
-        {"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", false},
-        {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", false},
-        {"aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu", false},
-        {"aws", "", "amazonaws.com", "api.aws", true},
+        {"aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", true, "amazonaws-us-gov.com"},
+        {"aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", true, "amazonaws.cn"},
+        {"aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", false, NULL},
+        {"aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", false, NULL},
+        {"aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", false, NULL},
+        {"aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", false, NULL},
+        {"aws-eusc", "eusc-de-", "amazonaws.eu", "api.amazonwebservices.eu", false, NULL},
+        {"aws", "", "amazonaws.com", "api.aws", true, "aws.amazon.com"},
 };
 
 static const struct partition *partition_of(const char *region)
@@ -42,35 +43,46 @@ const char *endpoint_partition(const char *region)
 	return partition_of(region)->name;
 }
 
-typedef const char *(*host_prefix_fn)(const char *region, bool fips, bool dualstack);
+struct service {
+	const char *plain, *dualstack, *fips, *both;
+	bool gov_fips_is_plain; /* in GovCloud the plain host is the FIPS one, unless dual-stack */
+	bool plain_is_signin;   /* its plain host is of no general form, in some partitions */
+};
 
-static const char *ecr_host_prefix(const char *region, bool fips, bool dualstack)
+static const struct service services[AWS_N_SERVICES] = {
+        [AWS_ECR] = {"api.ecr", "ecr", "api.ecr-fips", "ecr-fips"},
+        [AWS_STS] = {"sts", "sts", "sts-fips", "sts-fips", .gov_fips_is_plain = true},
+        [AWS_SSO] = {"portal.sso", "portal.sso", "portal.sso-fips", "portal.sso-fips",
+                     .gov_fips_is_plain = true},
+        [AWS_SSO_OIDC] = {"oidc", "oidc", "oidc-fips", "oidc-fips", .gov_fips_is_plain = true},
+        [AWS_SIGNIN] = {"signin", "signin", "signin-fips", "signin-fips", .plain_is_signin = true},
+};
+
+static const char *host_prefix(const struct service *service, const struct partition *partition,
+                               bool fips, bool dualstack)
 {
-	(void)region;
 	if (dualstack)
-		return fips ? "ecr-fips" : "ecr";
-	return fips ? "api.ecr-fips" : "api.ecr";
+		return fips ? service->both : service->dualstack;
+	if (service->gov_fips_is_plain && strcmp(partition->name, "aws-us-gov") == 0)
+		return service->plain;
+	return fips ? service->fips : service->plain;
 }
 
-/* In GovCloud the plain host is the FIPS one. */
-static const char *sts_host_prefix(const char *region, bool fips, bool dualstack)
-{
-	bool plain_is_fips = strncmp(region, "us-gov-", strlen("us-gov-")) == 0 && !dualstack;
-
-	return fips && !plain_is_fips ? "sts-fips" : "sts";
-}
-
-static enum endpoint_answer resolve_region(const char *region, bool fips, bool dualstack,
-                                           host_prefix_fn prefix, struct endpoint *endpoint)
+/* All parts are bounded: the longest is far shorter than the field. */
+static enum endpoint_answer resolve_region(const struct service *service, const char *region,
+                                           bool fips, bool dualstack, struct endpoint *endpoint)
 {
 	const struct partition *partition = partition_of(region);
 
 	if (fips && dualstack && !partition->fips_dualstack)
 		return ENDPOINT_UNAVAILABLE;
-	/* All parts are bounded: the longest is far shorter than the field. */
-	snprintf(endpoint->host, sizeof(endpoint->host), "%s.%.*s.%s",
-	         prefix(region, fips, dualstack), REGISTRY_REGION_SIZE - 1, region,
-	         dualstack ? partition->dualstack_suffix : partition->suffix);
+	if (service->plain_is_signin && partition->signin_domain && !fips && !dualstack)
+		snprintf(endpoint->host, sizeof(endpoint->host), "%.*s.signin.%s",
+		         REGISTRY_REGION_SIZE - 1, region, partition->signin_domain);
+	else
+		snprintf(endpoint->host, sizeof(endpoint->host), "%s.%.*s.%s",
+		         host_prefix(service, partition, fips, dualstack), REGISTRY_REGION_SIZE - 1,
+		         region, dualstack ? partition->dualstack_suffix : partition->suffix);
 	snprintf(endpoint->url, sizeof(endpoint->url), "https://%.*s/",
 	         (int)(sizeof(endpoint->url) - sizeof("https:///")), endpoint->host);
 	return ENDPOINT_FOUND;
@@ -134,11 +146,12 @@ static enum endpoint_answer resolve_url(const char *url, struct endpoint *endpoi
 	return ENDPOINT_FOUND;
 }
 
-static enum endpoint_answer resolve(const char *region, bool fips, bool dualstack, const char *url,
-                                    host_prefix_fn prefix, struct endpoint *ret_endpoint)
+enum endpoint_answer endpoint_resolve(enum aws_service service, const char *region, bool fips,
+                                      bool dualstack, const char *url,
+                                      struct endpoint *ret_endpoint)
 {
 	size_t length = registry_region_length(region);
-	struct endpoint endpoint;
+	struct endpoint endpoint = {0};
 	enum endpoint_answer answer;
 
 	if (length == 0 || region[length])
@@ -147,22 +160,10 @@ static enum endpoint_answer resolve(const char *region, bool fips, bool dualstac
 		return ENDPOINT_CONFLICT;
 	memcpy(endpoint.region, region, length + 1);
 	answer = url ? resolve_url(url, &endpoint)
-	             : resolve_region(region, fips, dualstack, prefix, &endpoint);
+	             : resolve_region(&services[service], region, fips, dualstack, &endpoint);
 	if (answer == ENDPOINT_FOUND)
 		*ret_endpoint = endpoint;
 	return answer;
-}
-
-enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualstack,
-                                      const char *url, struct endpoint *ret_endpoint)
-{
-	return resolve(region, fips, dualstack, url, ecr_host_prefix, ret_endpoint);
-}
-
-enum endpoint_answer endpoint_resolve_sts(const char *region, bool fips, bool dualstack,
-                                          const char *url, struct endpoint *ret_endpoint)
-{
-	return resolve(region, fips, dualstack, url, sts_host_prefix, ret_endpoint);
 }
 
 const char *endpoint_answer_text(enum endpoint_answer answer)
@@ -179,6 +180,9 @@ const char *endpoint_answer_text(enum endpoint_answer answer)
 		       "give the host that you mean as the endpoint URL alone";
 	case ENDPOINT_UNAVAILABLE:
 		return "it has no endpoint that is both FIPS and dual-stack; choose one of them";
+	case ENDPOINT_NO_SERVICES:
+		return "the profile's key `services` names a section that is not in the AWS config "
+		       "file; add [services NAME] there, or remove the key";
 	}
 	return "unknown";
 }

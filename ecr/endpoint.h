@@ -1,5 +1,5 @@
-/* Where the ECR API of a region is, and STS: partitions, dual-stack, FIPS, and an address given by
- * hand. */
+/* Where ECR is in a region, and the services that credentials come from: partitions, dual-stack,
+ * FIPS, and an address given by hand. */
 #ifndef ECRFS_ECR_ENDPOINT_H
 #define ECRFS_ECR_ENDPOINT_H
 
@@ -9,10 +9,20 @@
 
 #define ENDPOINT_URL_SIZE 512
 
+enum aws_service {
+	AWS_ECR,
+	AWS_STS,
+	AWS_SSO,      /* the portal of IAM Identity Center, which gives credentials */
+	AWS_SSO_OIDC, /* which gives it its tokens */
+	AWS_SIGNIN,   /* of `aws login` */
+};
+#define AWS_N_SERVICES (AWS_SIGNIN + 1)
+
 struct endpoint {
 	char url[ENDPOINT_URL_SIZE];  /* scheme, host, port, path; ends in "/" */
 	char host[ENDPOINT_URL_SIZE]; /* as it is signed: with ":port" unless the scheme's own */
 	char region[REGISTRY_REGION_SIZE];
+	const char *origin; /* who gave the address by hand, static; NULL: it is AWS's own */
 };
 
 enum endpoint_answer {
@@ -21,15 +31,14 @@ enum endpoint_answer {
 	ENDPOINT_BAD_URL,     /* the address given by hand is not http(s)://host[:port][/] */
 	ENDPOINT_CONFLICT,    /* FIPS or dual-stack together with an address given by hand */
 	ENDPOINT_UNAVAILABLE, /* the partition has no such (FIPS + dual-stack) form */
+	ENDPOINT_NO_SERVICES, /* the profile names a services section that is not there */
 };
 
-/* The ECR endpoint of `region`. `url` is an address given by hand, or NULL. Threads: pure. */
-enum endpoint_answer endpoint_resolve(const char *region, bool fips, bool dualstack,
-                                      const char *url, struct endpoint *ret_endpoint);
-
-/* The STS endpoint of `region`, likewise. Threads: pure. */
-enum endpoint_answer endpoint_resolve_sts(const char *region, bool fips, bool dualstack,
-                                          const char *url, struct endpoint *ret_endpoint);
+/* The endpoint of the service in `region`. `url` is an address given by hand, or NULL. Who gave it
+ * is left to the caller. Threads: pure. */
+enum endpoint_answer endpoint_resolve(enum aws_service service, const char *region, bool fips,
+                                      bool dualstack, const char *url,
+                                      struct endpoint *ret_endpoint);
 
 /* The partition of AWS that the region is in, as ARNs name it: "aws". Static storage. Threads:
  * pure. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A variable that is set to nothing counts as not set, as for the AWS CLI. */
 const char *aws_settings_variable(const char *name)
@@ -20,18 +21,47 @@ static const char *first_of(const char *a, const char *b, const char *c)
 	return b ? b : c;
 }
 
+/* As botocore reads them. */
+enum aws_choice aws_settings_choice(const char *text)
+{
+	if (!text)
+		return AWS_CHOICE_NONE;
+	return strcasecmp(text, "true") == 0 ? AWS_CHOICE_ON : AWS_CHOICE_OFF;
+}
+
+static void complete_choice(enum aws_choice *choice, const char *variable)
+{
+	if (*choice == AWS_CHOICE_NONE)
+		*choice = aws_settings_choice(aws_settings_variable(variable));
+}
+
+static void complete_urls(struct aws_settings *settings)
+{
+	static const char *const variables[AWS_N_SERVICES] = {
+	        [AWS_ECR] = "AWS_ENDPOINT_URL_ECR",
+	        [AWS_STS] = "AWS_ENDPOINT_URL_STS",
+	        [AWS_SSO] = "AWS_ENDPOINT_URL_SSO",
+	        [AWS_SSO_OIDC] = "AWS_ENDPOINT_URL_SSO_OIDC",
+	        [AWS_SIGNIN] = "AWS_ENDPOINT_URL_SIGNIN",
+	};
+
+	for (size_t i = 0; i < AWS_N_SERVICES; i++)
+		settings->service_urls[i] = first_of(settings->service_urls[i],
+		                                     aws_settings_variable(variables[i]), NULL);
+	settings->common_url =
+	        first_of(settings->common_url, aws_settings_variable("AWS_ENDPOINT_URL"), NULL);
+}
+
 void aws_settings_complete(struct aws_settings *settings)
 {
 	settings->region = first_of(settings->region, aws_settings_variable("AWS_REGION"),
 	                            aws_settings_variable("AWS_DEFAULT_REGION"));
-	settings->endpoint_url =
-	        first_of(settings->endpoint_url, aws_settings_variable("AWS_ENDPOINT_URL_ECR"),
-	                 aws_settings_variable("AWS_ENDPOINT_URL"));
-	settings->sts_endpoint_url =
-	        first_of(settings->sts_endpoint_url, aws_settings_variable("AWS_ENDPOINT_URL_STS"),
-	                 aws_settings_variable("AWS_ENDPOINT_URL"));
 	settings->ca_bundle =
 	        first_of(settings->ca_bundle, aws_settings_variable("AWS_CA_BUNDLE"), NULL);
+	complete_urls(settings);
+	complete_choice(&settings->ignore_configured_urls, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+	complete_choice(&settings->use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT");
+	complete_choice(&settings->use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT");
 }
 
 /* `legacy` is botocore's own mode, of before there was a standard. Who names it in a file that is

@@ -49,7 +49,7 @@ static struct check_call call_of(const struct check *check, const struct check_r
 	        .region = registry->endpoint.region,
 	        .host = registry->endpoint.host,
 	        .service = is_sts ? "sts" : "ecr.api",
-	        .by_hand = is_sts ? aws->sts_endpoint_url : aws->endpoint_url,
+	        .by_hand = is_sts ? aws->service_urls[AWS_STS] : aws->endpoint_url,
 	        .is_foreign =
 	                account[0] && check->account[0] && strcmp(account, check->account) != 0,
 	        .has_proxy = has_proxy(),

@@ -1,6 +1,6 @@
 /* From texts to checked values. */
 #include "fs/option_texts.h"
-#include "ecr/endpoint.h"
+#include "ecr/endpoint_choice.h"
 #include "fs/image_files.h"
 #include "fs/option_registries.h"
 #include "fs/units.h"
@@ -87,13 +87,14 @@ static bool find_ca_bundle(struct options *options)
 static bool check_endpoint(const struct aws_settings *aws)
 {
 	struct endpoint endpoint;
-	enum endpoint_answer answer =
-	        endpoint_resolve("us-east-1", aws->use_fips_endpoint, aws->use_dualstack_endpoint,
-	                         aws->endpoint_url, &endpoint);
+	enum endpoint_answer answer = endpoint_choose(aws, NULL, AWS_ECR, "us-east-1", &endpoint);
+	const char *url = aws->endpoint_url;
 
-	if (!aws->endpoint_url || answer == ENDPOINT_FOUND)
+	if (!url)
+		url = aws->service_urls[AWS_ECR] ? aws->service_urls[AWS_ECR] : aws->common_url;
+	if (!url || answer == ENDPOINT_FOUND)
 		return true;
-	return invalid("endpoint_url", aws->endpoint_url, endpoint_answer_text(answer));
+	return invalid("endpoint_url", url, endpoint_answer_text(answer));
 }
 
 static bool read_region(const char *text)
@@ -156,8 +157,9 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	        .endpoint_url = given(texts->endpoint_url),
 	        .ca_bundle = given(texts->ca_bundle),
 	        .no_verify_ssl = texts->no_verify_ssl,
-	        .use_fips_endpoint = texts->use_fips_endpoint,
-	        .use_dualstack_endpoint = texts->use_dualstack_endpoint,
+	        .use_fips_endpoint = texts->use_fips_endpoint ? AWS_CHOICE_ON : AWS_CHOICE_NONE,
+	        .use_dualstack_endpoint =
+	                texts->use_dualstack_endpoint ? AWS_CHOICE_ON : AWS_CHOICE_NONE,
 	        /* So that a lost connection is tried again within one operation. */
 	        .connect_timeout_ns = 3 * NS_PER_S,
 	        .read_timeout_ns = 10 * NS_PER_S,

@@ -51,9 +51,9 @@ static bool read_option(const char *text, struct aws_settings *settings)
 	else if ((value = after(text, "endpoint_url=")))
 		settings->endpoint_url = value;
 	else if (strcmp(text, "use_fips_endpoint") == 0)
-		settings->use_fips_endpoint = true;
+		settings->use_fips_endpoint = AWS_CHOICE_ON;
 	else if (strcmp(text, "use_dualstack_endpoint") == 0)
-		settings->use_dualstack_endpoint = true;
+		settings->use_dualstack_endpoint = AWS_CHOICE_ON;
 	else
 		return false;
 	return true;

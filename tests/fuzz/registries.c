@@ -23,24 +23,26 @@ static void check_address(const char *address)
 {
 	struct endpoint once, twice;
 
-	if (endpoint_resolve("us-east-1", false, false, address, &once) != ENDPOINT_FOUND)
+	if (endpoint_resolve(AWS_ECR, "us-east-1", false, false, address, &once) != ENDPOINT_FOUND)
 		return;
 	check_endpoint(&once);
-	MUST(endpoint_resolve("us-east-1", false, false, once.url, &twice) == ENDPOINT_FOUND);
+	MUST(endpoint_resolve(AWS_ECR, "us-east-1", false, false, once.url, &twice) ==
+	     ENDPOINT_FOUND);
 	MUST(strcmp(once.url, twice.url) == 0 && strcmp(once.host, twice.host) == 0);
-	MUST(endpoint_resolve_sts("us-east-1", false, false, address, &twice) == ENDPOINT_FOUND);
-	MUST(endpoint_resolve("us-east-1", true, false, address, &twice) == ENDPOINT_CONFLICT);
+	MUST(endpoint_resolve(AWS_STS, "us-east-1", false, false, address, &twice) ==
+	     ENDPOINT_FOUND);
+	MUST(endpoint_resolve(AWS_ECR, "us-east-1", true, false, address, &twice) ==
+	     ENDPOINT_CONFLICT);
 }
 
 static void check_region(const char *region)
 {
 	bool is_region = registry_region_length(region) && !region[registry_region_length(region)];
 
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 4 * AWS_N_SERVICES; i++) {
 		struct endpoint endpoint;
 		enum endpoint_answer answer =
-		        i & 4 ? endpoint_resolve_sts(region, i & 1, i & 2, NULL, &endpoint)
-		              : endpoint_resolve(region, i & 1, i & 2, NULL, &endpoint);
+		        endpoint_resolve(i / 4, region, i & 1, i & 2, NULL, &endpoint);
 
 		MUST((answer == ENDPOINT_BAD_REGION) == !is_region);
 		MUST(endpoint_answer_text(answer)[0]);

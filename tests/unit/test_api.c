@@ -102,7 +102,7 @@ static void new_credentials_do_not_inherit_the_account(void **state)
 /* The server answers for STS, and for nothing else. */
 static void call_sts_at_server(void)
 {
-	f.settings.sts_endpoint_url = http_server_url(f.server);
+	f.settings.service_urls[AWS_STS] = http_server_url(f.server);
 	f.settings.endpoint_url = "http://127.0.0.1:1";
 	call_sts();
 }
@@ -275,7 +275,7 @@ static void without_a_region_nothing_is_sent(void **state)
 static void without_an_endpoint_nothing_is_sent(void **state)
 {
 	(void)state;
-	f.settings.use_fips_endpoint = true;
+	f.settings.use_fips_endpoint = AWS_CHOICE_ON;
 	call_again(&own);
 	assert_failed(STATUS_MISCONFIGURED, 0);
 	assert_int_equal(lines("no ECR endpoint for default in"), 1);

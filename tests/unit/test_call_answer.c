@@ -170,7 +170,7 @@ static void an_endpoint_in_trouble_uses_up_its_own_tokens_only(void **state)
 	struct http_server *sts = http_server_new();
 
 	(void)state;
-	f.settings.sts_endpoint_url = http_server_url(sts);
+	f.settings.service_urls[AWS_STS] = http_server_url(sts);
 	f.settings.max_attempts = attempts;
 	remake_api();
 	call_sts_in_trouble(sts, attempts);

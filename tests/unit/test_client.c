@@ -56,7 +56,7 @@ static int set_up(void **state)
 	f.server = http_server_new();
 	f.settings = (struct aws_settings){
 	        .endpoint_url = http_server_url(f.server),
-	        .sts_endpoint_url = http_server_url(f.server),
+	        .service_urls[AWS_STS] = http_server_url(f.server),
 	        .connect_timeout_ns = 20 * NS_PER_S,
 	        .read_timeout_ns = 20 * NS_PER_S,
 	        .max_connections = 4,

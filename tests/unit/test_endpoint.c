@@ -45,11 +45,12 @@ static void assert_resolves(const char *region, bool fips, bool dualstack, const
 	char url[ENDPOINT_URL_SIZE];
 
 	if (!host) {
-		assert_int_equal(endpoint_resolve(region, fips, dualstack, NULL, &endpoint),
-		                 ENDPOINT_UNAVAILABLE);
+		assert_int_equal(
+		        endpoint_resolve(AWS_ECR, region, fips, dualstack, NULL, &endpoint),
+		        ENDPOINT_UNAVAILABLE);
 		return;
 	}
-	assert_int_equal(endpoint_resolve(region, fips, dualstack, NULL, &endpoint),
+	assert_int_equal(endpoint_resolve(AWS_ECR, region, fips, dualstack, NULL, &endpoint),
 	                 ENDPOINT_FOUND);
 	snprintf(url, sizeof(url), "https://%s/", host);
 	assert_string_equal(endpoint.host, host);
@@ -95,9 +96,9 @@ static void what_is_no_region_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(endpoint_resolve(bad[i], false, false, NULL, &endpoint),
+		assert_int_equal(endpoint_resolve(AWS_ECR, bad[i], false, false, NULL, &endpoint),
 		                 ENDPOINT_BAD_REGION);
-	assert_int_equal(endpoint_resolve("", false, false, "http://localhost", &endpoint),
+	assert_int_equal(endpoint_resolve(AWS_ECR, "", false, false, "http://localhost", &endpoint),
 	                 ENDPOINT_BAD_REGION);
 	assert_string_equal(endpoint.host, "untouched");
 }
@@ -107,7 +108,7 @@ static void assert_address(const char *url, const char *host, const char *result
 	struct endpoint endpoint;
 
 	print_message("%s\n", url);
-	assert_int_equal(endpoint_resolve("eu-west-1", false, false, url, &endpoint),
+	assert_int_equal(endpoint_resolve(AWS_ECR, "eu-west-1", false, false, url, &endpoint),
 	                 ENDPOINT_FOUND);
 	assert_string_equal(endpoint.host, host);
 	assert_string_equal(endpoint.url, result);
@@ -167,8 +168,9 @@ static void what_is_no_address_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		print_message("%s\n", bad[i]);
-		assert_int_equal(endpoint_resolve("eu-west-1", false, false, bad[i], &endpoint),
-		                 ENDPOINT_BAD_URL);
+		assert_int_equal(
+		        endpoint_resolve(AWS_ECR, "eu-west-1", false, false, bad[i], &endpoint),
+		        ENDPOINT_BAD_URL);
 	}
 	assert_string_equal(endpoint.host, "untouched");
 }
@@ -180,7 +182,7 @@ static void a_long_address_is_refused(void **state)
 
 	(void)state;
 	memset(url + strlen("https://"), 'h', sizeof(url) - strlen("https://") - 1);
-	assert_int_equal(endpoint_resolve("eu-west-1", false, false, url, &endpoint),
+	assert_int_equal(endpoint_resolve(AWS_ECR, "eu-west-1", false, false, url, &endpoint),
 	                 ENDPOINT_BAD_URL);
 }
 
@@ -189,20 +191,22 @@ static void fips_and_dualstack_contradict_an_address_by_hand(void **state)
 	struct endpoint endpoint;
 
 	(void)state;
-	assert_int_equal(endpoint_resolve("eu-west-1", true, false, "http://x", &endpoint),
+	assert_int_equal(endpoint_resolve(AWS_ECR, "eu-west-1", true, false, "http://x", &endpoint),
 	                 ENDPOINT_CONFLICT);
-	assert_int_equal(endpoint_resolve("eu-west-1", false, true, "http://x", &endpoint),
+	assert_int_equal(endpoint_resolve(AWS_ECR, "eu-west-1", false, true, "http://x", &endpoint),
 	                 ENDPOINT_CONFLICT);
 }
 
-static void assert_sts(const char *region, bool fips, bool dualstack, const char *host)
+static void assert_host(enum aws_service service, const char *region, bool fips, bool dualstack,
+                        const char *host)
 {
 	struct endpoint endpoint;
 
-	assert_int_equal(endpoint_resolve_sts(region, fips, dualstack, NULL, &endpoint),
+	assert_int_equal(endpoint_resolve(service, region, fips, dualstack, NULL, &endpoint),
 	                 ENDPOINT_FOUND);
 	assert_string_equal(endpoint.host, host);
 	assert_string_equal(endpoint.region, region);
+	assert_null(endpoint.origin);
 }
 
 static void sts_is_asked_in_the_region(void **state)
@@ -210,15 +214,49 @@ static void sts_is_asked_in_the_region(void **state)
 	struct endpoint endpoint;
 
 	(void)state;
-	assert_sts("eu-west-1", false, false, "sts.eu-west-1.amazonaws.com");
-	assert_sts("eu-west-1", false, true, "sts.eu-west-1.api.aws");
-	assert_sts("us-east-1", true, false, "sts-fips.us-east-1.amazonaws.com");
-	assert_sts("us-gov-west-1", true, false, "sts.us-gov-west-1.amazonaws.com");
-	assert_sts("cn-north-1", false, false, "sts.cn-north-1.amazonaws.com.cn");
-	assert_int_equal(
-	        endpoint_resolve_sts("eu-west-1", false, false, "http://localhost:4566", &endpoint),
-	        ENDPOINT_FOUND);
+	assert_host(AWS_STS, "eu-west-1", false, false, "sts.eu-west-1.amazonaws.com");
+	assert_host(AWS_STS, "eu-west-1", false, true, "sts.eu-west-1.api.aws");
+	assert_host(AWS_STS, "us-east-1", true, false, "sts-fips.us-east-1.amazonaws.com");
+	assert_host(AWS_STS, "us-east-1", true, true, "sts-fips.us-east-1.api.aws");
+	assert_host(AWS_STS, "cn-north-1", false, false, "sts.cn-north-1.amazonaws.com.cn");
+	assert_int_equal(endpoint_resolve(AWS_STS, "eu-west-1", false, false,
+	                                  "http://localhost:4566", &endpoint),
+	                 ENDPOINT_FOUND);
 	assert_string_equal(endpoint.host, "localhost:4566");
+}
+
+static void in_govcloud_the_plain_host_is_the_fips_one(void **state)
+{
+	(void)state;
+	assert_host(AWS_STS, "us-gov-west-1", true, false, "sts.us-gov-west-1.amazonaws.com");
+	assert_host(AWS_STS, "us-gov-west-1", true, true, "sts-fips.us-gov-west-1.api.aws");
+	assert_host(AWS_SSO, "us-gov-west-1", true, false,
+	            "portal.sso.us-gov-west-1.amazonaws.com");
+	assert_host(AWS_SSO_OIDC, "us-gov-east-1", true, false, "oidc.us-gov-east-1.amazonaws.com");
+	assert_host(AWS_ECR, "us-gov-west-1", true, false,
+	            "api.ecr-fips.us-gov-west-1.amazonaws.com");
+}
+
+static void sso_is_a_portal_and_gives_tokens(void **state)
+{
+	(void)state;
+	assert_host(AWS_SSO, "eu-west-1", false, false, "portal.sso.eu-west-1.amazonaws.com");
+	assert_host(AWS_SSO, "eu-west-1", true, false, "portal.sso-fips.eu-west-1.amazonaws.com");
+	assert_host(AWS_SSO, "eu-west-1", false, true, "portal.sso.eu-west-1.api.aws");
+	assert_host(AWS_SSO_OIDC, "cn-north-1", false, false, "oidc.cn-north-1.amazonaws.com.cn");
+	assert_host(AWS_SSO_OIDC, "us-east-2", true, true, "oidc-fips.us-east-2.api.aws");
+}
+
+static void signing_in_has_a_domain_of_its_own(void **state)
+{
+	(void)state;
+	assert_host(AWS_SIGNIN, "eu-west-1", false, false, "eu-west-1.signin.aws.amazon.com");
+	assert_host(AWS_SIGNIN, "cn-north-1", false, false, "cn-north-1.signin.amazonaws.cn");
+	assert_host(AWS_SIGNIN, "us-gov-west-1", false, false,
+	            "us-gov-west-1.signin.amazonaws-us-gov.com");
+	assert_host(AWS_SIGNIN, "us-iso-east-1", false, false, "signin.us-iso-east-1.c2s.ic.gov");
+	assert_host(AWS_SIGNIN, "eu-west-1", true, false, "signin-fips.eu-west-1.amazonaws.com");
+	assert_host(AWS_SIGNIN, "eu-west-1", false, true, "signin.eu-west-1.api.aws");
 }
 
 int main(int argc, char **argv)
@@ -233,6 +271,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(a_long_address_is_refused),
 	        cmocka_unit_test(fips_and_dualstack_contradict_an_address_by_hand),
 	        cmocka_unit_test(sts_is_asked_in_the_region),
+	        cmocka_unit_test(in_govcloud_the_plain_host_is_the_fips_one),
+	        cmocka_unit_test(sso_is_a_portal_and_gives_tokens),
+	        cmocka_unit_test(signing_in_has_a_domain_of_its_own),
 	};
 
 	select_test(argc, argv);

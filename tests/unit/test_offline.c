@@ -297,7 +297,7 @@ static void another_endpoint_is_not_concerned(void **state)
 	struct http_server *sts = http_server_new();
 
 	(void)state;
-	f.settings.sts_endpoint_url = http_server_url(sts);
+	f.settings.service_urls[AWS_STS] = http_server_url(sts);
 	go_offline();
 	http_server_answer(sts, 200, "", "{}");
 	call_sts();

@@ -552,7 +552,8 @@ static void an_aws_option_without_value_counts_as_not_given(void **state)
 	setenv("AWS_CA_BUNDLE", "/etc/passwd", 1);
 	accept("region=,endpoint_url=,ca_bundle=,profile=");
 	assert_string_equal(options.aws.region, "us-east-1");
-	assert_string_equal(options.aws.endpoint_url, "http://127.0.0.1:8000");
+	assert_null(options.aws.endpoint_url);
+	assert_string_equal(options.aws.common_url, "http://127.0.0.1:8000");
 	assert_string_equal(options.aws.ca_bundle, "/etc/passwd");
 	assert_int_equal(parse("-oregion=", HOST_WEST, "/mnt"), OPTIONS_MOUNT);
 	assert_string_equal(options.aws.region, "eu-west-1");

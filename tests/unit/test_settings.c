@@ -46,7 +46,8 @@ static void the_environment_completes_what_is_missing(void **state)
 	setenv("AWS_CA_BUNDLE", "/environment", 1);
 	aws_settings_complete(&settings);
 	assert_string_equal(settings.region, "us-east-1");
-	assert_string_equal(settings.endpoint_url, "http://all");
+	assert_null(settings.endpoint_url);
+	assert_string_equal(settings.common_url, "http://all");
 	assert_string_equal(settings.ca_bundle, "/environment");
 }
 
@@ -61,7 +62,7 @@ static void the_more_special_variable_wins(void **state)
 	setenv("AWS_ENDPOINT_URL", "http://all", 1);
 	aws_settings_complete(&settings);
 	assert_string_equal(settings.region, "eu-west-1");
-	assert_string_equal(settings.endpoint_url, "http://ecr");
+	assert_string_equal(settings.service_urls[AWS_ECR], "http://ecr");
 }
 
 static void an_empty_variable_counts_as_none(void **state)
@@ -74,32 +75,50 @@ static void an_empty_variable_counts_as_none(void **state)
 	setenv("AWS_ENDPOINT_URL_ECR", "", 1);
 	aws_settings_complete(&settings);
 	assert_string_equal(settings.region, "us-east-1");
-	assert_null(settings.endpoint_url);
+	assert_null(settings.service_urls[AWS_ECR]);
 }
 
-/* It is about ECR; the environment's is about all services. */
-static void the_option_for_the_endpoint_is_not_for_sts(void **state)
-{
-	struct aws_settings settings = {.endpoint_url = "http://option"};
-
-	(void)state;
-	aws_settings_complete(&settings);
-	assert_null(settings.sts_endpoint_url);
-	setenv("AWS_ENDPOINT_URL", "http://all", 1);
-	aws_settings_complete(&settings);
-	assert_string_equal(settings.sts_endpoint_url, "http://all");
-}
-
-static void sts_has_a_variable_of_its_own(void **state)
+static void each_service_has_a_variable_of_its_own(void **state)
 {
 	struct aws_settings settings = {0};
 
 	(void)state;
+	setenv("AWS_ENDPOINT_URL_ECR", "http://ecr", 1);
 	setenv("AWS_ENDPOINT_URL_STS", "http://sts", 1);
-	setenv("AWS_ENDPOINT_URL", "http://all", 1);
+	setenv("AWS_ENDPOINT_URL_SSO", "http://sso", 1);
+	setenv("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc", 1);
+	setenv("AWS_ENDPOINT_URL_SIGNIN", "http://signin", 1);
 	aws_settings_complete(&settings);
-	assert_string_equal(settings.sts_endpoint_url, "http://sts");
-	assert_string_equal(settings.endpoint_url, "http://all");
+	assert_string_equal(settings.service_urls[AWS_ECR], "http://ecr");
+	assert_string_equal(settings.service_urls[AWS_STS], "http://sts");
+	assert_string_equal(settings.service_urls[AWS_SSO], "http://sso");
+	assert_string_equal(settings.service_urls[AWS_SSO_OIDC], "http://oidc");
+	assert_string_equal(settings.service_urls[AWS_SIGNIN], "http://signin");
+	assert_null(settings.common_url);
+}
+
+static void a_choice_is_true_or_not(void **state)
+{
+	(void)state;
+	assert_int_equal(aws_settings_choice(NULL), AWS_CHOICE_NONE);
+	assert_int_equal(aws_settings_choice("true"), AWS_CHOICE_ON);
+	assert_int_equal(aws_settings_choice("TRUE"), AWS_CHOICE_ON);
+	assert_int_equal(aws_settings_choice("false"), AWS_CHOICE_OFF);
+	assert_int_equal(aws_settings_choice("1"), AWS_CHOICE_OFF);
+}
+
+static void a_choice_of_the_options_wins_over_the_environment(void **state)
+{
+	struct aws_settings settings = {.use_fips_endpoint = AWS_CHOICE_ON};
+
+	(void)state;
+	setenv("AWS_USE_FIPS_ENDPOINT", "false", 1);
+	setenv("AWS_USE_DUALSTACK_ENDPOINT", "true", 1);
+	setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "no", 1);
+	aws_settings_complete(&settings);
+	assert_int_equal(settings.use_fips_endpoint, AWS_CHOICE_ON);
+	assert_int_equal(settings.use_dualstack_endpoint, AWS_CHOICE_ON);
+	assert_int_equal(settings.ignore_configured_urls, AWS_CHOICE_OFF);
 }
 
 static void each_retry_mode_has_a_name(void **state)
@@ -142,8 +161,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_environment_completes_what_is_missing),
 	        cmocka_unit_test_fixture(the_more_special_variable_wins),
 	        cmocka_unit_test_fixture(an_empty_variable_counts_as_none),
-	        cmocka_unit_test_fixture(the_option_for_the_endpoint_is_not_for_sts),
-	        cmocka_unit_test_fixture(sts_has_a_variable_of_its_own),
+	        cmocka_unit_test_fixture(each_service_has_a_variable_of_its_own),
+	        cmocka_unit_test(a_choice_is_true_or_not),
+	        cmocka_unit_test_fixture(a_choice_of_the_options_wins_over_the_environment),
 	        cmocka_unit_test_fixture(each_retry_mode_has_a_name),
 	        cmocka_unit_test_fixture(attempts_are_a_whole_number_that_is_bounded),
 	};
