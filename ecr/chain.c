@@ -5,25 +5,20 @@
  *                              │     ▼
  *                              └── provider, provider, … ─► found, failed, or none configured
  *
- * While the credentials at hand are still valid, questions do not wait for their refresh, and a
- * refresh that fails takes nothing away.
+ * While the credentials at hand are still valid, questions do not wait for their refresh (but in
+ * the last minute), and a refresh that fails takes nothing away.
  */
 #include "ecr/chain.h"
+#include "base/random.h"
 #include "ecr/credentials.h"
-#include "ecr/provider.h"
+#include "ecr/provider_list.h"
 #include "net/loop.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
-
-/* botocore refreshes 15 minutes before the end. Sessions may last no longer than that: then the
- * last quarter of their life. */
-#define REFRESH_WINDOW_NS (15 * 60 * NS_PER_S)
-#define REFRESH_FRACTION  4
 
 /* Credentials that were fetched because others had been refused, and are refused, too: for this
  * long nothing better is to be expected. */
@@ -42,48 +37,44 @@ struct chain {
 	struct loop_task step;
 	bool step_posted;
 	struct question *questions;
-	struct credentials *credentials; /* at hand, or NULL */
-	uint64_t refresh_ns;             /* real time; when to look for newer ones */
-	bool asking;                     /* a provider is asked: the one before next */
-	size_t next;
-	enum status failure;    /* of the last round, STATUS_OK when it found some */
-	uint64_t failed_ns;     /* monotonic; when there is a failure */
-	bool after_reject;      /* the next credentials are fetched because of a refusal */
-	bool replaced_rejected; /* those at hand were */
-	uint64_t replaced_ns;   /* monotonic; when they were */
-	size_t n_providers;
-	struct provider *providers[];
+	struct credentials *credentials; /* at hand, or NULL; of them, in real time: */
+	uint64_t refresh_ns;             /* when to look for newer ones */
+	uint64_t wait_ns;                /* when to wait for them */
+	uint64_t end_ns;                 /* until when they are used */
+	bool outlasts;                   /* their provider's */
+	bool asking;                     /* the providers are asked */
+	enum status failure;             /* of the last round, STATUS_OK when it found some */
+	uint64_t failed_ns;              /* monotonic; when there is a failure */
+	uint64_t pause_ns;               /* after it */
+	bool after_reject;               /* the next credentials are fetched because of a refusal */
+	bool replaced_rejected;          /* those at hand were */
+	uint64_t replaced_ns;            /* monotonic; when they were */
+	struct provider_list *providers;
 };
 
 static void run_step(struct loop_task *task);
-static void ask_next(struct chain *chain);
-
-static void free_providers(struct provider **providers, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (providers[i])
-			providers[i]->ops->free(providers[i]);
-}
+static void providers_answered(void *arg, enum provider_answer answer, enum status status,
+                               struct credentials *credentials, bool outlasts);
 
 int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
               struct provider **providers, size_t n_providers, struct chain **ret_chain)
 {
-	struct chain *chain = calloc(1, sizeof(*chain) + n_providers * sizeof(providers[0]));
-	bool complete = chain;
+	struct provider_list *list;
+	int r = provider_list_new(providers, n_providers, &list);
+	struct chain *chain;
 
-	for (size_t i = 0; i < n_providers; i++)
-		complete = complete && providers[i];
-	if (!complete) {
-		free_providers(providers, n_providers);
-		free(chain);
+	if (r < 0)
+		return r;
+	chain = calloc(1, sizeof(*chain));
+	if (!chain) {
+		provider_list_free(list);
 		return -ENOMEM;
 	}
 	chain->loop = loop;
 	chain->clock = clock;
 	chain->log = log;
 	chain->step.run = run_step;
-	chain->n_providers = n_providers;
-	memcpy(chain->providers, providers, n_providers * sizeof(providers[0]));
+	chain->providers = list;
 	*ret_chain = chain;
 	return 0;
 }
@@ -95,7 +86,7 @@ void chain_free(struct chain *chain)
 	if (!chain)
 		return;
 	loop_unpost(chain->loop, &chain->step);
-	free_providers(chain->providers, chain->n_providers);
+	provider_list_free(chain->providers);
 	LL_FOREACH_SAFE(chain->questions, question, next)
 	{
 		free(question);
@@ -104,23 +95,67 @@ void chain_free(struct chain *chain)
 	free(chain);
 }
 
-static bool have_expired(const struct chain *chain, const struct credentials *credentials)
+static uint64_t now_ns(const struct chain *chain)
 {
-	uint64_t expires_ns = credentials_expires_ns(credentials);
-
-	return expires_ns && clock_realtime_ns(chain->clock) >= expires_ns;
+	return clock_realtime_ns(chain->clock);
 }
 
-/* When credentials that come now are to be refreshed, real time. */
-static uint64_t refresh_time(const struct chain *chain, const struct credentials *credentials)
+/* Whether those at hand may be signed with. */
+static bool are_valid(const struct chain *chain)
 {
-	uint64_t expires_ns = credentials_expires_ns(credentials);
-	uint64_t now_ns = clock_realtime_ns(chain->clock), window_ns;
+	return chain->credentials && now_ns(chain) < chain->end_ns;
+}
 
-	if (!expires_ns)
-		return UINT64_MAX;
-	window_ns = (expires_ns - now_ns) / REFRESH_FRACTION;
-	return expires_ns - (window_ns < REFRESH_WINDOW_NS ? window_ns : REFRESH_WINDOW_NS);
+/* Those at hand end at `end_ns`: says when they are to be refreshed. `again`: they are those that
+ * were at hand before, and may be at the next refresh, too. */
+static void plan_refresh(struct chain *chain, uint64_t end_ns, bool again)
+{
+	uint64_t now = now_ns(chain), window_ns;
+
+	chain->end_ns = end_ns;
+	chain->refresh_ns = end_ns;
+	chain->wait_ns = end_ns;
+	if (end_ns == UINT64_MAX)
+		return;
+	window_ns = (end_ns - now) / CHAIN_WINDOW_FRACTION;
+	if (window_ns > CHAIN_WINDOW_NS)
+		window_ns = CHAIN_WINDOW_NS;
+	chain->refresh_ns -= window_ns;
+	chain->wait_ns -= window_ns / CHAIN_WAIT_FRACTION;
+	if (again && chain->refresh_ns < now + CHAIN_RENEW_NS)
+		chain->refresh_ns = now + CHAIN_RENEW_NS;
+}
+
+/* Those at hand are used on, though they have expired. */
+static void outlast(struct chain *chain)
+{
+	uint64_t spread_ns = CHAIN_OUTLAST_MAX_NS - CHAIN_OUTLAST_MIN_NS;
+	uint64_t random_ns = (spread_ns >> 16) * (random_spread() >> 16);
+
+	plan_refresh(chain, now_ns(chain) + CHAIN_OUTLAST_NS + CHAIN_OUTLAST_MIN_NS + random_ns,
+	             true);
+	/* Not by a quarter of it: these minutes, and until the next try. */
+	chain->refresh_ns = chain->end_ns - CHAIN_OUTLAST_NS;
+	log_event(chain->log, LEVEL_WARNING, "credentials outlast",
+	          "the AWS credentials from %s have expired and are not renewed; they are used on "
+	          "for %llu minutes, since AWS may still take them",
+	          credentials_provider(chain->credentials),
+	          (unsigned long long)((chain->end_ns - now_ns(chain)) / (60 * NS_PER_S)));
+}
+
+/* How long the providers are left alone after such a failure. */
+static uint64_t pause_after(enum status status)
+{
+	switch (status) {
+	case STATUS_NO_CREDENTIALS:
+	case STATUS_CREDENTIALS_EXPIRED:
+	case STATUS_MISCONFIGURED:
+	case STATUS_NO_MEMORY:
+	case STATUS_NO_DESCRIPTORS:
+		return CHAIN_RETRY_NS;
+	default:
+		return CHAIN_RENEW_NS;
+	}
 }
 
 /* Whether the providers are to be asked now. */
@@ -129,9 +164,9 @@ static bool is_due(const struct chain *chain)
 	if (chain->asking)
 		return false;
 	if (chain->failure != STATUS_OK &&
-	    clock_monotonic_ns(chain->clock) - chain->failed_ns < CHAIN_RETRY_NS)
+	    clock_monotonic_ns(chain->clock) - chain->failed_ns < chain->pause_ns)
 		return false;
-	return !chain->credentials || clock_realtime_ns(chain->clock) >= chain->refresh_ns;
+	return !are_valid(chain) || now_ns(chain) >= chain->refresh_ns;
 }
 
 static void answer_all(struct chain *chain, enum status status)
@@ -154,10 +189,9 @@ static void step(struct chain *chain)
 {
 	if (is_due(chain)) {
 		chain->asking = true;
-		chain->next = 0;
-		ask_next(chain);
+		provider_list_ask(chain->providers, providers_answered, chain);
 	}
-	if (chain->credentials && !have_expired(chain, chain->credentials))
+	if (are_valid(chain) && (!chain->asking || now_ns(chain) < chain->wait_ns))
 		answer_all(chain, STATUS_OK);
 	else if (!chain->asking)
 		answer_all(chain, chain->failure);
@@ -171,60 +205,88 @@ static void run_step(struct loop_task *task)
 	step(chain);
 }
 
-static void take(struct chain *chain, struct credentials *credentials)
+static bool same_key(const struct credentials *a, const struct credentials *b)
 {
+	return a && b && strcmp(credentials_access_key_id(a), credentials_access_key_id(b)) == 0;
+}
+
+static void take(struct chain *chain, struct credentials *credentials, bool outlasts)
+{
+	uint64_t expires_ns = credentials_expires_ns(credentials);
+	bool again = same_key(chain->credentials, credentials);
+
+	if (!again)
+		log_event(chain->log, LEVEL_INFO, "credentials", "AWS credentials from %s",
+		          credentials_provider(credentials));
 	credentials_unref(chain->credentials);
 	chain->credentials = credentials;
-	chain->refresh_ns = refresh_time(chain, credentials);
+	chain->outlasts = outlasts;
+	if (!expires_ns || now_ns(chain) < expires_ns)
+		plan_refresh(chain, expires_ns ? expires_ns : UINT64_MAX, again);
+	else
+		outlast(chain);
 	chain->replaced_rejected = chain->after_reject;
 	chain->replaced_ns = clock_monotonic_ns(chain->clock);
 	chain->after_reject = false;
 	chain->failure = STATUS_OK;
-	log_event(chain->log, LEVEL_INFO, "credentials", "AWS credentials from %s",
-	          credentials_provider(credentials));
 }
 
 static void fail(struct chain *chain, enum status status)
 {
-	/* What was at hand has expired: that, and not why nothing new came, is the state. */
-	if (chain->credentials && have_expired(chain, chain->credentials))
-		status = STATUS_CREDENTIALS_EXPIRED;
 	chain->failure = status;
 	chain->failed_ns = clock_monotonic_ns(chain->clock);
+	chain->pause_ns = are_valid(chain) ? CHAIN_RENEW_NS : pause_after(status);
+	if (are_valid(chain))
+		log_event(chain->log, LEVEL_WARNING, "credentials kept",
+		          "the AWS credentials from %s could not be renewed; they are used until "
+		          "they expire",
+		          credentials_provider(chain->credentials));
+	if (!chain->credentials || are_valid(chain))
+		return;
+	/* What was at hand has expired: that, and not why nothing new came, is the state. */
+	chain->failure = STATUS_CREDENTIALS_EXPIRED;
+	if (chain->outlasts)
+		outlast(chain);
 }
 
 /* Says what was looked at, and what to do. */
 static void log_no_credentials(const struct chain *chain)
 {
-	char names[512] = "";
-	size_t length = 0;
+	char names[512];
 
-	for (size_t i = 0; i < chain->n_providers && length < sizeof(names); i++)
-		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-		                           i ? ", " : "", chain->providers[i]->ops->name);
+	provider_list_names(chain->providers, names, sizeof(names));
 	log_event(chain->log, LEVEL_ERROR, "no credentials",
 	          "no AWS credentials, looked at: %s; set AWS_ACCESS_KEY_ID and "
 	          "AWS_SECRET_ACCESS_KEY, or run `aws configure` as the user who mounts",
 	          names);
 }
 
-static void provider_answered(void *arg, enum provider_answer answer, enum status status,
-                              struct credentials *credentials)
+static bool is_usable(const struct chain *chain, const struct credentials *credentials,
+                      bool outlasts)
+{
+	uint64_t expires_ns = credentials_expires_ns(credentials);
+
+	return outlasts || !expires_ns || now_ns(chain) < expires_ns;
+}
+
+static void providers_answered(void *arg, enum provider_answer answer, enum status status,
+                               struct credentials *credentials, bool outlasts)
 {
 	struct chain *chain = arg;
 
+	chain->asking = false;
 	switch (answer) {
 	case PROVIDER_NOT_CONFIGURED:
-		ask_next(chain);
+		fail(chain, STATUS_NO_CREDENTIALS);
+		if (!are_valid(chain))
+			log_no_credentials(chain);
 		break;
 	case PROVIDER_FAILED:
-		chain->asking = false;
 		fail(chain, status);
 		break;
 	case PROVIDER_FOUND:
-		chain->asking = false;
-		if (!have_expired(chain, credentials)) {
-			take(chain, credentials);
+		if (is_usable(chain, credentials, outlasts)) {
+			take(chain, credentials, outlasts);
 			break;
 		}
 		log_event(chain->log, LEVEL_ERROR, "credentials expired",
@@ -235,21 +297,6 @@ static void provider_answered(void *arg, enum provider_answer answer, enum statu
 		break;
 	}
 	step(chain);
-}
-
-/* Asks the provider whose turn it is; behind the last one there are no credentials. */
-static void ask_next(struct chain *chain)
-{
-	struct provider *provider;
-
-	if (chain->next == chain->n_providers) {
-		chain->asking = false;
-		log_no_credentials(chain);
-		fail(chain, STATUS_NO_CREDENTIALS);
-		return;
-	}
-	provider = chain->providers[chain->next++];
-	provider->ops->fetch(provider, provider_answered, chain);
 }
 
 int chain_get(struct chain *chain, chain_fn done, void *arg)
@@ -280,6 +327,7 @@ bool chain_reject(struct chain *chain, const struct credentials *credentials)
 	        clock_monotonic_ns(chain->clock) - chain->replaced_ns < REJECT_AGAIN_NS;
 	credentials_unref(chain->credentials);
 	chain->credentials = NULL;
+	chain->failure = STATUS_OK; /* which is no reason to wait with this */
 	chain->after_reject = true;
 	return !again;
 }

@@ -22,6 +22,25 @@ typedef void (*chain_fn)(void *arg, enum status status, struct credentials *cred
  * appear" holds. */
 #define CHAIN_RETRY_NS (1 * NS_PER_S)
 
+/* For so long where a server was asked and failed, which must not be hit by each name of a scan, or
+ * where it is about newer credentials while there are some. */
+#define CHAIN_RENEW_NS (10 * NS_PER_S)
+
+/* How early credentials are refreshed while nobody waits: botocore's 15 minutes before the end.
+ * Sessions may last no longer than that: then the last quarter of their life. */
+#define CHAIN_WINDOW_NS       (15 * 60 * NS_PER_S)
+#define CHAIN_WINDOW_FRACTION 4
+
+/* The last part of that, in which questions wait for the refresh: what is signed now may arrive too
+ * late. Much less than botocore's two thirds, since a name that hangs is worse. */
+#define CHAIN_WAIT_FRACTION 15
+
+/* Expired credentials of a provider that `outlasts` are used for so long: botocore's 15 minutes,
+ * and 2 to 10 more, so that not all machines ask at the same time. */
+#define CHAIN_OUTLAST_NS     CHAIN_WINDOW_NS
+#define CHAIN_OUTLAST_MIN_NS (2 * 60 * NS_PER_S)
+#define CHAIN_OUTLAST_MAX_NS (10 * 60 * NS_PER_S)
+
 /* Takes the providers (freed with the chain), also on failure; one that is NULL could not be made
  * for want of memory. Borrows the rest. Answers 0 or -ENOMEM. */
 int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
@@ -31,11 +50,11 @@ int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
 void chain_free(struct chain *chain);
 
 /* Asks for credentials; `done` is called later on the loop thread, never inside this call. Any
- * number of callers share one question. Credentials that are about to expire are refreshed without
- * anybody waiting for it, and kept until they do when that fails. STATUS_NO_CREDENTIALS when no
- * provider is configured, which is logged with what was looked at; STATUS_CREDENTIALS_EXPIRED when
- * those at hand have expired and nothing renews them; else what the provider said that failed.
- * Answers 0 or -ENOMEM (then `done` is not called). Threads: loop. */
+ * number of callers share one question. Credentials that expire soon are refreshed without anybody
+ * waiting for it, but in their last minute, and kept until they do expire when that fails.
+ * STATUS_NO_CREDENTIALS when no provider is configured, which is logged with what was looked at;
+ * STATUS_CREDENTIALS_EXPIRED when those at hand have expired and nothing renews them; else what the
+ * provider said that failed. Answers 0 or -ENOMEM (then `done` is not called). Threads: loop. */
 int chain_get(struct chain *chain, chain_fn done, void *arg);
 
 /* ECR refused `credentials`: if they are still the ones in use they are forgotten, and the next

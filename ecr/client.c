@@ -119,6 +119,7 @@ static int chain_build(struct client *client, struct loop *loop, struct log *log
 	struct provider_parts parts = {
 	        .loop = loop,
 	        .clock = &client->aws_clock.clock,
+	        .aws_clock = &client->aws_clock,
 	        .log = log,
 	        .http = client->http,
 	        .profile = client->profile,

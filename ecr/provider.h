@@ -13,6 +13,7 @@
 
 struct aws_settings;
 struct clock;
+struct corrected_clock;
 struct credentials;
 struct http;
 struct log;
@@ -34,6 +35,10 @@ typedef void (*provider_fn)(void *arg, enum provider_answer answer, enum status 
 struct provider_ops {
 	const char *name; /* as in `aws configure list`: "env", "shared-credentials-file", … */
 
+	/* Who renews these credentials may fail to in time, and they are honoured all the same:
+	 * expired ones are used on, and asked for again, as CHAIN_OUTLAST_NS says. */
+	bool outlasts;
+
 	/* Asks once; `done` is called later on the loop thread, never inside this call. At most one
 	 * question at a time (the chain sees to it). Threads: loop. */
 	void (*fetch)(struct provider *provider, provider_fn done, void *arg);
@@ -47,7 +52,8 @@ struct provider {
 /* What a provider may use, for its life. The constructors borrow the members, not the struct. */
 struct provider_parts {
 	struct loop *loop;
-	const struct clock *clock; /* AWS's time */
+	const struct clock *clock;         /* AWS's time: */
+	struct corrected_clock *aws_clock; /* the same, for who learns of AWS what it is */
 	struct log *log;
 	struct http *http;
 	struct profile *profile; /* the one in use */

@@ -30,6 +30,18 @@ void fake_provider_init(struct fake_provider *fake)
 	*fake = (struct fake_provider){.provider.ops = &ops};
 }
 
+static const struct provider_ops outlasting_ops = {
+        .name = "fake",
+        .outlasts = true,
+        .fetch = fetch,
+        .free = free_provider,
+};
+
+void fake_provider_outlasts(struct fake_provider *fake)
+{
+	fake->provider.ops = &outlasting_ops;
+}
+
 static void answer(struct fake_provider *fake, enum provider_answer answer, enum status status,
                    struct credentials *credentials)
 {

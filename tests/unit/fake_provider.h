@@ -20,6 +20,9 @@ struct fake_provider {
 
 void fake_provider_init(struct fake_provider *fake);
 
+/* Its credentials may be used when they have expired (see struct provider_ops). */
+void fake_provider_outlasts(struct fake_provider *fake);
+
 /* Answer the question that is open: it must be. */
 void fake_provider_find(struct fake_provider *fake, const char *key_id, uint64_t expires_ns);
 void fake_provider_give(struct fake_provider *fake, struct credentials *credentials);

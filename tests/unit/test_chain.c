@@ -235,12 +235,155 @@ static void an_early_refresh_that_fails_takes_nothing_away(void **state)
 	ask(&f.asker);
 	assert_told(&f.asker, "AKID");
 	assert_int_equal(f.first.fetches, 2); /* not again at once */
-	fake_clock_advance(&f.clock, CHAIN_RETRY_NS);
+	fake_clock_advance(&f.clock, CHAIN_RENEW_NS - 1);
+	ask(&f.asker);
+	assert_int_equal(f.first.fetches, 2);
+	fake_clock_advance(&f.clock, 1);
 	ask(&f.asker);
 	assert_int_equal(f.first.fetches, 3);
 	fake_provider_find(&f.first, "AKID2", in(HOUR_NS));
 	ask(&f.asker);
 	assert_told(&f.asker, "AKID2");
+}
+
+/* What is signed now may be on its way when they expire. */
+static void in_the_last_minute_questions_wait_for_the_refresh(void **state)
+{
+	(void)state;
+	have_credentials("AKID1", HOUR_NS);
+	fake_clock_advance(&f.clock, 59 * MINUTE_NS);
+	ask(&f.asker);
+	assert_int_equal(f.asker.answers, 0);
+	fake_provider_find(&f.first, "AKID2", in(HOUR_NS));
+	assert_told(&f.asker, "AKID2");
+}
+
+static void a_refresh_of_the_last_minute_that_fails_takes_nothing_away(void **state)
+{
+	(void)state;
+	have_credentials("AKID", HOUR_NS);
+	fake_clock_advance(&f.clock, 59 * MINUTE_NS);
+	ask(&f.asker);
+	fake_provider_fail(&f.first, STATUS_TIMED_OUT);
+	assert_told(&f.asker, "AKID");
+	assert_int_equal(captured_log_count(&f.captured, "they are used until they expire"), 1);
+	ask(&f.asker); /* and nobody waits for what was tried just now */
+	assert_told(&f.asker, "AKID");
+}
+
+/* A token service in trouble is not asked for each name of a scan. */
+static void a_server_that_failed_is_left_alone_for_longer(void **state)
+{
+	(void)state;
+	have_credentials("AKID", HOUR_NS);
+	fake_clock_advance(&f.clock, HOUR_NS);
+	ask(&f.asker);
+	fake_provider_fail(&f.first, STATUS_TIMED_OUT);
+	assert_refused(&f.asker, STATUS_CREDENTIALS_EXPIRED);
+	fake_clock_advance(&f.clock, CHAIN_RENEW_NS - 1);
+	ask(&f.asker);
+	assert_refused(&f.asker, STATUS_CREDENTIALS_EXPIRED);
+	assert_int_equal(f.first.fetches, 2);
+	fake_clock_advance(&f.clock, 1);
+	ask(&f.asker);
+	fake_provider_find(&f.first, "AKID2", 0);
+	assert_told(&f.asker, "AKID2");
+}
+
+/* The environment, or a cache that another program writes, has them until they expire. */
+static void the_same_credentials_again_are_not_asked_for_all_the_time(void **state)
+{
+	uint64_t end_ns = in(HOUR_NS);
+
+	(void)state;
+	have_credentials("AKID", HOUR_NS);
+	fake_clock_advance(&f.clock, HOUR_NS - 8 * NS_PER_S);
+	ask(&f.asker);
+	fake_provider_find(&f.first, "AKID", end_ns);
+	fake_clock_advance(&f.clock, 7 * NS_PER_S);
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID");
+	assert_int_equal(f.first.fetches, 2);
+	fake_clock_advance(&f.clock, NS_PER_S);
+	ask(&f.asker);
+	fake_provider_find(&f.first, "AKID", end_ns);
+	assert_refused(&f.asker, STATUS_CREDENTIALS_EXPIRED);
+}
+
+static void a_session_of_seconds_is_refreshed_before_it_ends(void **state)
+{
+	(void)state;
+	have_credentials("AKID1", 4 * NS_PER_S);
+	fake_clock_advance(&f.clock, 3 * NS_PER_S);
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID1");
+	fake_provider_find(&f.first, "AKID2", in(4 * NS_PER_S));
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID2");
+}
+
+/* The metadata service of an instance may be out of order: AWS takes its credentials for longer. */
+static void credentials_that_outlast_their_end_are_used_on(void **state)
+{
+	(void)state;
+	fake_provider_outlasts(&f.first);
+	have_credentials("AKID", HOUR_NS);
+	fake_clock_advance(&f.clock, HOUR_NS);
+	ask(&f.asker);
+	fake_provider_fail(&f.first, STATUS_TIMED_OUT);
+	assert_told(&f.asker, "AKID");
+	assert_int_equal(captured_log_count(&f.captured, "have expired and are not renewed"), 1);
+	fake_clock_advance(&f.clock, CHAIN_OUTLAST_MIN_NS - 1);
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID");
+	assert_int_equal(f.first.fetches, 2);
+	fake_clock_advance(&f.clock, CHAIN_OUTLAST_MAX_NS - CHAIN_OUTLAST_MIN_NS + 1);
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID"); /* while it is asked again */
+	assert_int_equal(f.first.fetches, 3);
+	fake_provider_find(&f.first, "AKID2", in(HOUR_NS));
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID2");
+}
+
+static void credentials_that_outlast_may_come_expired(void **state)
+{
+	(void)state;
+	fake_provider_outlasts(&f.first);
+	ask(&f.asker);
+	fake_provider_find(&f.first, "AKID", in(0) - HOUR_NS);
+	assert_told(&f.asker, "AKID");
+	fake_clock_advance(&f.clock, CHAIN_OUTLAST_MIN_NS - 1);
+	ask(&f.asker);
+	assert_told(&f.asker, "AKID");
+	assert_int_equal(f.first.fetches, 1);
+}
+
+/* As an instance whose metadata service is out of reach looks. */
+static void credentials_outlast_a_provider_that_is_gone(void **state)
+{
+	(void)state;
+	fake_provider_outlasts(&f.first);
+	have_credentials("AKID", HOUR_NS);
+	fake_clock_advance(&f.clock, HOUR_NS);
+	ask(&f.asker);
+	fake_provider_pass(&f.first);
+	fake_provider_pass(&f.second);
+	assert_told(&f.asker, "AKID");
+	assert_int_equal(captured_log_count(&f.captured, "looked at"), 0);
+}
+
+static void a_refusal_is_not_made_to_wait_by_a_failed_refresh(void **state)
+{
+	(void)state;
+	have_credentials("AKID1", HOUR_NS);
+	fake_clock_advance(&f.clock, 50 * MINUTE_NS);
+	ask(&f.asker);
+	fake_provider_fail(&f.first, STATUS_TIMED_OUT);
+	ask(&f.asker);
+	assert_true(chain_reject(f.chain, f.asker.credentials));
+	have_credentials("AKID2", HOUR_NS);
+	assert_int_equal(f.first.fetches, 3);
 }
 
 static void credentials_that_expired_are_not_given_out(void **state)
@@ -381,6 +524,16 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(credentials_are_refreshed_before_they_expire),
 	        cmocka_unit_test_fixture(a_short_session_is_not_refreshed_by_every_call),
 	        cmocka_unit_test_fixture(an_early_refresh_that_fails_takes_nothing_away),
+	        cmocka_unit_test_fixture(in_the_last_minute_questions_wait_for_the_refresh),
+	        cmocka_unit_test_fixture(
+	                a_refresh_of_the_last_minute_that_fails_takes_nothing_away),
+	        cmocka_unit_test_fixture(a_server_that_failed_is_left_alone_for_longer),
+	        cmocka_unit_test_fixture(the_same_credentials_again_are_not_asked_for_all_the_time),
+	        cmocka_unit_test_fixture(a_session_of_seconds_is_refreshed_before_it_ends),
+	        cmocka_unit_test_fixture(credentials_that_outlast_their_end_are_used_on),
+	        cmocka_unit_test_fixture(credentials_that_outlast_may_come_expired),
+	        cmocka_unit_test_fixture(credentials_outlast_a_provider_that_is_gone),
+	        cmocka_unit_test_fixture(a_refusal_is_not_made_to_wait_by_a_failed_refresh),
 	        cmocka_unit_test_fixture(credentials_that_expired_are_not_given_out),
 	        cmocka_unit_test_fixture(credentials_that_come_expired_are_a_failure),
 	        cmocka_unit_test_fixture(refused_credentials_are_fetched_anew),
