@@ -19,6 +19,7 @@ struct provider_env {
 	struct log *log;
 	struct credentials *credentials; /* NULL where the environment has none */
 	const char *missing;             /* the variable of the two that is not set, or NULL */
+	bool bad_expiration;
 	struct loop_task answer;
 	provider_fn done; /* of the question under way */
 	void *arg;
@@ -34,6 +35,11 @@ static void answer(struct loop_task *task)
 		          "no AWS credentials: only one half of the key is in the environment; set "
 		          "%s, too, or unset both to use a profile",
 		          env->missing);
+		env->done(env->arg, PROVIDER_FAILED, STATUS_NO_CREDENTIALS, NULL);
+	} else if (env->bad_expiration) {
+		log_event(env->log, LEVEL_ERROR, "credentials " NAME,
+		          "no AWS credentials: AWS_CREDENTIAL_EXPIRATION is not a time such as "
+		          "2026-01-02T03:04:05Z; set it to one, or unset it");
 		env->done(env->arg, PROVIDER_FAILED, STATUS_NO_CREDENTIALS, NULL);
 	} else if (env->credentials) {
 		env->done(env->arg, PROVIDER_FOUND, STATUS_OK, credentials_ref(env->credentials));
@@ -66,12 +72,28 @@ static const struct provider_ops ops = {
         .free = free_provider,
 };
 
+/* Answers false for a variable that is no time. */
+static bool read_expiration(uint64_t *ret_expires_ns)
+{
+	const char *text = aws_settings_variable("AWS_CREDENTIAL_EXPIRATION");
+	int64_t expires_s;
+
+	*ret_expires_ns = 0;
+	if (!text)
+		return true;
+	if (!clock_parse_utc(text, &expires_s) || expires_s <= 0)
+		return false;
+	*ret_expires_ns = (uint64_t)expires_s * NS_PER_S;
+	return true;
+}
+
 /* Answers whether there was memory. */
 static bool read_environment(struct provider_env *env)
 {
 	const char *key_id = aws_settings_variable("AWS_ACCESS_KEY_ID");
 	const char *secret = aws_settings_variable("AWS_SECRET_ACCESS_KEY");
 	const char *token = aws_settings_variable("AWS_SESSION_TOKEN");
+	uint64_t expires_ns;
 
 	if (!key_id && !secret)
 		return true;
@@ -79,10 +101,15 @@ static bool read_environment(struct provider_env *env)
 		env->missing = key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
 		return true;
 	}
+	if (!read_expiration(&expires_ns)) {
+		env->bad_expiration = true;
+		return true;
+	}
 	if (!token)
 		token = aws_settings_variable("AWS_SECURITY_TOKEN"); /* its name of old */
 	env->credentials = credentials_new(key_id, secret, token,
-	                                   aws_settings_variable("AWS_ACCOUNT_ID"), 0, NAME);
+	                                   aws_settings_variable("AWS_ACCOUNT_ID"), expires_ns,
+	                                   NAME);
 	return env->credentials;
 }
 

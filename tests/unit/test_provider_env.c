@@ -138,6 +138,30 @@ static void a_secret_without_its_key_id_fails(void **state)
 	assert_int_equal(captured_log_count(&f.captured, "TOPSECRET"), 0);
 }
 
+static void the_expiration_is_honoured(void **state)
+{
+	(void)state;
+	setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+	setenv("AWS_CREDENTIAL_EXPIRATION", "2026-01-02T03:04:05+00:00", 1);
+	fetch();
+	assert_int_equal(f.result.answer, PROVIDER_FOUND);
+	assert_int_equal(credentials_expires_ns(f.result.credentials), 1767323045 * NS_PER_S);
+}
+
+static void an_expiration_that_is_no_time_fails(void **state)
+{
+	(void)state;
+	setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+	setenv("AWS_CREDENTIAL_EXPIRATION", "soon", 1);
+	fetch();
+	assert_int_equal(f.result.answer, PROVIDER_FAILED);
+	assert_int_equal(f.result.status, STATUS_NO_CREDENTIALS);
+	assert_int_equal(captured_log_count(&f.captured, "AWS_CREDENTIAL_EXPIRATION is not a time"),
+	                 1);
+}
+
 /* Other threads may change it, and the daemon's own may be cleaned. */
 static void the_environment_is_read_only_once(void **state)
 {
@@ -181,6 +205,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(without_keys_the_next_provider_is_asked),
 	        cmocka_unit_test_fixture(a_key_id_without_its_secret_fails),
 	        cmocka_unit_test_fixture(a_secret_without_its_key_id_fails),
+	        cmocka_unit_test_fixture(the_expiration_is_honoured),
+	        cmocka_unit_test_fixture(an_expiration_that_is_no_time_fails),
 	        cmocka_unit_test_fixture(the_environment_is_read_only_once),
 	        cmocka_unit_test_fixture(a_question_dies_with_the_provider),
 	};
