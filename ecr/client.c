@@ -123,6 +123,7 @@ static int chain_build(struct client *client, struct loop *loop, struct log *log
 	        .log = log,
 	        .http = client->http,
 	        .profile = client->profile,
+	        .main_profile = client->profile,
 	        .region = client->region,
 	        .settings = settings,
 	        .profile_alone = settings->profile,

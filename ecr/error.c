@@ -95,6 +95,10 @@ static const struct meaning meanings[] = {
         {"ServerException", TRANSIENT_ERROR},
         {"InternalFailure", TRANSIENT_ERROR},
         {"IDPCommunicationError", TRANSIENT_ERROR}, /* of STS, which models it as such */
+        /* Of STS about tokens. The first may be one of a key that is not known everywhere yet. */
+        {"InvalidIdentityToken", {.status = STATUS_CREDENTIALS_REJECTED, .retryable = true}},
+        {"IDPRejectedClaim", DENIED_ERROR},
+        {"RegionDisabledException", {.status = STATUS_MISCONFIGURED}},
         {"ServiceUnavailable", TRANSIENT_ERROR},
         {"ServiceUnavailableException", TRANSIENT_ERROR},
 };

@@ -23,6 +23,7 @@ struct profile {
 	struct log *log;
 	char *name;
 	bool named;
+	char *directory; /* where the process was started; the daemon works in /. NULL: unknown */
 	char *paths[N_AWS_FILES]; /* NULL where there is no home directory */
 	struct reading *readings; /* those whose reader waits */
 };
@@ -76,29 +77,30 @@ static int expand_home(const char *path, char **ret_path)
 	return asprintf(ret_path, "%s%s", home, path + 1) < 0 ? -ENOMEM : 0;
 }
 
-/* The daemon works in /, but the variables were set for where it was started. Answers 0, also where
- * there is no path, or -errno. */
-static int make_absolute(char **path)
+int profile_absolute_path(const struct profile *profile, const char *path, char **ret_path)
 {
-	CLEANUP(free_string) char *directory = NULL, *relative = NULL;
+	char *absolute;
+	int n;
 
-	if (!*path || (*path)[0] == '/')
-		return 0;
-	directory = getcwd(NULL, 0);
-	if (!directory)
-		return -errno;
-	relative = *path;
-	*path = NULL;
-	return asprintf(path, "%s/%s", directory, relative) < 0 ? -ENOMEM : 0;
+	if (path[0] != '/' && !profile->directory)
+		return -ENOENT;
+	n = path[0] == '/' ? asprintf(&absolute, "%s", path)
+	                   : asprintf(&absolute, "%s/%s", profile->directory, path);
+	if (n < 0)
+		return -ENOMEM;
+	*ret_path = absolute;
+	return 0;
 }
 
-static int choose_path(const char *variable, const char *otherwise, char **ret_path)
+/* Answers 0, also where there is no path, or -errno. */
+static int choose_path(const struct profile *profile, const char *variable, const char *otherwise,
+                       char **ret_path)
 {
 	const char *path = aws_settings_variable(variable);
+	CLEANUP(free_string) char *expanded = NULL;
+	int r = expand_home(path ? path : otherwise, &expanded);
 
-	int r = expand_home(path ? path : otherwise, ret_path);
-
-	return r < 0 ? r : make_absolute(ret_path);
+	return r < 0 || !expanded ? r : profile_absolute_path(profile, expanded, ret_path);
 }
 
 static int choose_name(struct profile *profile, const char *option)
@@ -122,12 +124,14 @@ int profile_new(struct loop *loop, struct log *log, const char *profile_option,
 		return -ENOMEM;
 	profile->loop = loop;
 	profile->log = log;
+	profile->directory = getcwd(NULL, 0);
 	r = choose_name(profile, profile_option);
 	if (r == 0)
-		r = choose_path("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
+		r = choose_path(profile, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
 		                &profile->paths[CREDENTIALS_FILE]);
 	if (r == 0)
-		r = choose_path("AWS_CONFIG_FILE", "~/.aws/config", &profile->paths[CONFIG_FILE]);
+		r = choose_path(profile, "AWS_CONFIG_FILE", "~/.aws/config",
+		                &profile->paths[CONFIG_FILE]);
 	if (r < 0) {
 		profile_free(profile);
 		return r;
@@ -148,6 +152,10 @@ int profile_new_of(const struct profile *profile, const char *name, struct profi
 	other->named = true;
 	other->name = strdup(name);
 	complete = other->name;
+	if (profile->directory) {
+		other->directory = strdup(profile->directory);
+		complete = complete && other->directory;
+	}
 	for (int i = 0; i < N_AWS_FILES; i++) {
 		if (!profile->paths[i])
 			continue;
@@ -177,6 +185,7 @@ void profile_free(struct profile *profile)
 		abandon(profile->readings);
 	for (int i = 0; i < N_AWS_FILES; i++)
 		free(profile->paths[i]);
+	free(profile->directory);
 	free(profile->name);
 	free(profile);
 }

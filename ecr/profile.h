@@ -18,7 +18,8 @@ struct loop;
 struct profile;
 
 /* `profile_option` may be NULL. Looks at the environment now, at the files when asked. Answers 0,
- * -ENOMEM, or the -errno of getcwd(3). */
+ * -ENOMEM, or -ENOENT (a path is
+ * relative, and the working directory is gone). */
 int profile_new(struct loop *loop, struct log *log, const char *profile_option,
                 struct profile **ret_profile);
 
@@ -32,6 +33,11 @@ void profile_free(struct profile *profile);
 /* The name in use, and whether somebody named it (then it must exist). Borrowed. */
 const char *profile_name(const struct profile *profile);
 bool profile_is_named(const struct profile *profile);
+
+/* A path that the environment or the profile names: a relative one is meant from where the process
+ * was started. Answers 0 (with a string of heap), -ENOENT (nobody knows where that was) or -ENOMEM.
+ * Threads: any. */
+int profile_absolute_path(const struct profile *profile, const char *path, char **ret_path);
 
 /* `content` is borrowed for the call, NULL when a file could not be read (-errno in `error`), which
  * has been logged. Missing files are empty, not an error. */

@@ -56,8 +56,9 @@ struct provider_parts {
 	struct corrected_clock *aws_clock; /* the same, for who learns of AWS what it is */
 	struct log *log;
 	struct http *http;
-	struct profile *profile; /* the one in use */
-	struct region *region;   /* for STS */
+	struct profile *profile;      /* whose credentials are looked for */
+	struct profile *main_profile; /* the one in use, whose settings count: mostly the same */
+	struct region *region;        /* for STS */
 	const struct aws_settings *settings;
 
 	/* Somebody chose the profile for its credentials: variables that name others (keys, a web

@@ -107,9 +107,8 @@ static bool read_environment(struct provider_env *env)
 	}
 	if (!token)
 		token = aws_settings_variable("AWS_SECURITY_TOKEN"); /* its name of old */
-	env->credentials = credentials_new(key_id, secret, token,
-	                                   aws_settings_variable("AWS_ACCOUNT_ID"), expires_ns,
-	                                   NAME);
+	env->credentials = credentials_new(
+	        key_id, secret, token, aws_settings_variable("AWS_ACCOUNT_ID"), expires_ns, NAME);
 	return env->credentials;
 }
 

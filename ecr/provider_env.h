@@ -7,7 +7,8 @@ struct provider;
 struct provider_parts;
 
 /* Reads the environment now, once, before any thread runs. A key id without a secret is
- * "configured but failing", as is an expiration that is no time. Returns new, or NULL when out of memory. */
+ * "configured but failing", as is an expiration that is no time. Returns new, or NULL when out of
+ * memory. */
 struct provider *provider_env_new(const struct provider_parts *parts);
 
 #endif

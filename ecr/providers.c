@@ -5,11 +5,14 @@
 #include "ecr/provider_env.h"
 #include "ecr/provider_keys.h"
 #include "ecr/provider_profile.h"
+#include "ecr/provider_role.h"
+#include "ecr/provider_web_identity.h"
 
 #include <stdbool.h>
 
 enum kind {
 	OF_VARIABLES, /* not asked where somebody chose the profile */
+	OF_ROLE,      /* of the profile in use alone: it knows itself which are its sources */
 	OF_PROFILE,
 	OF_MACHINE,
 };
@@ -20,6 +23,8 @@ static const struct row {
 } rows[] = {
         {provider_env_new, OF_VARIABLES},
         {provider_profile_new, OF_PROFILE},
+        {provider_role_new, OF_ROLE},
+        {provider_web_identity_new, OF_PROFILE},
         {provider_credentials_file_new, OF_PROFILE},
         {provider_config_file_new, OF_PROFILE},
 };

@@ -1,10 +1,54 @@
-/* Reads single texts out of answers, whose shape does not matter. */
+/* Forms, and single texts out of answers, whose shape does not matter. */
 #include "ecr/query.h"
 #include "ecr/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* SigV4: all but the unreserved characters of RFC 3986 is encoded, a blank as %20. */
+static char *append_encoded(char *end, const char *text)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "0123456789-._~";
+
+	for (; *text; text++) {
+		if (strchr(plain, *text)) {
+			*end++ = *text;
+		} else {
+			*end++ = '%';
+			*end++ = digits[(unsigned char)*text >> 4];
+			*end++ = digits[(unsigned char)*text & 15];
+		}
+	}
+	return end;
+}
+
+char *query_form(const struct query_parameter *parameters, size_t n)
+{
+	size_t size = 1;
+	char *form, *end;
+
+	for (size_t i = 0; i < n; i++)
+		if (parameters[i].value)
+			size += strlen("&=") + strlen(parameters[i].name) +
+			        3 * strlen(parameters[i].value);
+	form = end = malloc(size);
+	if (!form)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (!parameters[i].value)
+			continue;
+		if (end != form)
+			*end++ = '&';
+		end = stpcpy(end, parameters[i].name);
+		*end++ = '=';
+		end = append_encoded(end, parameters[i].value);
+	}
+	*end = '\0';
+	return form;
+}
 
 char *query_get_caller_identity(void)
 {

@@ -10,6 +10,14 @@
 #define QUERY_CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
 #define QUERY_ACCEPT       "application/json"
 
+struct query_parameter {
+	const char *name;
+	const char *value; /* NULL: left out */
+};
+
+/* A body of these parameters, encoded. A string of heap, or NULL when out of memory. */
+char *query_form(const struct query_parameter *parameters, size_t n);
+
 /* The body of GetCallerIdentity. A string of heap, or NULL when out of memory. */
 char *query_get_caller_identity(void);
 

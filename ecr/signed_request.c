@@ -40,11 +40,11 @@ static int sign(const struct signed_request *request, const struct credentials *
 int signed_request_send(struct http *http, const struct signed_request *request,
                         const struct credentials *credentials, http_fn done, void *arg)
 {
-	const char *token = credentials_session_token(credentials);
+	const char *token = credentials ? credentials_session_token(credentials) : NULL;
 	CLEANUP(wipe_string) char *token_header = NULL;
 	char type_header[HEADER_SIZE], target_header[HEADER_SIZE], accept_header[HEADER_SIZE];
 	char date_header[HEADER_SIZE], authorization[SIGV4_AUTHORIZATION_SIZE + 32];
-	const char *headers[MAX_HEADERS] = {type_header, date_header, authorization};
+	const char *headers[MAX_HEADERS] = {type_header};
 	struct http_request unsigned_request = {
 	        .url = request->endpoint->url,
 	        .headers = headers,
@@ -53,15 +53,19 @@ int signed_request_send(struct http *http, const struct signed_request *request,
 	        .max_answer_bytes = request->max_answer_bytes,
 	};
 	struct sigv4_signature signature;
-	size_t n = 3;
-	int r = sign(request, credentials, &signature);
+	size_t n = 1;
+	int r = credentials ? sign(request, credentials, &signature) : 0;
 
 	if (r < 0)
 		return r;
 	snprintf(type_header, sizeof(type_header), "Content-Type: %s", request->content_type);
-	snprintf(date_header, sizeof(date_header), "X-Amz-Date: %s", signature.date);
-	snprintf(authorization, sizeof(authorization), "Authorization: %s",
-	         signature.authorization);
+	if (credentials) {
+		snprintf(date_header, sizeof(date_header), "X-Amz-Date: %s", signature.date);
+		snprintf(authorization, sizeof(authorization), "Authorization: %s",
+		         signature.authorization);
+		headers[n++] = date_header;
+		headers[n++] = authorization;
+	}
 	if (request->target) {
 		snprintf(target_header, sizeof(target_header), "X-Amz-Target: %s", request->target);
 		headers[n++] = target_header;

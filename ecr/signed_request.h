@@ -1,4 +1,5 @@
-/* One signed POST to an AWS API: what an attempt of a call sends. */
+/* One POST to an AWS API: what an attempt of a call sends. Signed, but where the body vouches for
+ * itself. */
 #ifndef ECRFS_ECR_SIGNED_REQUEST_H
 #define ECRFS_ECR_SIGNED_REQUEST_H
 
@@ -18,8 +19,8 @@ struct signed_request {
 	int64_t time_s; /* seconds since 1970 UTC, corrected for skew */
 };
 
-/* Signs and sends; copies all of it. Answers 0, or what sigv4_sign() fails with: then `done` does
- * not follow. Threads: loop. */
+/* Signs and sends; copies all of it. Without credentials (NULL) it is not signed. Answers 0, or
+ * what sigv4_sign() fails with: then `done` does not follow. Threads: loop. */
 int signed_request_send(struct http *http, const struct signed_request *request,
                         const struct credentials *credentials, http_fn done, void *arg);
 

@@ -40,5 +40,6 @@ struct provider_parts profile_fixture_parts(void)
 	        .clock = &f.clock.clock,
 	        .log = f.captured.log,
 	        .profile = f.profile,
+	        .main_profile = f.profile,
 	};
 }
