@@ -23,6 +23,21 @@ static void a_question_names_action_and_version(void **state)
 	free(body);
 }
 
+static void values_are_encoded(void **state)
+{
+	const struct query_parameter parameters[] = {
+	        {"A", "arn:aws:iam::1:role/r"},
+	        {"B", NULL},
+	        {"C", "a b~-_.&=%+\xc3\xbc"},
+	};
+	char *form = query_form(parameters, 3);
+
+	(void)state;
+	assert_string_equal(form, "A=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&"
+	                          "C=a%20b~-_.%26%3D%25%2B%C3%BC");
+	free(form);
+}
+
 static void xml_is_read(void **state)
 {
 	(void)state;
@@ -86,6 +101,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_question_names_action_and_version),
+	        cmocka_unit_test(values_are_encoded),
 	        cmocka_unit_test(xml_is_read),
 	        cmocka_unit_test(json_is_read),
 	        cmocka_unit_test(references_are_decoded),
