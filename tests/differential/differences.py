@@ -14,9 +14,6 @@ MISSING = {
     "fips_setting": "AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and the keys of the profile",
     "profile_endpoint": "endpoint_url of the profile or its services section, and what has them ignored",
     "credential_process": "the program that a profile names",
-    "keys_of_one_file": "both halves of a key, and its token, come from the same file",
-    "role": "role_arn in a profile",
-    "web_identity": "a role by the token in a file",
     "sso": "sso_session, sso_start_url",
 }
 

@@ -165,6 +165,9 @@ class EcrServer:
     def close_connections(self, politely=False):
         self.post("close_connections", politely=politely)
 
+    def expire_credential(self, access_key):
+        self.post("expire_credential", access_key=access_key)
+
     def remove_credential(self, access_key):
         self.post("remove_credential", access_key=access_key)
 

@@ -103,6 +103,10 @@ class Control:
         self.service.http.close_connections(fields.get("politely", False))
         return {}
 
+    def expire_credential(self, fields):
+        self.service.verifier.credentials[fields["access_key"]].expired = True
+        return {}
+
     def remove_credential(self, fields):
         self.service.verifier.credentials.pop(fields["access_key"], None)
         return {}
@@ -257,6 +261,7 @@ ROUTES = {
     ("POST", "fault"): Control.fault,
     ("POST", "release"): Control.release,
     ("POST", "close_connections"): Control.close_connections,
+    ("POST", "expire_credential"): Control.expire_credential,
     ("POST", "remove_credential"): Control.remove_credential,
     ("POST", "seed"): Control.seed,
     ("POST", "create_repository"): Control.create_repository,

@@ -117,15 +117,18 @@ class Service:
         if request.target.startswith(layers.PATH):
             return layers.serve_blob(request, self.registries, self.settings, self.counters)
         if sts.is_sts_request(request):
-            return self._handle_sts(request)
+            return await self._handle_sts(request)
         return await self._handle_call(Call(self, request))
 
-    def _handle_sts(self, request):
+    async def _handle_sts(self, request):
+        params = sts.params_of(request)
+        self.counters.call_begins(params.get("Action", ""))
+        await asyncio.sleep(self.settings.latency_s(params.get("Action")))
         action, outcome, response = sts.answer(request, self.verifier, self.settings)
         response.clock = self.settings.now()
-        self.counters.call_begins(action)
         self.counters.call_ends({
-            "operation": action, "outcome": outcome, "status": response.status, "time": self.settings.now()})
+            "operation": action, "outcome": outcome, "status": response.status, "time": self.settings.now(),
+            "access_key": sts.access_key_of(request), "body": params})
         return response
 
     async def _handle_call(self, call):

@@ -44,6 +44,12 @@ DEFAULTS = {
     "unmatched_type": "failure",
     # lastRecordedPullTime moves at most this often (ECR: 24 hours).
     "pull_granularity_s": 86400,
+    # asked | xml: whether STS answers JSON where the Accept header asks for it.
+    "sts_format": "asked",
+    # Seconds that the credentials of a role last, whatever was asked for.
+    "sts_lifetime_s": None,
+    # Error codes of STS by operation, e.g. {"AssumeRole": "AccessDenied"}.
+    "sts_errors": {},
     # Lifetime of presigned blob URLs.
     "url_lifetime_s": 3600,
 }

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from .errors import ApiError
 from .http_server import Response
+from .signature import AUTHORIZATION
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -22,9 +23,11 @@ def is_sts_request(request):
 
 def answer(request, verifier, settings):
     """(action, outcome, response). AssumeRoleWithWebIdentity is not signed, the others are."""
-    params = dict(urllib.parse.parse_qsl(request.body.decode()))
+    params = params_of(request)
     action = params.get("Action", "")
     try:
+        if action in settings.sts_errors:
+            raise _error(settings.sts_errors[action])
         if action not in ACTIONS:
             raise ApiError("InvalidAction", f"Could not find operation {action} for version 2011-06-15")
         caller = None
@@ -33,8 +36,24 @@ def answer(request, verifier, settings):
         result = ACTIONS[action](params, caller, verifier, settings)
     except ApiError as error:
         return action, error.code, _failure(error)
-    wants_json = "application/json" in (request.header("accept") or "")
+    wants_json = settings.sts_format == "asked" and "application/json" in (request.header("accept") or "")
     return action, "ok", _success(action, result, wants_json)
+
+
+def params_of(request):
+    return dict(urllib.parse.parse_qsl(request.body.decode()))
+
+
+def access_key_of(request):
+    """Whose a call says that it is, or None when it is not signed."""
+    parts = AUTHORIZATION.fullmatch((request.header("authorization") or "").strip())
+    return parts["key"] if parts else None
+
+
+def _error(code):
+    status = {"AccessDenied": 403, "IDPRejectedClaim": 403, "RegionDisabledException": 403, "InternalFailure": 500,
+              "ServiceUnavailable": 503}.get(code, 400)
+    return ApiError(code, f"{code} was asked for", status)
 
 
 def _get_caller_identity(params, caller, verifier, settings):
@@ -47,7 +66,7 @@ def _assume_role(params, caller, verifier, settings):
     parts = arn.split(":")
     if len(parts) != 6 or not session:
         raise ApiError("ValidationError", "RoleArn and RoleSessionName are required")
-    expires_at = int(settings.now()) + int(params.get("DurationSeconds", 3600))
+    expires_at = int(settings.now()) + int(settings.sts_lifetime_s or params.get("DurationSeconds", 3600))
     unique = uuid.uuid4().hex.upper()
     role = parts[5].rpartition("/")[2]
     assumed = f"arn:aws:sts::{parts[4]}:assumed-role/{role}/{session}"
