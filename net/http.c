@@ -1,45 +1,22 @@
-/* HTTP on libcurl's multi-socket interface: requests, connections and answers. */
+/* HTTP on libcurl's multi-socket interface: how many requests go at a time. */
 #include "net/http.h"
-#include "base/clock.h"
 #include "net/curl_loop.h"
-#include "net/curl_socket.h"
-#include "net/curl_status.h"
+#include "net/http_transfer.h"
 #include "net/loop.h"
 
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <utlist.h>
-
-/* Elastic Load Balancing closes a connection that has been idle for 60 s, its default. libcurl
- * would use it for 118 s: it sees before it sends that the other side has closed, but not while the
- * news is under way. */
-#define MAX_IDLE_S 50L
 
 struct http {
 	struct http_config config;
 	struct curl_loop *curl_loop;
-	CURLSH *tls_sessions;       /* of all hosts; libcurl's own store is one per handle */
-	struct transfer *transfers; /* with libcurl */
-	struct transfer *waiting;   /* for one of these to end; oldest first */
+	CURLSH *tls_sessions;            /* of all hosts; libcurl's own store is one per handle */
+	struct http_transfer *transfers; /* with libcurl */
+	struct http_transfer *waiting;   /* for one of these to end; oldest first */
 	unsigned n_transfers;
-};
-
-struct transfer {
-	struct transfer *prev, *next; /* in http->transfers or http->waiting */
-	struct http *http;
-	CURL *easy;
-	struct curl_slist *headers;
-	struct curl_sockets sockets;
-	char *body;
-	size_t size, capacity, max;
-	bool oversized;
-	bool out_of_memory;
-	char error[CURL_ERROR_SIZE];
-	http_fn done;
-	void *arg;
 };
 
 static void transfer_finished(void *arg, CURL *easy, CURLcode result);
@@ -82,174 +59,26 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 	return 0;
 }
 
-static void transfer_free(struct transfer *transfer)
-{
-	if (transfer->easy)
-		curl_easy_cleanup(transfer->easy);
-	curl_slist_free_all(transfer->headers);
-	free(transfer->body);
-	free(transfer);
-}
-
 void http_free(struct http *http)
 {
-	struct transfer *transfer, *next;
+	struct http_transfer *transfer, *next;
 
 	if (!http)
 		return;
 	DL_FOREACH_SAFE (http->transfers, transfer, next) {
 		curl_loop_remove(http->curl_loop, transfer->easy);
-		transfer_free(transfer);
+		http_transfer_free(transfer);
 	}
 	DL_FOREACH_SAFE (http->waiting, transfer, next)
-		transfer_free(transfer);
+		http_transfer_free(transfer);
 	curl_loop_free(http->curl_loop);
 	curl_share_cleanup(http->tls_sessions);
 	free(http);
 }
 
-static bool make_room(struct transfer *transfer, size_t more)
-{
-	size_t needed = transfer->size + more + 1; /* the NUL that follows the body */
-	size_t capacity = transfer->capacity ? transfer->capacity : 4096;
-	char *grown;
-
-	if (needed <= transfer->capacity)
-		return true;
-	while (capacity < needed)
-		capacity *= 2;
-	grown = realloc(transfer->body, capacity);
-	if (!grown)
-		return false;
-	transfer->body = grown;
-	transfer->capacity = capacity;
-	return true;
-}
-
-static size_t receive(char *data, size_t one, size_t size, void *arg)
-{
-	struct transfer *transfer = arg;
-
-	(void)one; /* libcurl: always 1 */
-	if (size > transfer->max - transfer->size) {
-		transfer->oversized = true;
-		return 0;
-	}
-	if (!make_room(transfer, size)) {
-		transfer->out_of_memory = true;
-		return 0;
-	}
-	memcpy(transfer->body + transfer->size, data, size);
-	transfer->size += size;
-	transfer->body[transfer->size] = '\0';
-	return size;
-}
-
-static bool add_header(struct transfer *transfer, const char *header)
-{
-	struct curl_slist *grown = curl_slist_append(transfer->headers, header);
-
-	if (grown)
-		transfer->headers = grown;
-	return grown;
-}
-
-/* With a large body libcurl would ask first whether it may come, and wait for the answer. */
-static bool set_headers(struct transfer *transfer, const char *const *headers)
-{
-	if (!add_header(transfer, "Expect:"))
-		return false;
-	while (headers && *headers)
-		if (!add_header(transfer, *headers++))
-			return false;
-	return true;
-}
-
-/* At least one: zero would mean "no limit" to libcurl. */
-static long limit_ms(uint64_t limit_ns)
-{
-	return (long)(limit_ns / NS_PER_MS) + (limit_ns < NS_PER_MS);
-}
-
-static long request_limit_ms(const struct http_config *config)
-{
-	return limit_ms(config->connect_timeout_ns) + limit_ms(config->read_timeout_ns);
-}
-
-static void set_limits(CURL *easy, const struct http_config *config, uint64_t limit_ns)
-{
-	long connect_ms = limit_ms(config->connect_timeout_ns);
-	long request_ms = request_limit_ms(config);
-
-	if (limit_ns && limit_ms(limit_ns) < request_ms)
-		request_ms = limit_ms(limit_ns);
-
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request_ms);
-#if LIBCURL_VERSION_NUM >= 0x075700
-	/* Else the end of a request, its timeout too, waits for a name server that hangs; and with
-	 * it the loop. */
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	if (config->ca_bundle)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_bundle);
-	if (config->no_verify_ssl) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-}
-
-/* HTTP/2 where a TLS server offers it: then one connection carries all requests that come once it
- * is up, which is measured to be no slower than several. Requests that come earlier connect for
- * themselves: to wait until it is known what the first connection speaks (CURLOPT_PIPEWAIT) would
- * be for nothing with HTTP/1.1, which is what ECR is known to speak. */
-static void set_connection(struct transfer *transfer)
-{
-	CURL *easy = transfer->easy;
-	struct http *http = transfer->http;
-
-	transfer->sockets.silence_ms = (unsigned)(request_limit_ms(&http->config) + 1000);
-	curl_sockets_install(easy, &transfer->sockets);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_S);
-	curl_easy_setopt(easy, CURLOPT_SHARE, http->tls_sessions);
-}
-
-static bool set_request(struct transfer *transfer, const struct http_request *request)
-{
-	CURL *easy = transfer->easy;
-
-	if (curl_easy_setopt(easy, CURLOPT_URL, request->url) ||
-	    curl_easy_setopt(easy, CURLOPT_USERAGENT, transfer->http->config.user_agent))
-		return false;
-	if (request->body) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
-		if (curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body))
-			return false;
-	}
-	if (request->method && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method))
-		return false;
-	if (request->direct && curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"))
-		return false;
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	set_connection(transfer);
-	set_limits(easy, &transfer->http->config, request->limit_ns);
-	return true;
-}
-
 /* Gives it to libcurl, whose time limits run from now on. Answers 0 or -ENOMEM. */
-static int start(struct transfer *transfer)
+static int start(struct http *http, struct http_transfer *transfer)
 {
-	struct http *http = transfer->http;
 	int r = curl_loop_add(http->curl_loop, transfer->easy);
 
 	if (r < 0)
@@ -261,61 +90,29 @@ static int start(struct transfer *transfer)
 
 int http_send(struct http *http, const struct http_request *request, http_fn done, void *arg)
 {
-	struct transfer *transfer = calloc(1, sizeof(*transfer));
+	struct http_transfer *transfer;
+	int r = http_transfer_new(&http->config, http->tls_sessions, request, done, arg, &transfer);
 
-	if (!transfer)
-		return -ENOMEM;
-	transfer->http = http;
-	transfer->max = request->max_answer_bytes;
-	transfer->done = done;
-	transfer->arg = arg;
-	transfer->easy = curl_easy_init();
-	if (!transfer->easy || !set_headers(transfer, request->headers) ||
-	    !set_request(transfer, request)) {
-		transfer_free(transfer);
-		return -ENOMEM;
-	}
+	if (r < 0)
+		return r;
 	if (http->n_transfers >= http->config.max_connections) {
 		DL_APPEND(http->waiting, transfer);
-	} else if (start(transfer) < 0) {
-		transfer_free(transfer);
-		return -ENOMEM;
+		return 0;
 	}
-	return 0;
-}
-
-/* What there is to say about a failure: libcurl's own words where it has some. */
-static const char *failure_text(const struct transfer *transfer, CURLcode result,
-                                enum status status)
-{
-	if (result == CURLE_OK)
-		return status == STATUS_OK ? "" : "the answer has no HTTP status";
-	if (transfer->out_of_memory)
-		return "no memory for the answer";
-	if (transfer->oversized)
-		return "the answer is larger than allowed";
-	if (status == STATUS_NO_DESCRIPTORS)
-		return "no file descriptor for the connection";
-	return transfer->error[0] ? transfer->error : curl_easy_strerror(result);
-}
-
-static void fail(struct transfer *transfer, enum status status, const char *error)
-{
-	struct http_answer answer = {
-	        .status = status, .body = "", .error = error, .transfer = transfer->easy};
-
-	transfer->done(transfer->arg, &answer);
-	transfer_free(transfer);
+	r = start(http, transfer);
+	if (r < 0)
+		http_transfer_free(transfer);
+	return r;
 }
 
 static void start_waiting(struct http *http)
 {
 	while (http->waiting && http->n_transfers < http->config.max_connections) {
-		struct transfer *transfer = http->waiting;
+		struct http_transfer *transfer = http->waiting;
 
 		DL_DELETE(http->waiting, transfer);
-		if (start(transfer) < 0)
-			fail(transfer, STATUS_NO_MEMORY, "no memory for the request");
+		if (start(http, transfer) < 0)
+			http_transfer_fail(transfer, STATUS_NO_MEMORY, "no memory for the request");
 	}
 }
 
@@ -323,7 +120,7 @@ static void start_waiting(struct http *http)
 static void out_of_memory(void *arg)
 {
 	struct http *http = arg;
-	struct transfer *lost = http->transfers, *transfer, *next;
+	struct http_transfer *lost = http->transfers, *transfer, *next;
 
 	http->transfers = NULL;
 	http->n_transfers = 0;
@@ -331,50 +128,17 @@ static void out_of_memory(void *arg)
 		curl_loop_remove(http->curl_loop, transfer->easy);
 	curl_loop_renew(http->curl_loop);
 	DL_FOREACH_SAFE (lost, transfer, next)
-		fail(transfer, STATUS_NO_MEMORY, "no memory for the connection");
+		http_transfer_fail(transfer, STATUS_NO_MEMORY, "no memory for the connection");
 	start_waiting(http);
-}
-
-static enum status status_of(const struct transfer *transfer, CURLcode result)
-{
-	enum status shortage = curl_sockets_shortage(&transfer->sockets, result);
-
-	if (transfer->out_of_memory)
-		return STATUS_NO_MEMORY;
-	return shortage != STATUS_OK ? shortage : curl_status(transfer->easy, result);
 }
 
 static void transfer_finished(void *arg, CURL *easy, CURLcode result)
 {
 	struct http *http = arg;
-	struct transfer *transfer;
-	struct http_answer answer = {.body = "", .transfer = easy};
-	long code = 0;
+	struct http_transfer *transfer = http_transfer_of(easy);
 
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
 	DL_DELETE(http->transfers, transfer);
 	http->n_transfers--;
 	start_waiting(http);
-	answer.status = status_of(transfer, result);
-	answer.oversized = transfer->oversized;
-	answer.broken = curl_is_broken(result, answer.status);
-	answer.error = failure_text(transfer, result, answer.status);
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
-	answer.heard = code != 0;
-	if (answer.status == STATUS_OK) {
-		answer.code = code;
-		answer.body = transfer->body ? transfer->body : "";
-		answer.body_size = transfer->size;
-	}
-	transfer->done(transfer->arg, &answer);
-	transfer_free(transfer);
-}
-
-const char *http_answer_header(const struct http_answer *answer, const char *name)
-{
-	struct curl_header *header;
-
-	if (curl_easy_header(answer->transfer, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-		return NULL;
-	return header->value;
+	http_transfer_finish(transfer, result);
 }
