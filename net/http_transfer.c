@@ -181,10 +181,21 @@ struct http_transfer *http_transfer_of(CURL *easy)
 	return transfer;
 }
 
+/* Tokens are among the headers, and keys in the bodies of those who give them. What libcurl has
+ * copied for itself is out of reach. */
+static void wipe(struct http_transfer *transfer)
+{
+	for (struct curl_slist *header = transfer->headers; header; header = header->next)
+		explicit_bzero(header->data, strlen(header->data));
+	if (transfer->body)
+		explicit_bzero(transfer->body, transfer->capacity);
+}
+
 void http_transfer_free(struct http_transfer *transfer)
 {
 	if (transfer->easy)
 		curl_easy_cleanup(transfer->easy);
+	wipe(transfer);
 	curl_slist_free_all(transfer->headers);
 	free(transfer->body);
 	free(transfer);

@@ -31,7 +31,7 @@ int http_transfer_new(const struct http_config *config, CURLSH *tls_sessions,
                       const struct http_request *request, http_fn done, void *arg,
                       struct http_transfer **ret_transfer);
 
-/* Without an answer. */
+/* Without an answer. Headers and body are wiped, here and after an answer. */
 void http_transfer_free(struct http_transfer *transfer);
 
 /* The transfer that has this handle. */

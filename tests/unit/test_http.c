@@ -8,6 +8,7 @@
 #include "tests/unit/unit_test.h"
 
 #include <curl/curl.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <semaphore.h>
@@ -98,6 +99,32 @@ CURLMcode __wrap_curl_multi_add_handle(CURLM *multi, CURL *easy)
 {
 	handles_added++;
 	return handles_fail ? CURLM_OUT_OF_MEMORY : __real_curl_multi_add_handle(multi, easy);
+}
+
+#define SECRET "a/secret+value"
+static _Thread_local bool watching; /* whether this thread frees memory that still has it */
+static unsigned leaks;
+
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+
+void __wrap_free(void *memory)
+{
+	if (watching && memory &&
+	    memmem(memory, malloc_usable_size(memory), SECRET, strlen(SECRET)))
+		leaks++;
+	__real_free(memory);
+}
+
+void __real_curl_slist_free_all(struct curl_slist *list);
+void __wrap_curl_slist_free_all(struct curl_slist *list);
+
+void __wrap_curl_slist_free_all(struct curl_slist *list)
+{
+	for (const struct curl_slist *header = list; watching && header; header = header->next)
+		if (strstr(header->data, SECRET))
+			leaks++;
+	__real_curl_slist_free_all(list);
 }
 
 static int set_up_with(uint64_t connect_timeout_ns, uint64_t read_timeout_ns)
@@ -303,6 +330,25 @@ static void body_and_headers_are_sent_as_given(void **state)
 }
 
 /* Whoever sends may reuse all of it at once. */
+static void secrets_are_wiped(void **state)
+{
+	static const char *const headers[] = {"Authorization: " SECRET, NULL};
+	struct http_request request = {
+	        .url = http_server_url(f.server),
+	        .headers = headers,
+	        .max_answer_bytes = MAX_ANSWER_BYTES,
+	};
+
+	(void)state;
+	leaks = 0;
+	http_server_answer(f.server, 200, "", "{\"Token\": \"" SECRET "\"}");
+	watching = true;
+	fetch(&request);
+	watching = false;
+	assert_non_null(strstr(f.result.body, SECRET));
+	assert_int_equal(leaks, 0);
+}
+
 static void the_request_is_copied(void **state)
 {
 	char url[64], body[] = "body", header[] = "X-Header: value";
@@ -764,6 +810,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_request_may_have_another_method),
 	        cmocka_unit_test_fixture(a_proxy_gets_only_what_is_for_the_outside),
 	        cmocka_unit_test_fixture(body_and_headers_are_sent_as_given),
+	        cmocka_unit_test_fixture(secrets_are_wiped),
 	        cmocka_unit_test_fixture(the_request_is_copied),
 	        cmocka_unit_test_fixture(an_answer_may_be_as_large_as_allowed),
 	        cmocka_unit_test_fixture(a_larger_answer_is_told_apart),
