@@ -5,11 +5,20 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
 static inline void free_string(char **text)
 {
+	free(*text);
+}
+
+/* For one that is a secret. */
+static inline void wipe_string(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
 	free(*text);
 }
 

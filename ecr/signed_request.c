@@ -13,13 +13,6 @@
 
 #define HEADER_SIZE 160
 
-static void wipe_string(char **text)
-{
-	if (*text)
-		explicit_bzero(*text, strlen(*text));
-	free(*text);
-}
-
 static int sign(const struct signed_request *request, const struct credentials *credentials,
                 struct sigv4_signature *ret_signature)
 {

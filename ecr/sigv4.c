@@ -19,13 +19,6 @@
 #define ALGORITHM  "AWS4-HMAC-SHA256"
 #define SCOPE_SIZE 160
 
-static void wipe_string(char **text)
-{
-	if (*text)
-		explicit_bzero(*text, strlen(*text));
-	free(*text);
-}
-
 /* Whether the text can be the value of a header as it is: a line break would end it, and blanks
  * would have to be signed in another form than they are sent. */
 static bool is_value(const char *text)
