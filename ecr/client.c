@@ -7,6 +7,7 @@
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
 #include "ecr/identity.h"
+#include "ecr/imds.h"
 #include "ecr/listing.h"
 #include "ecr/profile.h"
 #include "ecr/provider.h"
@@ -30,6 +31,7 @@ struct client {
 	struct http *http;
 	struct corrected_clock aws_clock;
 	struct profile *profile;
+	struct imds *imds;
 	struct chain *chain;
 	struct region *region;
 	struct identity identity;
@@ -122,6 +124,7 @@ static int chain_build(struct client *client, struct loop *loop, struct log *log
 	        .aws_clock = &client->aws_clock,
 	        .log = log,
 	        .http = client->http,
+	        .imds = client->imds,
 	        .profile = client->profile,
 	        .main_profile = client->profile,
 	        .region = client->region,
@@ -177,7 +180,10 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = profile_new(loop, log, settings->profile, &client->profile);
 	if (r == 0)
-		r = region_new(loop, log, client->profile, settings->region, &client->region);
+		r = imds_new(loop, clock, log, client->http, client->profile, &client->imds);
+	if (r == 0)
+		r = region_new(loop, log, client->profile, client->imds, settings->region,
+		               &client->region);
 	if (r == 0)
 		r = chain_build(client, loop, log, settings);
 	if (r == 0)
@@ -247,6 +253,7 @@ void client_free(struct client *client)
 	http_free(client->http);
 	region_free(client->region);
 	chain_free(client->chain);
+	imds_free(client->imds);
 	profile_free(client->profile);
 	free(client);
 }

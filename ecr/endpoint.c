@@ -118,9 +118,9 @@ static size_t host_length(const char *text)
 	return length > 1 && text[length] == ']' ? length + 1 : 0;
 }
 
-/* An address given by hand. Its host is written in lower case, and its port only where it has to
- * be: so libcurl sends it, and what is sent is what must be signed. */
-static enum endpoint_answer resolve_url(const char *url, struct endpoint *endpoint)
+/* Its host is written in lower case, and its port only where it has to be: so libcurl sends it, and
+ * what is sent is what must be signed. */
+enum endpoint_answer endpoint_read_url(const char *url, struct endpoint *endpoint)
 {
 	bool tls = strncasecmp(url, "https://", strlen("https://")) == 0;
 	const char *scheme = tls ? "https://" : "http://", *host, *rest;
@@ -159,7 +159,7 @@ enum endpoint_answer endpoint_resolve(enum aws_service service, const char *regi
 	if (url && (fips || dualstack))
 		return ENDPOINT_CONFLICT;
 	memcpy(endpoint.region, region, length + 1);
-	answer = url ? resolve_url(url, &endpoint)
+	answer = url ? endpoint_read_url(url, &endpoint)
 	             : resolve_region(&services[service], region, fips, dualstack, &endpoint);
 	if (answer == ENDPOINT_FOUND)
 		*ret_endpoint = endpoint;

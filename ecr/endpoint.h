@@ -40,6 +40,10 @@ enum endpoint_answer endpoint_resolve(enum aws_service service, const char *regi
                                       bool dualstack, const char *url,
                                       struct endpoint *ret_endpoint);
 
+/* Reads an address given by hand, whatever it is of; the region is left as it is. ENDPOINT_FOUND or
+ * ENDPOINT_BAD_URL, which leaves `endpoint` in pieces. Threads: pure. */
+enum endpoint_answer endpoint_read_url(const char *url, struct endpoint *endpoint);
+
 /* The partition of AWS that the region is in, as ARNs name it: "aws". Static storage. Threads:
  * pure. */
 const char *endpoint_partition(const char *region);

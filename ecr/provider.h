@@ -16,6 +16,7 @@ struct clock;
 struct corrected_clock;
 struct credentials;
 struct http;
+struct imds;
 struct log;
 struct loop;
 struct profile;
@@ -42,6 +43,10 @@ struct provider_ops {
 	/* Asks once; `done` is called later on the loop thread, never inside this call. At most one
 	 * question at a time (the chain sees to it). Threads: loop. */
 	void (*fetch)(struct provider *provider, provider_fn done, void *arg);
+
+	/* A few words on why it is not configured, where that is not seen in files and variables;
+	 * "" for none. Borrowed until the next question. May be NULL. Threads: loop. */
+	const char *(*remark)(const struct provider *provider);
 	void (*free)(struct provider *provider);
 };
 
@@ -56,6 +61,7 @@ struct provider_parts {
 	struct corrected_clock *aws_clock; /* the same, for who learns of AWS what it is */
 	struct log *log;
 	struct http *http;
+	struct imds *imds;
 	struct profile *profile;      /* whose credentials are looked for */
 	struct profile *main_profile; /* the one in use, whose settings count: mostly the same */
 	struct region *region;        /* for STS */

@@ -77,7 +77,12 @@ void provider_list_names(const struct provider_list *list, char *ret_names, size
 	size_t length = 0;
 
 	ret_names[0] = '\0';
-	for (size_t i = 0; i < list->n && length < size; i++)
-		length += (size_t)snprintf(ret_names + length, size - length, "%s%s", i ? ", " : "",
-		                           list->providers[i]->ops->name);
+	for (size_t i = 0; i < list->n && length < size; i++) {
+		const struct provider *provider = list->providers[i];
+		const char *remark = provider->ops->remark ? provider->ops->remark(provider) : "";
+
+		length += (size_t)snprintf(ret_names + length, size - length, "%s%s%s%s%s",
+		                           i ? ", " : "", provider->ops->name,
+		                           remark[0] ? " (" : "", remark, remark[0] ? ")" : "");
+	}
 }

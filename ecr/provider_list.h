@@ -24,7 +24,8 @@ void provider_list_free(struct provider_list *list);
  * Threads: loop. */
 void provider_list_ask(struct provider_list *list, provider_list_fn done, void *arg);
 
-/* The names of all: "env, profile, …", cut to `size`. Threads: any. */
+/* The names of all, with their remarks: "env, profile, …, iam-role (the instance has no role)", cut
+ * to `size`. Threads: loop. */
 void provider_list_names(const struct provider_list *list, char *ret_names, size_t size);
 
 #endif

@@ -8,7 +8,9 @@
 #include "ecr/profile.h"
 #include "ecr/profile_reader.h"
 #include "ecr/provider.h"
+#include "ecr/provider_container.h"
 #include "ecr/provider_env.h"
+#include "ecr/provider_imds.h"
 #include "ecr/provider_list.h"
 #include "ecr/providers.h"
 #include "ecr/role_plan.h"
@@ -218,6 +220,8 @@ static int open_named_sources(struct provider_role *self)
 {
 	static struct provider *(*const create[N_ROLE_SOURCES])(const struct provider_parts *) = {
 	        [ROLE_SOURCE_ENVIRONMENT] = provider_env_new,
+	        [ROLE_SOURCE_CONTAINER] = provider_container_new,
+	        [ROLE_SOURCE_INSTANCE] = provider_imds_new,
 	};
 	int r = 0;
 

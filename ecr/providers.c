@@ -2,7 +2,9 @@
  */
 #include "ecr/providers.h"
 #include "ecr/provider.h"
+#include "ecr/provider_container.h"
 #include "ecr/provider_env.h"
+#include "ecr/provider_imds.h"
 #include "ecr/provider_keys.h"
 #include "ecr/provider_profile.h"
 #include "ecr/provider_role.h"
@@ -27,6 +29,8 @@ static const struct row {
         {provider_web_identity_new, OF_PROFILE},
         {provider_credentials_file_new, OF_PROFILE},
         {provider_config_file_new, OF_PROFILE},
+        {provider_container_new, OF_MACHINE},
+        {provider_imds_new, OF_MACHINE},
 };
 
 _Static_assert(sizeof(rows) / sizeof(rows[0]) <= PROVIDERS_MAX, "room for all");

@@ -1,6 +1,7 @@
 /* The mount's region, looked up once and shared by all who ask. */
 #include "ecr/region.h"
 #include "base/log.h"
+#include "ecr/imds.h"
 #include "ecr/profile.h"
 #include "ecr/registry.h"
 #include "net/loop.h"
@@ -21,6 +22,7 @@ struct region {
 	struct loop *loop;
 	struct log *log;
 	struct profile *profile;
+	struct imds *imds;
 	char name[REGISTRY_REGION_SIZE]; /* "" while unknown */
 	struct question *questions;
 	struct loop_task answer_known;
@@ -48,8 +50,8 @@ static void answer_known(struct loop_task *task)
 	answer_all(region, STATUS_OK);
 }
 
-int region_new(struct loop *loop, struct log *log, struct profile *profile, const char *known,
-               struct region **ret_region)
+int region_new(struct loop *loop, struct log *log, struct profile *profile, struct imds *imds,
+               const char *known, struct region **ret_region)
 {
 	struct region *region = calloc(1, sizeof(*region));
 
@@ -58,6 +60,7 @@ int region_new(struct loop *loop, struct log *log, struct profile *profile, cons
 	region->loop = loop;
 	region->log = log;
 	region->profile = profile;
+	region->imds = imds;
 	region->answer_known.run = answer_known;
 	if (known)
 		snprintf(region->name, sizeof(region->name), "%s", known);
@@ -73,11 +76,46 @@ void region_free(struct region *region)
 		return;
 	loop_unpost(region->loop, &region->answer_known);
 	profile_forget(region->profile, region);
+	imds_forget(region->imds, region);
 	LL_FOREACH_SAFE(region->questions, question, next)
 	{
 		free(question);
 	}
 	free(region);
+}
+
+static void have_no_region(struct region *region, const char *imds_text)
+{
+	log_event(
+	        region->log, LEVEL_ERROR, "no region",
+	        "no AWS region: mount with -o region=REGION, set AWS_REGION, or put a region into "
+	        "profile %s of the AWS config file (nor has this machine's metadata one: %s)",
+	        profile_name(region->profile), imds_text);
+	answer_all(region, STATUS_MISCONFIGURED);
+}
+
+static void imds_answered(void *arg, enum imds_answer answer, enum status status, const char *text,
+                          size_t size)
+{
+	struct region *region = arg;
+
+	if (answer == IMDS_FOUND && size && registry_region_length(text) == size) {
+		snprintf(region->name, sizeof(region->name), "%s", text);
+		answer_all(region, STATUS_OK);
+	} else if (answer == IMDS_FOUND) {
+		log_event(region->log, LEVEL_ERROR, "no region",
+		          "no AWS region: what the instance metadata service gives for it is none; "
+		          "mount with -o region=REGION, or set AWS_REGION");
+		answer_all(region, STATUS_PROTOCOL);
+	} else if (answer == IMDS_FAILED && status != STATUS_MISCONFIGURED) {
+		log_event(region->log, LEVEL_ERROR, "no region",
+		          "no AWS region from the instance metadata service: %s; mount with -o "
+		          "region=REGION, or set AWS_REGION",
+		          text);
+		answer_all(region, status);
+	} else {
+		have_no_region(region, text);
+	}
 }
 
 static void profile_was_read(void *arg, int error, const struct profile_content *content)
@@ -88,20 +126,13 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 
 	if (name)
 		snprintf(region->name, sizeof(region->name), "%s", name);
-	if (region->name[0]) {
+	if (region->name[0])
 		answer_all(region, STATUS_OK);
-		return;
-	}
-	if (shortage != STATUS_OK) {
+	else if (shortage != STATUS_OK)
 		answer_all(region, shortage);
-		return;
-	}
-	log_event(
-	        region->log, LEVEL_ERROR, "no region",
-	        "no AWS region: mount with -o region=REGION, set AWS_REGION, or put a region into "
-	        "profile %s of the AWS config file",
-	        profile_name(region->profile));
-	answer_all(region, STATUS_MISCONFIGURED);
+	else if (imds_get(region->imds, "latest/meta-data/placement/region", imds_answered,
+	                  region) < 0)
+		answer_all(region, STATUS_NO_MEMORY);
 }
 
 int region_get(struct region *region, region_fn done, void *arg)

@@ -62,6 +62,7 @@ int api_fixture_set_up(void **state)
 	captured_log_init(&f.captured, &f.clock.clock);
 	f.log = f.captured.log;
 	aws_home_init(&f.home);
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 	fake_provider_init(&f.provider);
 	f.server = http_server_new();
 	f.settings = (struct aws_settings){
@@ -73,7 +74,10 @@ int api_fixture_set_up(void **state)
 	assert_int_equal(
 	        chain_new(f.loop, &f.aws_clock.clock, f.captured.log, providers, 1, &f.chain), 0);
 	assert_int_equal(profile_new(f.loop, f.captured.log, NULL, &f.profile), 0);
-	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, "us-east-1", &f.region), 0);
+	assert_int_equal(
+	        imds_new(f.loop, &f.clock.clock, f.captured.log, f.http, f.profile, &f.imds), 0);
+	assert_int_equal(
+	        region_new(f.loop, f.captured.log, f.profile, f.imds, "us-east-1", &f.region), 0);
 	return make_api();
 }
 
@@ -84,6 +88,7 @@ int api_fixture_tear_down(void **state)
 	http_free(f.http);
 	region_free(f.region);
 	chain_free(f.chain);
+	imds_free(f.imds);
 	profile_free(f.profile);
 	loop_run_once(f.loop);
 	loop_free(f.loop);

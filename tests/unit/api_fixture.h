@@ -7,6 +7,7 @@
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
 #include "ecr/identity.h"
+#include "ecr/imds.h"
 #include "ecr/profile.h"
 #include "ecr/region.h"
 #include "ecr/registry.h"
@@ -46,6 +47,7 @@ struct api_fixture {
 	struct fake_provider provider;
 	struct chain *chain;
 	struct profile *profile;
+	struct imds *imds; /* switched off */
 	struct region *region;
 	struct identity identity;
 	struct aws_settings settings;

@@ -53,7 +53,8 @@ struct provider_parts sts_fixture_open(const char *profile)
 	struct provider_parts parts;
 
 	open_profile(profile);
-	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, "us-east-1", &s.region), 0);
+	assert_int_equal(
+	        region_new(f.loop, f.captured.log, f.profile, NULL, "us-east-1", &s.region), 0);
 	parts = profile_fixture_parts();
 	parts.clock = &s.aws_clock.clock;
 	parts.aws_clock = &s.aws_clock;

@@ -264,7 +264,7 @@ static void without_a_region_nothing_is_sent(void **state)
 {
 	(void)state;
 	region_free(f.region);
-	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, NULL, &f.region), 0);
+	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, f.imds, NULL, &f.region), 0);
 	remake_api();
 	call_again(&own);
 	assert_failed(STATUS_MISCONFIGURED, 0);
