@@ -3,6 +3,7 @@
     resolve.c       our side: the parts of a mount, asked once
     referee.py      botocore's side: one process that answers any number of questions
     case.py         an environment and its files; case by case in table.py, composed at random in generator.py
+    roles.py        the same for roles; sts.py: who gives the credentials of roles, on both sides
     ini.py          the two AWS files as lines, for those who rewrite them
     profile.py      which of them are of the profile in use; endpoints.py: what botocore is too old to know of endpoints
     differences.py  where the two differ, and why: the table in docs/SEMANTICS.md

@@ -7,6 +7,7 @@ ALWAYS = {"HOME": "{home}", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "AWS_E
 
 CONFIG = ".aws/config"
 CREDENTIALS = ".aws/credentials"
+TOKEN = "token"  # of a web identity
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,9 +23,10 @@ class Case:
         return dataclasses.replace(self, **changes)
 
     def with_files(self, rewrite):
-        """The case with each file rewritten by `rewrite(text, path)`."""
+        """The case with each AWS file rewritten by `rewrite(text, path)`."""
         return self.replace(files={
-            path: rewrite(content.decode(errors="surrogateescape"), path).encode(errors="surrogateescape")
+            path: content if path == TOKEN else
+            rewrite(content.decode(errors="surrogateescape"), path).encode(errors="surrogateescape")
             for path, content in self.files.items()})
 
     def lay(self, home):

@@ -17,6 +17,8 @@ ABOUT = ["credentials", "place"]
 
 # What we say, and what kind of error that is.
 CREDENTIAL_ERRORS = [
+    ("cannot read the token file", "failed"),
+    ("has a role_arn, but neither", "half a key"),
     ("one half of the key is in the environment", "half a key"),
     ("cannot read", "cannot be read"),
     ("has only one half of the key", "half a key"),
@@ -51,10 +53,11 @@ def read_place(answer):
     return {"region": answer["region"], "endpoint": answer["endpoint"]}
 
 
-def ask_us(variables, options):
+def ask_us(sts_url, variables, options):
     arguments = [name if value is True else f"{name}={value}" for name, value in options.items()]
     result = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=60, env={
-        **{name: value for name, value in os.environ.items() if re.match("(A|L|UB)SAN_OPTIONS", name)}, **variables})
+        **{name: value for name, value in os.environ.items() if re.match("(A|L|UB)SAN_OPTIONS", name)},
+        "AWS_ENDPOINT_URL_STS": sts_url, **variables})
     log = result.stderr.decode(errors="replace")
     assert result.returncode == 0, log
     answer = json.loads(result.stdout.decode(errors="replace"))
@@ -73,8 +76,8 @@ def agree(ours, theirs):
 
 
 class Comparison:
-    def __init__(self, referee, directory):
-        self.referee, self.directory, self.homes = referee, directory, itertools.count()
+    def __init__(self, referee, sts, directory):
+        self.referee, self.sts, self.directory, self.homes = referee, sts, directory, itertools.count()
         self.asked = {}
 
     def lay(self, case):
@@ -115,7 +118,7 @@ class Comparison:
         variables = self.lay(case)
         for about in ABOUT:
             self.referee.send(about, variables, case.options)
-        ours = ask_us(variables, case.options)
+        ours = ask_us(self.sts.url, variables, case.options)
         theirs = {about: self.referee.receive() for about in ABOUT}
         return {about: set() if agree(ours[about], theirs[about]) else self.explain(case, about, ours[about])
                 for about in ABOUT}, ours, theirs

@@ -5,7 +5,7 @@ import re
 import typing
 
 from . import endpoints, ini
-from .case import CONFIG
+from .case import CONFIG, TOKEN
 from .profile import is_named, is_there, name_of, profile_in_config
 from .referee import VERSION
 
@@ -253,6 +253,10 @@ DIFFERENCES = [
     Difference("a secret without its key id", "is an error, as a key id without its secret is",
                "going on would sign with another identity",
                lambda case: other_half_of_files(other_half_of_variables(case))),
+    Difference("token files", "leaves out blanks and line ends behind the token",
+               "whoever writes the file by hand ends its line; botocore sends them, and STS refuses",
+               lambda case: case.replace(files={
+                   path: text.rstrip() if path == TOKEN else text for path, text in case.files.items()})),
     Difference("a profile that is not there", "is an error only where a profile is needed",
                "keys and region of the environment are complete; to botocore nothing is without it",
                empty_missing_profile, no_empty_profile, rereads="credentials"),

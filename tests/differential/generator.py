@@ -73,13 +73,11 @@ class Composer:
         return self.often(text, odd=(text.replace("\n", "\r\n"), text.rstrip("\n"))).encode()
 
     def files(self):
-        # No profile has keys in both files: see "keys_of_one_file" in table.py.
-        in_config = set(self.dice.sample(NAMES, 2))
         files = {}
         if self.dice.random() < 0.8:
-            files[CONFIG] = self.file(True, in_config)
+            files[CONFIG] = self.file(True, self.dice.sample(NAMES, 3))
         if self.dice.random() < 0.8:
-            files[CREDENTIALS] = self.file(False, set(NAMES) - in_config)
+            files[CREDENTIALS] = self.file(False, self.dice.sample(NAMES, 3))
         return files
 
     def maybe(self, variables, chance, name, *values):

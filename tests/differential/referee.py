@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -17,7 +18,11 @@ import botocore.config
 import botocore.loaders
 import botocore.session
 
+from . import sts
+
 VERSION = tuple(int(part) for part in botocore.__version__.split(".")[:2])
+
+TOP = str(pathlib.Path(__file__).resolve().parents[__name__.count(".")])
 
 KINDS = {
     "ProfileNotFound": "no such profile",
@@ -40,6 +45,13 @@ def kind(error, otherwise="failed"):
 
 
 def find_credentials(session):
+    def answer_role(request, **_):
+        body = request.body if isinstance(request.body, str) else request.body.decode()
+        headers = {name: value if isinstance(value, str) else value.decode() for name, value in request.headers.items()}
+        status, text = sts.answer(body, headers)
+        return botocore.awsrequest.AWSResponse(request.url, status, {}, Body(text.encode()))
+
+    session.register("before-send.sts", answer_role)
     try:
         credentials = session.get_credentials()
         if not credentials:
@@ -50,9 +62,9 @@ def find_credentials(session):
     return {"id": frozen.access_key, "secret": digest(frozen.secret_key), "token": digest(frozen.token)}
 
 
-class NoBody(io.BytesIO):
+class Body(io.BytesIO):
     def stream(self, **_):
-        yield b"{}"
+        yield self.read()
 
 
 def find_place(session, options):
@@ -60,7 +72,7 @@ def find_place(session, options):
 
     def answer(request, **_):
         sent.append(request)
-        return botocore.awsrequest.AWSResponse(request.url, 200, {}, NoBody())
+        return botocore.awsrequest.AWSResponse(request.url, 200, {}, Body(b"{}"))
 
     try:
         client = session.create_client(
@@ -96,8 +108,8 @@ class Referee:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "PYTHONPATH": TOP})
 
     def send(self, about, variables, options):
         question = {"about": about, "variables": variables, "options": options}

@@ -80,8 +80,7 @@ def profiles():
     yield case("keys in both", config=section(text=keys("CONFIG")), credentials=section(text=keys("CREDENTIALS")))
     yield case("key id here, secret there", config=section(text="aws_secret_access_key = s\n"),
                credentials=section(text="aws_access_key_id = AKID\n"))
-    yield case("token in the other file", config=section(text="aws_session_token = t\n"), credentials=section(),
-               )
+    yield case("token in the other file", config=section(text="aws_session_token = t\n"), credentials=section())
     yield case("half in credentials file", config=section(text=keys("CONFIG")),
                credentials=section(text="aws_access_key_id = AKIDHALF\n"))
     yield case("half a key", credentials=section(text="aws_access_key_id = AKID\n"))
@@ -268,6 +267,32 @@ def endpoints():
                needs="fips_setting", differs="an endpoint beside FIPS or dual-stack")
 
 
+def roles(role):
+    source = section("profile b")
+    own = section(text=role + "source_profile = b\n")
+    yield case("role", REGION, config=own + source)
+    yield case("role, source in the credentials file", REGION, config=own, credentials=section("b"))
+    yield case("role in the credentials file", REGION, credentials=own + section("b"))
+    yield case("role with a session token", REGION, config=own + source + "aws_session_token = t\n")
+    yield case("role with all", REGION, config=section(
+        text=role + "source_profile = b\nexternal_id = x/y z\nrole_session_name = me\nduration_seconds = 900\n") + source)
+    yield case("role, odd duration", REGION, config=own + source + own.replace("default", "profile c").replace(
+        role, role + "duration_seconds = 1h\n"), profile="c")
+    yield case("role of itself", REGION, config=section(text=role + "source_profile = default\n" + keys()))
+    yield case("role of itself, without keys", REGION, config=section(text=role + "source_profile = default\n"))
+    chain = own + section("profile b", role.replace("/r", "/b") + "source_profile = c\n")
+    yield case("roles in a chain", REGION, config=chain + section("profile c"))
+    yield case("keys within a chain", REGION, config=chain + keys("B") + section("profile c"))
+    yield case("a circle of roles", REGION, config=chain + section("profile c", role + "source_profile = b\n"))
+    yield case("role of the environment", REGION | IN_ENV, profile="a",
+               config=section("profile a", role + "credential_source = Environment\n"))
+    yield case("role of an empty environment", REGION, config=section(text=role + "credential_source = Environment\n"))
+    yield case("role of a web identity", REGION, config=own + section(
+        "profile b", role.replace("/r", "/b") + "web_identity_token_file = {home}/token\n"), files={"token": "eyJ.x.y"})
+    yield case("role of half a key", REGION, config=own + section("profile b", "aws_access_key_id = A\n"))
+    yield case("role, keys of the profile", REGION, config=own + keys() + source)
+
+
 def elsewhere():
     """Credentials that are not written down."""
     answer = '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "s"%s}'
@@ -283,7 +308,7 @@ def elsewhere():
                needs="credential_process")
     yield case("process that is not there", config=section(text="credential_process = /nowhere\n"),
                needs="credential_process")
-    yield case("process before keys of the config file",
+    yield case("process before keys of the config file", needs="credential_process",
                config=section(text=keys() + f"credential_process = /bin/echo '{answer % ''}'\n"))
     role = "role_arn = arn:aws:iam::123456789012:role/r\n"
     for name, text in [
@@ -299,6 +324,18 @@ def elsewhere():
     yield case("token file without role", {"AWS_WEB_IDENTITY_TOKEN_FILE": "{home}/token"})
     yield case("token file is missing", REGION | web)
     yield case("token file is missing, keys in a file", REGION | web, credentials=section())
+    there = {"files": {"token": "eyJ.x.y"}}
+    yield case("web identity", REGION | web, **there)
+    yield case("web identity, session name", REGION | web | {"AWS_ROLE_SESSION_NAME": "me"}, **there)
+    yield case("web identity, a newline", REGION | web, files={"token": "eyJ.x.y\n"}, differs="token files")
+    yield case("web identity before keys", REGION | web, credentials=section(), **there)
+    yield case("web identity, keys of the environment", REGION | web | IN_ENV, **there)
+    yield case("web identity, an option", REGION | web, credentials=section("a"), profile="a", **there)
+    yield case("web identity of the profile", REGION, config=section(
+        text=role + "web_identity_token_file = {home}/token\nrole_session_name = me\n"), **there)
+    yield case("web identity of the profile, role of the environment", REGION | {"AWS_ROLE_ARN": web["AWS_ROLE_ARN"]},
+               config=section(text="web_identity_token_file = {home}/token\n"), **there)
+    yield from roles(role)
     sso = "sso_account_id = 123456789012\nsso_role_name = r\n"
     yield case("SSO, not logged in", config=section(
         text=sso + "sso_session = s\n") + "[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://s\n",

@@ -10,6 +10,8 @@ from .compare import Comparison
 from .differences import DIFFERENCES, MISSING, table
 from .generator import composed
 from .referee import VERSION, Referee
+from .roles import composed_roles
+from .sts import Sts
 from .table import CASES
 
 N_COMPOSED = int(os.environ.get("ECRFS_DIFFERENTIAL_CASES", "250"))
@@ -18,9 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory):
-    referee = Referee()
-    yield Comparison(referee, tmp_path_factory.mktemp("homes"))
+    referee, sts = Referee(), Sts()
+    yield Comparison(referee, sts, tmp_path_factory.mktemp("homes"))
     referee.close()
+    sts.close()
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +61,10 @@ def test_missing_features_are_missing(results):
     assert set(MISSING) - missing == set(), "they agree now: delete them from MISSING"
 
 
-def test_composed_cases_agree_or_differ_as_listed(comparison):
+@pytest.mark.parametrize("compose", [composed, composed_roles])
+def test_composed_cases_agree_or_differ_as_listed(comparison, compose):
     wrong, counts = [], collections.Counter()
-    for case in composed(N_COMPOSED):
+    for case in compose(N_COMPOSED):
         explained, ours, theirs = comparison.compare(case)
         if used(explained) is None:
             wrong.append(describe(case, ours, theirs))

@@ -1,0 +1,55 @@
+"""STS for both sides: the credentials of a role are made of what was asked for, and by whom."""
+
+import hashlib
+import http.server
+import re
+import threading
+import time
+import urllib.parse
+
+DEFAULT_SESSION = re.compile(r"(ecrfs-\d+|botocore-session)-\d+")
+
+
+def answer(body, headers):
+    """(status, XML). `headers` is a mapping that knows no case."""
+    asked = dict(urllib.parse.parse_qsl(body))
+    if not 900 <= int(asked.get("DurationSeconds", 900)) <= 43200 or not re.fullmatch(
+            r"[\w+=,.@-]{2,64}", asked["RoleSessionName"]):
+        return 400, "<ErrorResponse><Error><Code>ValidationError</Code></Error></ErrorResponse>"
+    asked["RoleSessionName"] = DEFAULT_SESSION.sub("", asked["RoleSessionName"])
+    signer = re.search(r"Credential=([^/]*)/", headers.get("Authorization", ""))
+    asked |= {"by": signer and signer[1], "token": headers.get("X-Amz-Security-Token")}
+    made = hashlib.sha256(repr(sorted(asked.items(), key=str)).encode()).hexdigest()
+    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    action = asked["Action"]
+    return 200, (
+        f"<{action}Response><{action}Result><Credentials><AccessKeyId>ASIA{made[:16]}</AccessKeyId><SecretAccessKey>"
+        f"{made}</SecretAccessKey><SessionToken>t{made}</SessionToken><Expiration>{expires}</Expiration></Credentials>"
+        f"</{action}Result></{action}Response>")
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        status, text = answer(self.rfile.read(int(self.headers["Content-Length"])).decode(), self.headers)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+class Sts:
+    """The one that ecrfs asks. botocore's requests do not leave its process."""
+
+    def __init__(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
