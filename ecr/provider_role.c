@@ -160,10 +160,7 @@ static void ask_source(struct provider_role *self)
 		}
 		source = self->of_source_profile;
 	}
-	if (source)
-		provider_list_ask(source, source_answered, self);
-	else
-		source_answered(self, PROVIDER_NOT_CONFIGURED, STATUS_OK, NULL, false);
+	provider_list_ask(source, source_answered, self);
 }
 
 static void profile_was_read(void *arg, enum status status, const struct profile_content *content)

@@ -44,6 +44,7 @@ int sts_fixture_tear_down(void **state)
 	provider_result_deinit(&s.result);
 	if (s.provider)
 		s.provider->ops->free(s.provider);
+	imds_free(s.imds);
 	http_server_free(s.server);
 	return profile_fixture_tear_down(state);
 }
@@ -55,10 +56,13 @@ struct provider_parts sts_fixture_open(const char *profile)
 	open_profile(profile);
 	assert_int_equal(
 	        region_new(f.loop, f.captured.log, f.profile, NULL, "us-east-1", &s.region), 0);
+	assert_int_equal(
+	        imds_new(f.loop, &f.clock.clock, f.captured.log, s.http, f.profile, &s.imds), 0);
 	parts = profile_fixture_parts();
 	parts.clock = &s.aws_clock.clock;
 	parts.aws_clock = &s.aws_clock;
 	parts.http = s.http;
+	parts.imds = s.imds;
 	parts.region = s.region;
 	parts.settings = &s.settings;
 	parts.profile_alone = profile;

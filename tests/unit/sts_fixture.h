@@ -4,6 +4,7 @@
 #define ECRFS_TESTS_UNIT_STS_FIXTURE_H
 
 #include "ecr/corrected_clock.h"
+#include "ecr/imds.h"
 #include "ecr/settings.h"
 #include "tests/unit/http_server.h"
 #include "tests/unit/profile_fixture.h"
@@ -14,6 +15,7 @@ struct sts_fixture {
 	struct corrected_clock aws_clock;
 	struct http_server *server;
 	struct http *http;
+	struct imds *imds;
 	struct region *region;
 	struct provider *provider; /* NULL until it is opened */
 	struct provider_result result;

@@ -140,6 +140,50 @@ static void a_source_may_be_the_environment(void **state)
 	assert_sent(0, "Credential=AKIDENV/");
 }
 
+/* Both are asked at an address of the test's own. */
+static void serve(const char *key_id)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body),
+	         "{\"Code\":\"Success\",\"AccessKeyId\":\"%s\",\"SecretAccessKey\":\"s\",\"Token\":"
+	         "\"t\",\"Expiration\":\"2026-01-02T04:04:05Z\"}",
+	         key_id);
+	http_server_answer(s.server, 200, "", body);
+}
+
+static void a_source_may_be_the_container(void **state)
+{
+	(void)state;
+	setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", http_server_url(s.server), 1);
+	serve("ASIATASK");
+	sts_fixture_answer("ASIAA");
+	fetch_with("[profile a]\n" ROLE "r\ncredential_source = EcsContainer\n");
+	assert_found("ASIAA");
+	assert_sent(1, "Credential=ASIATASK/");
+}
+
+static void a_source_may_be_the_instance(void **state)
+{
+	(void)state;
+	setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", http_server_url(s.server), 1);
+	http_server_answer(s.server, 200, "X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 21600\r\n",
+	                   "token");
+	http_server_answer(s.server, 200, "", "role");
+	serve("ASIAINSTANCE");
+	sts_fixture_answer("ASIAA");
+	fetch_with("[profile a]\n" ROLE "r\ncredential_source = Ec2InstanceMetadata\n");
+	assert_found("ASIAA");
+	assert_sent(3, "Credential=ASIAINSTANCE/");
+}
+
+static void a_container_that_offers_nothing_is_no_source(void **state)
+{
+	(void)state;
+	fetch_with("[profile a]\n" ROLE "r\ncredential_source = EcsContainer\n");
+	assert_failed(STATUS_NO_CREDENTIALS, "no container credentials are offered here");
+}
+
 static void an_environment_without_keys_is_no_source(void **state)
 {
 	(void)state;
@@ -323,6 +367,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(keys_of_a_source_win_over_its_role),
 	        cmocka_unit_test_fixture(a_profile_may_be_its_own_source),
 	        cmocka_unit_test_fixture(a_source_may_be_the_environment),
+	        cmocka_unit_test_fixture(a_source_may_be_the_container),
+	        cmocka_unit_test_fixture(a_source_may_be_the_instance),
+	        cmocka_unit_test_fixture(a_container_that_offers_nothing_is_no_source),
 	        cmocka_unit_test_fixture(an_environment_without_keys_is_no_source),
 	        cmocka_unit_test_fixture(keys_of_the_environment_are_not_those_of_a_source_profile),
 	        cmocka_unit_test_fixture(a_source_may_be_a_web_identity),
