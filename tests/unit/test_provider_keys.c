@@ -30,7 +30,7 @@ static int tear_down(void **state)
 static void open_provider(const char *name,
                           struct provider *(*create)(const struct provider_parts *))
 {
-	struct provider_parts parts;
+	static struct provider_parts parts; /* cppcheck believes that it is borrowed */
 
 	open_profile(name);
 	parts = profile_fixture_parts();
