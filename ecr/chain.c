@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "ecr/credentials.h"
 #include "ecr/provider_list.h"
+#include "ecr/validity.h"
 #include "net/loop.h"
 
 #include <assert.h>
@@ -37,10 +38,8 @@ struct chain {
 	struct loop_task step;
 	bool step_posted;
 	struct question *questions;
-	struct credentials *credentials; /* at hand, or NULL; of them, in real time: */
-	uint64_t refresh_ns;             /* when to look for newer ones */
-	uint64_t wait_ns;                /* when to wait for them */
-	uint64_t end_ns;                 /* until when they are used */
+	struct credentials *credentials; /* at hand, or NULL */
+	struct validity validity;        /* theirs */
 	bool outlasts;                   /* their provider's */
 	bool asking;                     /* the providers are asked */
 	enum status failure;             /* of the last round, STATUS_OK when it found some */
@@ -103,44 +102,18 @@ static uint64_t now_ns(const struct chain *chain)
 /* Whether those at hand may be signed with. */
 static bool are_valid(const struct chain *chain)
 {
-	return chain->credentials && now_ns(chain) < chain->end_ns;
-}
-
-/* Those at hand end at `end_ns`: says when they are to be refreshed. `again`: they are those that
- * were at hand before, and may be at the next refresh, too. */
-static void plan_refresh(struct chain *chain, uint64_t end_ns, bool again)
-{
-	uint64_t now = now_ns(chain), window_ns;
-
-	chain->end_ns = end_ns;
-	chain->refresh_ns = end_ns;
-	chain->wait_ns = end_ns;
-	if (end_ns == UINT64_MAX)
-		return;
-	window_ns = (end_ns - now) / CHAIN_WINDOW_FRACTION;
-	if (window_ns > CHAIN_WINDOW_NS)
-		window_ns = CHAIN_WINDOW_NS;
-	chain->refresh_ns -= window_ns;
-	chain->wait_ns -= window_ns / CHAIN_WAIT_FRACTION;
-	if (again && chain->refresh_ns < now + CHAIN_RENEW_NS)
-		chain->refresh_ns = now + CHAIN_RENEW_NS;
+	return chain->credentials && now_ns(chain) < chain->validity.end_ns;
 }
 
 /* Those at hand are used on, though they have expired. */
 static void outlast(struct chain *chain)
 {
-	uint64_t spread_ns = CHAIN_OUTLAST_MAX_NS - CHAIN_OUTLAST_MIN_NS;
-	uint64_t random_ns = (spread_ns >> 16) * (random_spread() >> 16);
-
-	plan_refresh(chain, now_ns(chain) + CHAIN_OUTLAST_NS + CHAIN_OUTLAST_MIN_NS + random_ns,
-	             true);
-	/* Not by a quarter of it: these minutes, and until the next try. */
-	chain->refresh_ns = chain->end_ns - CHAIN_OUTLAST_NS;
+	validity_outlast(&chain->validity, now_ns(chain), random_spread());
 	log_event(chain->log, LEVEL_WARNING, "credentials outlast",
 	          "the AWS credentials from %s have expired and are not renewed; they are used on "
 	          "for %llu minutes, since AWS may still take them",
 	          credentials_provider(chain->credentials),
-	          (unsigned long long)((chain->end_ns - now_ns(chain)) / (60 * NS_PER_S)));
+	          (unsigned long long)((chain->validity.end_ns - now_ns(chain)) / (60 * NS_PER_S)));
 }
 
 /* How long the providers are left alone after such a failure. */
@@ -166,7 +139,7 @@ static bool is_due(const struct chain *chain)
 	if (chain->failure != STATUS_OK &&
 	    clock_monotonic_ns(chain->clock) - chain->failed_ns < chain->pause_ns)
 		return false;
-	return !are_valid(chain) || now_ns(chain) >= chain->refresh_ns;
+	return !are_valid(chain) || now_ns(chain) >= chain->validity.refresh_ns;
 }
 
 static void answer_all(struct chain *chain, enum status status)
@@ -187,11 +160,13 @@ static void answer_all(struct chain *chain, enum status status)
 /* Does what is to be done now: asks, answers, or both. */
 static void step(struct chain *chain)
 {
+	bool valid = are_valid(chain); /* at one moment: they may expire at the next */
+
 	if (is_due(chain)) {
 		chain->asking = true;
 		provider_list_ask(chain->providers, providers_answered, chain);
 	}
-	if (are_valid(chain) && (!chain->asking || now_ns(chain) < chain->wait_ns))
+	if (valid && (!chain->asking || now_ns(chain) < chain->validity.wait_ns))
 		answer_all(chain, STATUS_OK);
 	else if (!chain->asking)
 		answer_all(chain, chain->failure);
@@ -222,7 +197,7 @@ static void take(struct chain *chain, struct credentials *credentials, bool outl
 	chain->credentials = credentials;
 	chain->outlasts = outlasts;
 	if (!expires_ns || now_ns(chain) < expires_ns)
-		plan_refresh(chain, expires_ns ? expires_ns : UINT64_MAX, again);
+		validity_begin(&chain->validity, now_ns(chain), expires_ns, again);
 	else
 		outlast(chain);
 	chain->replaced_rejected = chain->after_reject;

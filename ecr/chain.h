@@ -26,21 +26,6 @@ typedef void (*chain_fn)(void *arg, enum status status, struct credentials *cred
  * where it is about newer credentials while there are some. */
 #define CHAIN_RENEW_NS (10 * NS_PER_S)
 
-/* How early credentials are refreshed while nobody waits: botocore's 15 minutes before the end.
- * Sessions may last no longer than that: then the last quarter of their life. */
-#define CHAIN_WINDOW_NS       (15 * 60 * NS_PER_S)
-#define CHAIN_WINDOW_FRACTION 4
-
-/* The last part of that, in which questions wait for the refresh: what is signed now may arrive too
- * late. Much less than botocore's two thirds, since a name that hangs is worse. */
-#define CHAIN_WAIT_FRACTION 15
-
-/* Expired credentials of a provider that `outlasts` are used for so long: botocore's 15 minutes,
- * and 2 to 10 more, so that not all machines ask at the same time. */
-#define CHAIN_OUTLAST_NS     CHAIN_WINDOW_NS
-#define CHAIN_OUTLAST_MIN_NS (2 * 60 * NS_PER_S)
-#define CHAIN_OUTLAST_MAX_NS (10 * 60 * NS_PER_S)
-
 /* Takes the providers (freed with the chain), also on failure; one that is NULL could not be made
  * for want of memory. Borrows the rest. Answers 0 or -ENOMEM. */
 int chain_new(struct loop *loop, const struct clock *clock, struct log *log,

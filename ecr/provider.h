@@ -37,7 +37,7 @@ struct provider_ops {
 	const char *name; /* as in `aws configure list`: "env", "shared-credentials-file", … */
 
 	/* Who renews these credentials may fail to in time, and they are honoured all the same:
-	 * expired ones are used on, and asked for again, as CHAIN_OUTLAST_NS says. */
+	 * expired ones are used on, and asked for again, as VALIDITY_OUTLAST_NS says. */
 	bool outlasts;
 
 	/* Asks once; `done` is called later on the loop thread, never inside this call. At most one

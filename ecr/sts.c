@@ -3,7 +3,6 @@
  *                                          └──── wait ◄──────┘ may pass
  */
 #include "ecr/sts.h"
-#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "ecr/api_log.h"
@@ -22,15 +21,13 @@
 #include "ecr/retry_rules.h"
 #include "ecr/signed_request.h"
 #include "ecr/sts_answer.h"
+#include "ecr/sts_request.h"
 #include "net/loop.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define VERSION "2011-06-15"
 
 /* Credentials of some kilobytes, and an error of one. */
 #define ANSWER_MAX_BYTES (64u * 1024)
@@ -314,34 +311,15 @@ void sts_free(struct sts *sts)
 	free(sts);
 }
 
-/* The body of the call, or NULL when out of memory. */
-static char *make_body(const struct sts *sts, const struct sts_role *role)
-{
-	char session_name[64];
-	struct query_parameter parameters[] = {
-	        {"Action", sts->action},
-	        {"Version", VERSION},
-	        {"RoleArn", role->arn},
-	        {"RoleSessionName", role->session_name ? role->session_name : session_name},
-	        {"ExternalId", role->external_id},
-	        {"DurationSeconds", role->duration},
-	        {"WebIdentityToken", role->token},
-	};
-
-	snprintf(session_name, sizeof(session_name), "ecrfs-%d-%llu", (int)getpid(),
-	         (unsigned long long)(clock_realtime_ns(sts->parts.clock) / NS_PER_S));
-	return query_form(parameters, sizeof(parameters) / sizeof(parameters[0]));
-}
-
 void sts_assume(struct sts *sts, const struct sts_role *role, sts_fn done, void *arg)
 {
 	sts->done = done;
 	sts->arg = arg;
 	sts->by_token = role->token;
-	sts->action = role->token ? "AssumeRoleWithWebIdentity" : "AssumeRole";
+	sts->action = sts_request_action(role);
 	sts->source = role->source ? credentials_ref(role->source) : NULL;
 	sts->role = strdup(role->arn);
-	sts->body = make_body(sts, role);
+	sts->body = sts_request_body(role, clock_realtime_ns(sts->parts.clock) / NS_PER_S);
 	sts->retry = (struct retry_state){0};
 	sts->sent = 0;
 	sts->time_corrected = false;

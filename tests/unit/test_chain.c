@@ -1,6 +1,7 @@
 /* The credential chain: who is asked, when again, and what all who wait are told. */
 #include "ecr/chain.h"
 #include "ecr/credentials.h"
+#include "ecr/validity.h"
 #include "net/loop.h"
 #include "tests/unit/captured_log.h"
 #include "tests/unit/fake_clock.h"
@@ -333,11 +334,11 @@ static void credentials_that_outlast_their_end_are_used_on(void **state)
 	fake_provider_fail(&f.first, STATUS_TIMED_OUT);
 	assert_told(&f.asker, "AKID");
 	assert_int_equal(captured_log_count(&f.captured, "have expired and are not renewed"), 1);
-	fake_clock_advance(&f.clock, CHAIN_OUTLAST_MIN_NS - 1);
+	fake_clock_advance(&f.clock, VALIDITY_OUTLAST_MIN_NS - 1);
 	ask(&f.asker);
 	assert_told(&f.asker, "AKID");
 	assert_int_equal(f.first.fetches, 2);
-	fake_clock_advance(&f.clock, CHAIN_OUTLAST_MAX_NS - CHAIN_OUTLAST_MIN_NS + 1);
+	fake_clock_advance(&f.clock, VALIDITY_OUTLAST_MAX_NS - VALIDITY_OUTLAST_MIN_NS + 1);
 	ask(&f.asker);
 	assert_told(&f.asker, "AKID"); /* while it is asked again */
 	assert_int_equal(f.first.fetches, 3);
@@ -353,7 +354,7 @@ static void credentials_that_outlast_may_come_expired(void **state)
 	ask(&f.asker);
 	fake_provider_find(&f.first, "AKID", in(0) - HOUR_NS);
 	assert_told(&f.asker, "AKID");
-	fake_clock_advance(&f.clock, CHAIN_OUTLAST_MIN_NS - 1);
+	fake_clock_advance(&f.clock, VALIDITY_OUTLAST_MIN_NS - 1);
 	ask(&f.asker);
 	assert_told(&f.asker, "AKID");
 	assert_int_equal(f.first.fetches, 1);
