@@ -96,7 +96,7 @@ def test_credentials_of_seconds_never_fail_a_read(server, mount, container):
     until(read_on, "the credentials are renewed thrice", timeout_s=30)
     calls(server)
     assert outcomes(server) == {"ok"}
-    assert used_keys(server) == set(container.keys.access_keys)
+    assert set(container.keys.access_keys[:3]) <= used_keys(server) <= set(container.keys.access_keys)
 
 
 def test_nobody_waits_while_credentials_are_renewed(server, mount, container):
