@@ -50,7 +50,7 @@ struct service {
 };
 
 static const struct service services[AWS_N_SERVICES] = {
-        [AWS_ECR] = {"api.ecr", "ecr", "api.ecr-fips", "ecr-fips"},
+        [AWS_ECR] = {"api.ecr", "ecr", "api.ecr-fips", "ecr-fips", .gov_fips_is_plain = false},
         [AWS_STS] = {"sts", "sts", "sts-fips", "sts-fips", .gov_fips_is_plain = true},
         [AWS_SSO] = {"portal.sso", "portal.sso", "portal.sso-fips", "portal.sso-fips",
                      .gov_fips_is_plain = true},
