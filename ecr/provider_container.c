@@ -70,6 +70,18 @@ static void fail(struct provider_container *self, enum status status, const char
 	finish(self, PROVIDER_FAILED, status, NULL);
 }
 
+/* Who refuses says why; some repeat what they were sent. */
+static void hide_token(const struct provider_container *self, char why[static METADATA_WHY_SIZE])
+{
+	char token[TOKEN_PREFIX + 1];
+
+	if (!self->sent)
+		return;
+	snprintf(token, sizeof(token), "%s", self->sent + strlen(AUTHORIZATION));
+	if (token[0] && strstr(why, token))
+		snprintf(why, METADATA_WHY_SIZE, "it repeats the token, so that is not shown");
+}
+
 static void take_credentials(struct provider_container *self, const struct http_answer *answer)
 {
 	struct credentials *credentials;
@@ -81,22 +93,9 @@ static void take_credentials(struct provider_container *self, const struct http_
 		finish(self, PROVIDER_FOUND, STATUS_OK, credentials);
 		return;
 	}
+	hide_token(self, why);
 	snprintf(text, sizeof(text), "%s: %s", self->host, why);
 	fail(self, status, text);
-}
-
-/* Who refuses says why; some repeat what they were sent. */
-static void describe_refusal(const struct provider_container *self,
-                             const struct http_answer *answer, char *ret_why)
-{
-	char token[TOKEN_PREFIX + 1];
-
-	metadata_error_read(answer->body, answer->body_size, ret_why);
-	if (!self->sent)
-		return;
-	snprintf(token, sizeof(token), "%s", self->sent + strlen(AUTHORIZATION));
-	if (token[0] && strstr(ret_why, token))
-		snprintf(ret_why, METADATA_WHY_SIZE, "it repeats the token, so that is not shown");
 }
 
 static void answered(void *arg, const struct http_answer *answer)
@@ -113,7 +112,8 @@ static void answered(void *arg, const struct http_answer *answer)
 	} else if (answer->code == 200) {
 		take_credentials(self, answer);
 	} else {
-		describe_refusal(self, answer, why);
+		metadata_error_read(answer->body, answer->body_size, why);
+		hide_token(self, why);
 		snprintf(text, sizeof(text),
 		         "%s answered HTTP %ld%s%s; look at the role that the container was given",
 		         self->host, answer->code, why[0] ? ", " : "", why);
