@@ -10,7 +10,7 @@
 #include <utlist.h>
 #include <uv.h>
 
-/* How long the end waits for disk jobs. */
+/* How long the end waits for disk jobs and orphans. */
 #define DISK_PATIENCE_MS 300
 
 struct loop {
@@ -24,6 +24,7 @@ struct loop {
 	atomic_bool running;
 	bool stopping;      /* loop */
 	unsigned disk_jobs; /* loop */
+	int orphans;        /* loop */
 	struct disk_job first_job;
 };
 
@@ -155,10 +156,15 @@ void loop_run_once(struct loop *loop)
 		continue;
 }
 
+static bool is_busy(const struct loop *loop)
+{
+	return loop->disk_jobs || loop->orphans;
+}
+
 /* Lets disk jobs end that are about to. */
 static void wait_for_disk(struct loop *loop)
 {
-	for (unsigned waited_ms = 0; loop->disk_jobs && waited_ms < DISK_PATIENCE_MS; waited_ms++) {
+	for (unsigned waited_ms = 0; is_busy(loop) && waited_ms < DISK_PATIENCE_MS; waited_ms++) {
 		uv_run(&loop->uv, UV_RUN_NOWAIT);
 		uv_sleep(1);
 	}
@@ -169,7 +175,7 @@ bool loop_free(struct loop *loop)
 	if (!loop)
 		return true;
 	wait_for_disk(loop);
-	if (loop->disk_jobs)
+	if (is_busy(loop))
 		return false;
 	uv_close((uv_handle_t *)&loop->wakeup, NULL);
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
@@ -303,6 +309,12 @@ int loop_disk(struct loop *loop, struct disk_job *job)
 	loop->disk_jobs++;
 	uv_queue_work(&loop->uv, &work->uv, disk_work, disk_done);
 	return 0;
+}
+
+void loop_orphans(struct loop *loop, int change)
+{
+	assert(loop_is_current(loop));
+	loop->orphans += change;
 }
 
 uv_loop_t *loop_uv(struct loop *loop)

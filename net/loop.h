@@ -45,8 +45,8 @@ int loop_start(struct loop *loop);
 void loop_stop(struct loop *loop);
 
 /* After loop_stop(), when everything that lives on the loop was freed. Accepts NULL. Answers false
- * when a disk job hangs: then the loop's memory is not freed, and the process must end with
- * _exit(2), since exit(3) would wait for the job. */
+ * when a disk job or an orphan hangs: then the loop's memory is not freed, and the process must end
+ * with _exit(2), since exit(3) would wait for the job. */
 bool loop_free(struct loop *loop);
 
 /* Runs what was posted, and closes handles, without a thread: for modules that are freed between
@@ -78,6 +78,10 @@ void loop_timer_free(struct loop_timer *timer);
 /* Hands a job to the disk pool. Answers 0, -EBUSY when LOOP_MAX_DISK_JOBS are under way, or
  * -ENOMEM: then neither `work` nor `done` is called. Threads: loop. */
 int loop_disk(struct loop *loop, struct disk_job *job);
+
+/* Counts what nobody waits for but that is still to end, as a disk job is: loop_free() gives it the
+ * same time. Threads: loop. */
+void loop_orphans(struct loop *loop, int change);
 
 struct uv_loop_s;
 
