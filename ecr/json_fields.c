@@ -87,6 +87,13 @@ const char *json_fields_text(const struct json_fields *fields, const char *path)
 	return text && text[0] ? text : NULL;
 }
 
+bool json_fields_has(const struct json_fields *fields, const char *path)
+{
+	const cJSON *item = find(fields, path);
+
+	return item && !cJSON_IsNull(item);
+}
+
 bool json_fields_number(const struct json_fields *fields, const char *path, double *ret_number)
 {
 	const cJSON *item = find(fields, path);

@@ -19,6 +19,9 @@ void json_fields_free(struct json_fields *fields);
  * or where it is empty or no string. Borrowed. */
 const char *json_fields_text(const struct json_fields *fields, const char *path);
 
+/* Whether there is something at `path`, other than null. */
+bool json_fields_has(const struct json_fields *fields, const char *path);
+
 /* The number at `path`. Answers whether there is one. */
 bool json_fields_number(const struct json_fields *fields, const char *path, double *ret_number);
 

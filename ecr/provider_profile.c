@@ -24,7 +24,7 @@ struct provider_profile {
 static const char *other_source(const struct profile_content *content)
 {
 	static const char *const before_keys[] = {"sso_session", "sso_start_url"};
-	static const char *const after_keys[] = {"login_session", "credential_process"};
+	static const char *const after_keys[] = {"login_session"};
 	bool static_keys = profile_get(content, "aws_access_key_id") ||
 	                   profile_get(content, "aws_secret_access_key");
 

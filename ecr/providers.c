@@ -6,6 +6,7 @@
 #include "ecr/provider_env.h"
 #include "ecr/provider_imds.h"
 #include "ecr/provider_keys.h"
+#include "ecr/provider_process.h"
 #include "ecr/provider_profile.h"
 #include "ecr/provider_role.h"
 #include "ecr/provider_web_identity.h"
@@ -28,6 +29,7 @@ static const struct row {
         {provider_role_new, OF_ROLE},
         {provider_web_identity_new, OF_PROFILE},
         {provider_credentials_file_new, OF_PROFILE},
+        {provider_process_new, OF_PROFILE},
         {provider_config_file_new, OF_PROFILE},
         {provider_container_new, OF_MACHINE},
         {provider_imds_new, OF_MACHINE},

@@ -106,7 +106,6 @@ static void other_sources_of_credentials_are_named_as_unsupported(void **state)
 	(void)state;
 	assert_unsupported("sso_session", false);
 	assert_unsupported("sso_start_url", false);
-	assert_unsupported("credential_process", false);
 	assert_unsupported("login_session", false);
 }
 
@@ -115,16 +114,6 @@ static void keys_beside_another_source_are_not_taken_for_it(void **state)
 {
 	(void)state;
 	assert_unsupported("sso_session", true);
-}
-
-static void keys_come_before_a_process(void **state)
-{
-	(void)state;
-	aws_home_write_credentials(&f.home, "[default]\naws_access_key_id = AKID\n"
-	                                    "aws_secret_access_key = secret\n"
-	                                    "credential_process = /bin/false\n");
-	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_NOT_CONFIGURED);
 }
 
 static void never_called(void *arg, enum provider_answer answer, enum status status,
@@ -156,7 +145,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_file_that_cannot_be_read_fails),
 	        cmocka_unit_test_fixture(other_sources_of_credentials_are_named_as_unsupported),
 	        cmocka_unit_test_fixture(keys_beside_another_source_are_not_taken_for_it),
-	        cmocka_unit_test_fixture(keys_come_before_a_process),
 	        cmocka_unit_test_fixture(a_question_dies_with_the_provider),
 	};
 
