@@ -1,4 +1,4 @@
-/* SHA-256 by OpenSSL, and the text form of digests. */
+/* SHA-256 and SHA-1 by OpenSSL, and the text form of digests. */
 #include "base/digest.h"
 
 #include <errno.h>
@@ -47,15 +47,30 @@ bool digest_parse(const char *text, struct digest *ret_digest)
 	return true;
 }
 
-void digest_format_hex(const struct digest *digest, char hex[static DIGEST_HEX_SIZE])
+static void write_hex(const unsigned char *bytes, size_t size, char *hex)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		hex[2 * i] = digits[digest->sha256[i] >> 4];
-		hex[2 * i + 1] = digits[digest->sha256[i] & 15];
+	for (size_t i = 0; i < size; i++) {
+		*hex++ = digits[bytes[i] >> 4];
+		*hex++ = digits[bytes[i] & 15];
 	}
-	hex[DIGEST_HEX_SIZE - 1] = '\0';
+	*hex = '\0';
+}
+
+void digest_format_hex(const struct digest *digest, char hex[static DIGEST_HEX_SIZE])
+{
+	write_hex(digest->sha256, DIGEST_BYTES, hex);
+}
+
+int digest_sha1_hex(const char *text, char hex[static DIGEST_SHA1_HEX_SIZE])
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+
+	if (!EVP_Digest(text, strlen(text), hash, NULL, EVP_sha1(), NULL))
+		return -EIO;
+	write_hex(hash, (DIGEST_SHA1_HEX_SIZE - 1) / 2, hex);
+	return 0;
 }
 
 void digest_format(const struct digest *digest, char text[static DIGEST_TEXT_SIZE])

@@ -27,6 +27,11 @@ void digest_format(const struct digest *digest, char text[static DIGEST_TEXT_SIZ
 /* Writes the 64 hex digits alone. Threads: pure. */
 void digest_format_hex(const struct digest *digest, char hex[static DIGEST_HEX_SIZE]);
 
+/* The 40 lower-case hex digits of the SHA-1 of a text, which the AWS CLI names its token caches by.
+ * Answers 0, or -EIO when the crypto library fails. Threads: any. */
+#define DIGEST_SHA1_HEX_SIZE 41
+int digest_sha1_hex(const char *text, char hex[static DIGEST_SHA1_HEX_SIZE]);
+
 bool digest_equal(const struct digest *a, const struct digest *b);
 
 #endif

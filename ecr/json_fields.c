@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As much as a token cache can have: cJSON grows its buffer where it must, and leaves what it had
+ * behind unwiped. */
+#define PRINT_SIZE 65536
+
 struct json_fields {
 	cJSON *root;
 };
@@ -51,6 +55,46 @@ static void wipe(cJSON *item)
 		}
 		item = item->next;
 	}
+}
+
+struct json_fields *json_fields_new(void)
+{
+	struct json_fields *fields = calloc(1, sizeof(*fields));
+
+	if (fields)
+		fields->root = cJSON_CreateObject();
+	if (fields && fields->root)
+		return fields;
+	free(fields);
+	return NULL;
+}
+
+int json_fields_set(struct json_fields *fields, const char *name, const char *text)
+{
+	cJSON *item = text ? cJSON_CreateString(text) : NULL;
+	cJSON *before;
+
+	if (text && !item)
+		return -ENOMEM;
+	before = cJSON_DetachItemFromObjectCaseSensitive(fields->root, name);
+	wipe(before);
+	cJSON_Delete(before);
+	if (!item || cJSON_AddItemToObject(fields->root, name, item))
+		return 0;
+	cJSON_Delete(item);
+	return -ENOMEM;
+}
+
+char *json_fields_print(const struct json_fields *fields)
+{
+	return cJSON_PrintBuffered(fields->root, PRINT_SIZE, false);
+}
+
+void json_fields_free_text(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
 }
 
 void json_fields_free(struct json_fields *fields)

@@ -92,11 +92,10 @@ int profile_absolute_path(const struct profile *profile, const char *path, char 
 	return 0;
 }
 
-/* Answers 0, also where there is no path, or -errno. */
-static int choose_path(const struct profile *profile, const char *variable, const char *otherwise,
-                       char **ret_path)
+int profile_choose_path(const struct profile *profile, const char *variable, const char *otherwise,
+                        char **ret_path)
 {
-	const char *path = aws_settings_variable(variable);
+	const char *path = variable ? aws_settings_variable(variable) : NULL;
 	CLEANUP(free_string) char *expanded = NULL;
 	int r = expand_home(path ? path : otherwise, &expanded);
 
@@ -127,11 +126,11 @@ int profile_new(struct loop *loop, struct log *log, const char *profile_option,
 	profile->directory = getcwd(NULL, 0);
 	r = choose_name(profile, profile_option);
 	if (r == 0)
-		r = choose_path(profile, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials",
-		                &profile->paths[CREDENTIALS_FILE]);
+		r = profile_choose_path(profile, "AWS_SHARED_CREDENTIALS_FILE",
+		                        "~/.aws/credentials", &profile->paths[CREDENTIALS_FILE]);
 	if (r == 0)
-		r = choose_path(profile, "AWS_CONFIG_FILE", "~/.aws/config",
-		                &profile->paths[CONFIG_FILE]);
+		r = profile_choose_path(profile, "AWS_CONFIG_FILE", "~/.aws/config",
+		                        &profile->paths[CONFIG_FILE]);
 	if (r < 0) {
 		profile_free(profile);
 		return r;

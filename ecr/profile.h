@@ -39,6 +39,12 @@ bool profile_is_named(const struct profile *profile);
  * Threads: any. */
 int profile_absolute_path(const struct profile *profile, const char *path, char **ret_path);
 
+/* The path of a file of the AWS CLI: what the variable says (NULL: there is none), else
+ * `otherwise`. A leading `~` is the home directory. Answers as above, and 0 without a path where
+ * there is no home directory. Threads: loop. */
+int profile_choose_path(const struct profile *profile, const char *variable, const char *otherwise,
+                        char **ret_path);
+
 /* `content` is borrowed for the call, NULL when a file could not be read (-errno in `error`), which
  * has been logged. Missing files are empty, not an error. */
 typedef void (*profile_fn)(void *arg, int error, const struct profile_content *content);

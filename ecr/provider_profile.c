@@ -19,22 +19,13 @@ struct provider_profile {
 	void *arg;
 };
 
-/* A key whose presence means that the credentials come from elsewhere, or NULL. In the order of the
- * AWS CLI the first ones win over static keys, the later ones do not. */
+/* What the profile has beside keys, which come first, and which is not known here; or NULL. */
 static const char *other_source(const struct profile_content *content)
 {
-	static const char *const before_keys[] = {"sso_session", "sso_start_url"};
-	static const char *const after_keys[] = {"login_session"};
 	bool static_keys = profile_get(content, "aws_access_key_id") ||
 	                   profile_get(content, "aws_secret_access_key");
 
-	for (size_t i = 0; i < sizeof(before_keys) / sizeof(before_keys[0]); i++)
-		if (profile_get(content, before_keys[i]))
-			return before_keys[i];
-	for (size_t i = 0; !static_keys && i < sizeof(after_keys) / sizeof(after_keys[0]); i++)
-		if (profile_get(content, after_keys[i]))
-			return after_keys[i];
-	return NULL;
+	return !static_keys && profile_get(content, "login_session") ? "login_session" : NULL;
 }
 
 static void profile_was_read(void *arg, enum status status, const struct profile_content *content)

@@ -9,6 +9,7 @@
 #include "ecr/provider_process.h"
 #include "ecr/provider_profile.h"
 #include "ecr/provider_role.h"
+#include "ecr/provider_sso.h"
 #include "ecr/provider_web_identity.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ static const struct row {
         {provider_profile_new, OF_PROFILE},
         {provider_role_new, OF_ROLE},
         {provider_web_identity_new, OF_PROFILE},
+        {provider_sso_new, OF_PROFILE},
         {provider_credentials_file_new, OF_PROFILE},
         {provider_process_new, OF_PROFILE},
         {provider_config_file_new, OF_PROFILE},

@@ -71,6 +71,18 @@ static void other_text_is_not_a_digest(void **state)
 	assert_int_equal(digest.sha256[0], 42);
 }
 
+/* Names of files that the AWS CLI made. */
+static void a_text_has_a_sha1(void **state)
+{
+	char hex[DIGEST_SHA1_HEX_SIZE];
+
+	(void)state;
+	assert_int_equal(digest_sha1_hex("my-sso", hex), 0);
+	assert_string_equal(hex, "0ad374308c5a4e22f723adf10145eafad7c4031c");
+	assert_int_equal(digest_sha1_hex("https://d-123.awsapps.com/start", hex), 0);
+	assert_string_equal(hex, "2b829a45f04c9828cb45b7d092d8e4aa30818393");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -78,6 +90,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(no_bytes_have_a_digest),
 	        cmocka_unit_test(its_text_can_be_read_again),
 	        cmocka_unit_test(other_text_is_not_a_digest),
+	        cmocka_unit_test(a_text_has_a_sha1),
 	};
 
 	select_test(argc, argv);

@@ -72,6 +72,56 @@ static void all_that_is_nested_is_freed(void **state)
 	json_fields_free(read_text("{}"));
 }
 
+static void assert_printed(const struct json_fields *fields, const char *expected)
+{
+	char *text = json_fields_print(fields);
+
+	assert_string_equal(text, expected);
+	json_fields_free_text(text);
+}
+
+static void members_are_set_beside_those_that_are_there(void **state)
+{
+	struct json_fields *fields = read_text("{\"a\": \"old\", \"other\": [1, {\"b\": null}]}");
+
+	(void)state;
+	assert_int_equal(json_fields_set(fields, "a", "new \"one\""), 0);
+	assert_int_equal(json_fields_set(fields, "c", "d"), 0);
+	assert_printed(fields,
+	               "{\"other\":[1,{\"b\":null}],\"a\":\"new \\\"one\\\"\",\"c\":\"d\"}");
+	assert_int_equal(json_fields_set(fields, "c", NULL), 0);
+	assert_int_equal(json_fields_set(fields, "missing", NULL), 0);
+	assert_printed(fields, "{\"other\":[1,{\"b\":null}],\"a\":\"new \\\"one\\\"\"}");
+	json_fields_free(fields);
+}
+
+static void a_new_object_is_empty(void **state)
+{
+	struct json_fields *fields = json_fields_new();
+
+	(void)state;
+	assert_printed(fields, "{}");
+	assert_false(json_fields_has(fields, "a"));
+	assert_int_equal(json_fields_set(fields, "a", "b"), 0);
+	assert_true(json_fields_has(fields, "a"));
+	json_fields_free(fields);
+	json_fields_free_text(NULL);
+}
+
+static void null_is_nothing_and_all_else_is_something(void **state)
+{
+	struct json_fields *fields = read_text(
+	        "{\"null\": null, \"empty\": \"\", \"zero\": 0, \"in\": {\"side\": false}}");
+
+	(void)state;
+	assert_false(json_fields_has(fields, "null"));
+	assert_false(json_fields_has(fields, "missing"));
+	assert_true(json_fields_has(fields, "empty"));
+	assert_true(json_fields_has(fields, "zero"));
+	assert_true(json_fields_has(fields, "in.side"));
+	json_fields_free(fields);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -79,6 +129,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(what_is_not_there_is_none),
 	        cmocka_unit_test(what_is_no_object_is_refused),
 	        cmocka_unit_test(all_that_is_nested_is_freed),
+	        cmocka_unit_test(members_are_set_beside_those_that_are_there),
+	        cmocka_unit_test(a_new_object_is_empty),
+	        cmocka_unit_test(null_is_nothing_and_all_else_is_something),
 	};
 
 	select_test(argc, argv);

@@ -104,16 +104,7 @@ static void assert_unsupported(const char *key, bool with_keys)
 static void other_sources_of_credentials_are_named_as_unsupported(void **state)
 {
 	(void)state;
-	assert_unsupported("sso_session", false);
-	assert_unsupported("sso_start_url", false);
 	assert_unsupported("login_session", false);
-}
-
-/* They are those of another identity. */
-static void keys_beside_another_source_are_not_taken_for_it(void **state)
-{
-	(void)state;
-	assert_unsupported("sso_session", true);
 }
 
 static void never_called(void *arg, enum provider_answer answer, enum status status,
@@ -144,7 +135,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_named_profile_that_is_nowhere_fails),
 	        cmocka_unit_test_fixture(a_file_that_cannot_be_read_fails),
 	        cmocka_unit_test_fixture(other_sources_of_credentials_are_named_as_unsupported),
-	        cmocka_unit_test_fixture(keys_beside_another_source_are_not_taken_for_it),
 	        cmocka_unit_test_fixture(a_question_dies_with_the_provider),
 	};
 
