@@ -69,17 +69,46 @@ struct json_fields *json_fields_new(void)
 	return NULL;
 }
 
-int json_fields_set(struct json_fields *fields, const char *name, const char *text)
+/* The item at the first `length` bytes of the path. */
+static cJSON *find_part(const struct json_fields *fields, const char *path, size_t length)
 {
-	cJSON *item = text ? cJSON_CreateString(text) : NULL;
-	cJSON *before;
+	cJSON *item = fields->root;
+	const char *end = path + length;
+	char name[64];
 
+	while (item && path < end) {
+		size_t part = strcspn(path, ".");
+
+		if (part >= sizeof(name))
+			return NULL;
+		memcpy(name, path, part);
+		name[part] = '\0';
+		item = cJSON_GetObjectItemCaseSensitive(item, name);
+		path += part + (path[part] == '.');
+	}
+	return item;
+}
+
+static const cJSON *find(const struct json_fields *fields, const char *path)
+{
+	return find_part(fields, path, strlen(path));
+}
+
+int json_fields_set(struct json_fields *fields, const char *path, const char *text)
+{
+	const char *dot = strrchr(path, '.'), *name = dot ? dot + 1 : path;
+	cJSON *object = find_part(fields, path, (size_t)(name - path));
+	cJSON *item, *before;
+
+	if (!cJSON_IsObject(object))
+		return -ENOENT;
+	item = text ? cJSON_CreateString(text) : NULL;
 	if (text && !item)
 		return -ENOMEM;
-	before = cJSON_DetachItemFromObjectCaseSensitive(fields->root, name);
+	before = cJSON_DetachItemFromObjectCaseSensitive(object, name);
 	wipe(before);
 	cJSON_Delete(before);
-	if (!item || cJSON_AddItemToObject(fields->root, name, item))
+	if (!item || cJSON_AddItemToObject(object, name, item))
 		return 0;
 	cJSON_Delete(item);
 	return -ENOMEM;
@@ -104,24 +133,6 @@ void json_fields_free(struct json_fields *fields)
 	wipe(fields->root);
 	cJSON_Delete(fields->root);
 	free(fields);
-}
-
-static const cJSON *find(const struct json_fields *fields, const char *path)
-{
-	const cJSON *item = fields->root;
-	char name[64];
-
-	while (item && *path) {
-		size_t length = strcspn(path, ".");
-
-		if (length >= sizeof(name))
-			return NULL;
-		memcpy(name, path, length);
-		name[length] = '\0';
-		item = cJSON_GetObjectItemCaseSensitive(item, name);
-		path += length + (path[length] == '.');
-	}
-	return item;
 }
 
 const char *json_fields_text(const struct json_fields *fields, const char *path)

@@ -15,9 +15,9 @@ int json_fields_read(const char *text, size_t size, struct json_fields **ret_fie
 /* An object without members. Returns new, or NULL when out of memory. */
 struct json_fields *json_fields_new(void);
 
-/* Sets a member of the object itself, or replaces it, by a copy of the text; NULL removes it.
- * Answers 0 or -ENOMEM. */
-int json_fields_set(struct json_fields *fields, const char *name, const char *text);
+/* Sets the member at `path`, whose object must be there, or replaces it, by a copy of the text;
+ * NULL removes it. Answers 0, -ENOENT (there is no such object) or -ENOMEM. */
+int json_fields_set(struct json_fields *fields, const char *path, const char *text);
 
 /* The object as JSON in one line, all members included that it was read with. A string of heap, to
  * be wiped by json_fields_free_text(); NULL when out of memory. */

@@ -19,15 +19,6 @@ struct provider_profile {
 	void *arg;
 };
 
-/* What the profile has beside keys, which come first, and which is not known here; or NULL. */
-static const char *other_source(const struct profile_content *content)
-{
-	bool static_keys = profile_get(content, "aws_access_key_id") ||
-	                   profile_get(content, "aws_secret_access_key");
-
-	return !static_keys && profile_get(content, "login_session") ? "login_session" : NULL;
-}
-
 static void profile_was_read(void *arg, enum status status, const struct profile_content *content)
 {
 	struct provider_profile *self = arg;
@@ -40,12 +31,6 @@ static void profile_was_read(void *arg, enum status status, const struct profile
 		          "credentials file; mount with -o profile=NAME or set AWS_PROFILE to one "
 		          "that is, or run `aws configure --profile %s`",
 		          content->name, content->name);
-		self->done(self->arg, PROVIDER_FAILED, STATUS_NO_CREDENTIALS, NULL);
-	} else if (other_source(content)) {
-		log_event(self->log, LEVEL_ERROR, "credentials " NAME,
-		          "no AWS credentials: profile %s has %s, which is not supported yet; use "
-		          "a profile with keys, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-		          content->name, other_source(content));
 		self->done(self->arg, PROVIDER_FAILED, STATUS_NO_CREDENTIALS, NULL);
 	} else {
 		self->done(self->arg, PROVIDER_NOT_CONFIGURED, STATUS_OK, NULL);

@@ -2,15 +2,17 @@
 #include "ecr/provider_sso.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "ecr/credentials.h"
 #include "ecr/json_fields.h"
+#include "ecr/login_cache.h"
 #include "ecr/profile.h"
 #include "ecr/profile_reader.h"
 #include "ecr/provider.h"
 #include "ecr/query.h"
-#include "ecr/sso_cache.h"
 #include "ecr/sso_config.h"
+#include "ecr/sso_token.h"
 #include "ecr/unsigned_call.h"
 
 #include <errno.h>
@@ -18,7 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME "sso"
+#define NAME      "sso"
+#define DIRECTORY "~/.aws/sso/cache"
 
 /* Milliseconds, as the API counts; no time that is read overflows. */
 #define MAX_TIME_MS 1e15
@@ -28,7 +31,7 @@ struct provider_sso {
 	struct provider_parts parts;
 	struct profile_reader reader;
 	struct sso_config config; /* of the question under way, or all zero */
-	struct sso_cache *cache;
+	struct login_cache *cache;
 	struct unsigned_call *call; /* NULL: none */
 	provider_fn done;           /* of the question under way */
 	void *arg;
@@ -164,14 +167,32 @@ static int get_role_credentials(struct provider_sso *self, const char *token)
 	return r;
 }
 
-static void token_is_there(void *arg, enum status status, const char *token)
+static void token_is_there(void *arg, enum status status, const struct login_token *token)
 {
 	struct provider_sso *self = arg;
 
-	if (status == STATUS_OK && get_role_credentials(self, token) < 0)
+	if (status == STATUS_OK &&
+	    get_role_credentials(self, json_fields_text(token->fields, SSO_TOKEN_ACCESS)) < 0)
 		status = STATUS_NO_MEMORY;
 	if (status != STATUS_OK)
 		fail(self, status);
+}
+
+/* Tokens of the form of old are never renewed: the AWS CLI registers no client for them. */
+static void ask_for_token(struct provider_sso *self)
+{
+	const struct sso_config *config = &self->config;
+	char name[DIGEST_SHA1_HEX_SIZE], url[ENDPOINT_URL_SIZE + sizeof("token")];
+
+	if (digest_sha1_hex(config->session ? config->session : config->start_url, name) < 0) {
+		log_event(
+		        self->parts.log, LEVEL_ERROR, "credentials " NAME,
+		        "no AWS credentials: OpenSSL refuses SHA-1, which names the token caches");
+		fail(self, STATUS_NO_CREDENTIALS);
+		return;
+	}
+	snprintf(url, sizeof(url), "%stoken", config->oidc.url);
+	login_cache_ask(self->cache, name, config->session ? url : NULL, token_is_there, self);
 }
 
 static void profile_was_read(void *arg, enum status status, const struct profile_content *content)
@@ -186,7 +207,7 @@ static void profile_was_read(void *arg, enum status status, const struct profile
 	sso_config_deinit(&self->config);
 	switch (sso_config_read(content, self->parts.settings, &self->config, error)) {
 	case SSO_CONFIG_FOUND:
-		sso_cache_ask(self->cache, &self->config, token_is_there, self);
+		ask_for_token(self);
 		return;
 	case SSO_CONFIG_NOT_THERE:
 		self->done(self->arg, PROVIDER_NOT_CONFIGURED, STATUS_OK, NULL);
@@ -217,7 +238,7 @@ static void free_provider(struct provider *provider)
 
 	profile_reader_deinit(&self->reader);
 	unsigned_call_free(self->call);
-	sso_cache_free(self->cache);
+	login_cache_free(self->cache);
 	sso_config_deinit(&self->config);
 	free(self);
 }
@@ -235,7 +256,7 @@ struct provider *provider_sso_new(const struct provider_parts *parts)
 		return NULL;
 	self->provider.ops = &ops;
 	self->parts = *parts;
-	self->cache = sso_cache_new(parts);
+	self->cache = login_cache_new(parts, &sso_token_kind, NULL, DIRECTORY);
 	if (!self->cache) {
 		free(self);
 		return NULL;

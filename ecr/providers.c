@@ -6,6 +6,7 @@
 #include "ecr/provider_env.h"
 #include "ecr/provider_imds.h"
 #include "ecr/provider_keys.h"
+#include "ecr/provider_login.h"
 #include "ecr/provider_process.h"
 #include "ecr/provider_profile.h"
 #include "ecr/provider_role.h"
@@ -31,6 +32,7 @@ static const struct row {
         {provider_web_identity_new, OF_PROFILE},
         {provider_sso_new, OF_PROFILE},
         {provider_credentials_file_new, OF_PROFILE},
+        {provider_login_new, OF_PROFILE},
         {provider_process_new, OF_PROFILE},
         {provider_config_file_new, OF_PROFILE},
         {provider_container_new, OF_MACHINE},

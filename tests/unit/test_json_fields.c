@@ -91,7 +91,20 @@ static void members_are_set_beside_those_that_are_there(void **state)
 	               "{\"other\":[1,{\"b\":null}],\"a\":\"new \\\"one\\\"\",\"c\":\"d\"}");
 	assert_int_equal(json_fields_set(fields, "c", NULL), 0);
 	assert_int_equal(json_fields_set(fields, "missing", NULL), 0);
+	assert_int_equal(json_fields_set(fields, "missing.inside", "e"), -ENOENT);
+	assert_int_equal(json_fields_set(fields, "a.inside", "e"), -ENOENT);
 	assert_printed(fields, "{\"other\":[1,{\"b\":null}],\"a\":\"new \\\"one\\\"\"}");
+	json_fields_free(fields);
+}
+
+static void members_are_set_where_the_path_leads(void **state)
+{
+	struct json_fields *fields = read_text("{\"in\": {\"side\": \"old\", \"a\": {}}}");
+
+	(void)state;
+	assert_int_equal(json_fields_set(fields, "in.side", "new"), 0);
+	assert_int_equal(json_fields_set(fields, "in.a.b", "c"), 0);
+	assert_printed(fields, "{\"in\":{\"a\":{\"b\":\"c\"},\"side\":\"new\"}}");
 	json_fields_free(fields);
 }
 
@@ -130,6 +143,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(what_is_no_object_is_refused),
 	        cmocka_unit_test(all_that_is_nested_is_freed),
 	        cmocka_unit_test(members_are_set_beside_those_that_are_there),
+	        cmocka_unit_test(members_are_set_where_the_path_leads),
 	        cmocka_unit_test(a_new_object_is_empty),
 	        cmocka_unit_test(null_is_nothing_and_all_else_is_something),
 	};

@@ -86,27 +86,6 @@ static void a_file_that_cannot_be_read_fails(void **state)
 	assert_failed("cannot read");
 }
 
-static void assert_unsupported(const char *key, bool with_keys)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), "[default]\n%s = something\n%s", key,
-	         with_keys ? "aws_access_key_id = A\naws_secret_access_key = s\n" : "");
-	aws_home_write_config(&f.home, text);
-	fetch(NULL);
-	assert_int_equal(result.answer, PROVIDER_FAILED);
-	assert_int_equal(result.status, STATUS_NO_CREDENTIALS);
-	snprintf(text, sizeof(text), "has %s, which is not supported yet", key);
-	assert_int_equal(captured_log_count(&f.captured, text), 1);
-	fake_clock_advance(&f.clock, LOG_REPEAT_S * NS_PER_S);
-}
-
-static void other_sources_of_credentials_are_named_as_unsupported(void **state)
-{
-	(void)state;
-	assert_unsupported("login_session", false);
-}
-
 static void never_called(void *arg, enum provider_answer answer, enum status status,
                          struct credentials *credentials)
 {
@@ -134,7 +113,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_profile_without_any_source_is_not_configured),
 	        cmocka_unit_test_fixture(a_named_profile_that_is_nowhere_fails),
 	        cmocka_unit_test_fixture(a_file_that_cannot_be_read_fails),
-	        cmocka_unit_test_fixture(other_sources_of_credentials_are_named_as_unsupported),
 	        cmocka_unit_test_fixture(a_question_dies_with_the_provider),
 	};
 

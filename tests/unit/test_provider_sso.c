@@ -4,7 +4,7 @@
 #include "ecr/credentials.h"
 #include "ecr/provider.h"
 #include "ecr/settings.h"
-#include "ecr/sso_cache.h"
+#include "ecr/login_cache.h"
 #include "net/http.h"
 #include "tests/unit/http_server.h"
 #include "tests/unit/profile_fixture.h"
@@ -217,7 +217,7 @@ static void nobody_is_logged_in_without_a_token(void **state)
 	fake_clock_advance(&f.clock, LOG_REPEAT_S * NS_PER_S);
 	temp_dir_write(&f.home, SESSION_FILE, "{\"clientId\": \"x\"}");
 	fetch();
-	assert_failed(STATUS_NO_CREDENTIALS, "there is no token in");
+	assert_failed(STATUS_NO_CREDENTIALS, "it is not in");
 	fake_clock_advance(&f.clock, LOG_REPEAT_S * NS_PER_S);
 	/* Then somebody logs in, in another terminal. */
 	write_token(SESSION_FILE, 3600);
@@ -301,7 +301,7 @@ static void a_token_that_cannot_be_renewed_is_used_until_it_expires(void **state
 	http_server_answer(portal, 200, "", CREDENTIALS);
 	fetch();
 	assert_int_equal(http_server_requests(oidc), 1);
-	fake_clock_advance(&f.clock, SSO_CACHE_ATTEMPT_S * NS_PER_S);
+	fake_clock_advance(&f.clock, LOGIN_CACHE_ATTEMPT_S * NS_PER_S);
 	http_server_answer(oidc, 400, "", "{}");
 	http_server_answer(portal, 200, "", CREDENTIALS);
 	fetch();
@@ -340,7 +340,9 @@ static void a_renewed_token_that_cannot_be_written_is_kept(void **state)
 	fetch();
 	assert_found();
 	pump_disk(f.loop);
-	assert_int_equal(captured_log_count(&f.captured, "is kept in memory only, since"), 1);
+	assert_int_equal(
+	        captured_log_count(&f.captured, "was renewed and is kept in memory only, since"),
+	        1);
 	fake_clock_advance(&f.clock, 200 * NS_PER_S);
 	http_server_answer(portal, 200, "", CREDENTIALS);
 	fetch();
@@ -366,7 +368,7 @@ static void logging_out_counts_at_once(void **state)
 	assert_found();
 	assert_int_equal(unlink(path), 0);
 	fetch();
-	assert_failed(STATUS_NO_CREDENTIALS, "nobody is logged in");
+	assert_failed(STATUS_NO_CREDENTIALS, "there is no file");
 	assert_int_equal(http_server_requests(portal), 1);
 }
 

@@ -1,7 +1,8 @@
-/* Cached tokens. */
-#include "ecr/sso_token.h"
+/* Cached tokens: those of IAM Identity Center. */
+#include "ecr/login_token.h"
 #include "base/clock.h"
 #include "ecr/json_fields.h"
+#include "ecr/sso_token.h"
 #include "tests/unit/fake_clock.h"
 #include "tests/unit/unit_test.h"
 
@@ -16,26 +17,26 @@
 	", \"refreshToken\": \"refresh\", \"clientId\": \"id\", \"clientSecret\": \"secret\", "    \
 	"\"registrationExpiresAt\": \"2026-03-01T00:00:00Z\""
 
-static struct sso_token *read_text(const char *text)
+static struct login_token *read_text(const char *text)
 {
-	struct sso_token *token = NULL;
+	struct login_token *token = NULL;
 
-	assert_int_equal(sso_token_read(text, strlen(text), &token), 0);
+	assert_int_equal(login_token_read(&sso_token_kind, text, strlen(text), &token), 0);
 	return token;
 }
 
 static void token_and_end_are_read(void **state)
 {
-	struct sso_token *token = read_text("{" BASE "}");
+	struct login_token *token = read_text("{" BASE "}");
 
 	(void)state;
-	assert_string_equal(sso_token_access(token), "access");
-	assert_int_equal(sso_token_expires_ns(token), NOW_NS + 3600 * NS_PER_S);
-	sso_token_free(token);
-	sso_token_free(NULL);
+	assert_string_equal(json_fields_text(token->fields, "accessToken"), "access");
+	assert_int_equal(token->expires_ns, NOW_NS + 3600 * NS_PER_S);
+	login_token_free(token);
+	login_token_free(NULL);
 	token = read_text("{\"accessToken\": \"a\", \"expiresAt\": \"2026-01-02T03:04:05UTC\"}");
-	assert_int_equal(sso_token_expires_ns(token), NOW_NS);
-	sso_token_free(token);
+	assert_int_equal(token->expires_ns, NOW_NS);
+	login_token_free(token);
 }
 
 static void what_has_no_token_or_no_end_is_none(void **state)
@@ -51,11 +52,13 @@ static void what_has_no_token_or_no_end_is_none(void **state)
 	        "{\"accessToken\": \"a\", \"expiresAt\": \"1960-01-02T03:04:05Z\"}",
 	        "{\"accessToken\": 7, \"expiresAt\": \"2026-01-02T03:04:05Z\"}",
 	};
-	struct sso_token *token = NULL;
+	struct login_token *token = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_int_equal(sso_token_read(texts[i], strlen(texts[i]), &token), -EBADMSG);
+		assert_int_equal(
+		        login_token_read(&sso_token_kind, texts[i], strlen(texts[i]), &token),
+		        -EBADMSG);
 	assert_null(token);
 }
 
@@ -63,19 +66,19 @@ static void renewing_takes_all_parts_and_a_registration(void **state)
 {
 	static const char *const parts[] = {"refreshToken", "clientId", "clientSecret",
 	                                    "registrationExpiresAt"};
-	struct sso_token *token = read_text("{" BASE REST "}");
+	struct login_token *token = read_text("{" BASE REST "}");
 
 	(void)state;
-	assert_true(sso_token_is_renewable(token, NOW_NS));
-	assert_false(sso_token_is_renewable(token, NOW_NS + 100 * 86400 * NS_PER_S));
-	sso_token_free(token);
+	assert_true(login_token_is_renewable(token, NOW_NS));
+	assert_false(login_token_is_renewable(token, NOW_NS + 100 * 86400 * NS_PER_S));
+	login_token_free(token);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		char text[] = "{" BASE REST "}";
 
 		*strstr(text, parts[i]) = 'X';
 		token = read_text(text);
-		assert_false(sso_token_is_renewable(token, NOW_NS));
-		sso_token_free(token);
+		assert_false(login_token_is_renewable(token, NOW_NS));
+		login_token_free(token);
 	}
 }
 
@@ -87,48 +90,51 @@ static void assert_text(char *text, const char *expected)
 
 static void the_question_has_what_the_server_wants(void **state)
 {
-	struct sso_token *token = read_text("{" BASE REST "}");
+	struct login_token *token = read_text("{" BASE REST "}");
+	char *body, *header;
 
 	(void)state;
-	assert_text(sso_token_question(token),
-	            "{\"grantType\":\"refresh_token\",\"clientId\":\"id\","
-	            "\"clientSecret\":\"secret\",\"refreshToken\":\"refresh\"}");
-	sso_token_free(token);
+	assert_int_equal(
+	        sso_token_kind.question(token->fields, "https://u", NOW_NS, &body, &header), 0);
+	assert_null(header);
+	assert_text(body, "{\"grantType\":\"refresh_token\",\"clientId\":\"id\","
+	                  "\"clientSecret\":\"secret\",\"refreshToken\":\"refresh\"}");
+	login_token_free(token);
 }
 
-static int renew(struct sso_token *token, const char *answer)
+static int renew(struct login_token *token, const char *answer)
 {
-	return sso_token_renew(token, answer, strlen(answer), NOW_NS);
+	return login_token_renew(token, answer, strlen(answer), NOW_NS);
 }
 
 static void the_answer_takes_the_place_of_the_old_one(void **state)
 {
-	struct sso_token *token =
+	struct login_token *token =
 	        read_text("{\"startUrl\": \"https://s\", \"odd\": {\"a\": [1]}, " BASE REST "}");
 
 	(void)state;
 	assert_int_equal(renew(token, "{\"accessToken\": \"new\", \"expiresIn\": 7200, "
 	                              "\"refreshToken\": \"next\", \"tokenType\": \"Bearer\"}"),
 	                 0);
-	assert_string_equal(sso_token_access(token), "new");
-	assert_int_equal(sso_token_expires_ns(token), NOW_NS + 7200 * NS_PER_S);
+	assert_string_equal(json_fields_text(token->fields, "accessToken"), "new");
+	assert_int_equal(token->expires_ns, NOW_NS + 7200 * NS_PER_S);
 	assert_text(
-	        sso_token_text(token),
+	        json_fields_print(token->fields),
 	        "{\"startUrl\":\"https://s\",\"odd\":{\"a\":[1]},\"clientId\":\"id\","
 	        "\"clientSecret\":\"secret\",\"registrationExpiresAt\":\"2026-03-01T00:00:00Z\","
-	        "\"accessToken\":\"new\",\"expiresAt\":\"2026-01-02T05:04:05Z\","
-	        "\"refreshToken\":\"next\"}");
-	sso_token_free(token);
+	        "\"accessToken\":\"new\",\"refreshToken\":\"next\","
+	        "\"expiresAt\":\"2026-01-02T05:04:05Z\"}");
+	login_token_free(token);
 }
 
 static void a_refresh_token_is_used_once(void **state)
 {
-	struct sso_token *token = read_text("{" BASE REST "}");
+	struct login_token *token = read_text("{" BASE REST "}");
 
 	(void)state;
 	assert_int_equal(renew(token, "{\"accessToken\": \"new\", \"expiresIn\": 1e300}"), 0);
-	assert_false(sso_token_is_renewable(token, NOW_NS));
-	sso_token_free(token);
+	assert_false(login_token_is_renewable(token, NOW_NS));
+	login_token_free(token);
 }
 
 static void an_answer_that_is_none_changes_nothing(void **state)
@@ -141,14 +147,14 @@ static void an_answer_that_is_none_changes_nothing(void **state)
 	        "{\"accessToken\": \"new\", \"expiresIn\": 0}",
 	        "{\"accessToken\": \"new\", \"expiresIn\": \"3600\"}",
 	};
-	struct sso_token *token = read_text("{" BASE REST "}");
+	struct login_token *token = read_text("{" BASE REST "}");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
 		assert_int_equal(renew(token, answers[i]), -EBADMSG);
-	assert_string_equal(sso_token_access(token), "access");
-	assert_true(sso_token_is_renewable(token, NOW_NS));
-	sso_token_free(token);
+	assert_string_equal(json_fields_text(token->fields, "accessToken"), "access");
+	assert_true(login_token_is_renewable(token, NOW_NS));
+	login_token_free(token);
 }
 
 int main(int argc, char **argv)
