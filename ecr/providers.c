@@ -22,6 +22,7 @@ enum kind {
 	OF_MACHINE,
 };
 
+/* clang-format off */
 static const struct row {
 	struct provider *(*create)(const struct provider_parts *parts);
 	enum kind kind;
@@ -38,6 +39,7 @@ static const struct row {
         {provider_container_new, OF_MACHINE},
         {provider_imds_new, OF_MACHINE},
 };
+/* clang-format on */
 
 _Static_assert(sizeof(rows) / sizeof(rows[0]) <= PROVIDERS_MAX, "room for all");
 

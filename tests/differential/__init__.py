@@ -2,6 +2,7 @@
 
     resolve.c       our side: the parts of a mount, asked once
     referee.py      botocore's side: one process that answers any number of questions
+    portal.py       IAM Identity Center, for both sides; services.py has the servers that ecrfs asks
     case.py         an environment and its files; case by case in table.py, composed at random in generator.py
     roles.py        the same for roles; sts.py: who gives the credentials of roles, on both sides
     ini.py          the two AWS files as lines, for those who rewrite them

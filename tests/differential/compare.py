@@ -53,11 +53,12 @@ def read_place(answer):
     return {"region": answer["region"], "endpoint": answer["endpoint"]}
 
 
-def ask_us(sts_url, variables, options):
+def ask_us(services, variables, options):
     arguments = [name if value is True else f"{name}={value}" for name, value in options.items()]
     result = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=60, env={
         **{name: value for name, value in os.environ.items() if re.match("(A|L|UB)SAN_OPTIONS", name)},
-        "AWS_ENDPOINT_URL_STS": sts_url, **variables})
+        "AWS_ENDPOINT_URL_STS": services.url, "AWS_ENDPOINT_URL_SSO": services.url,
+        "AWS_ENDPOINT_URL_SSO_OIDC": services.url, **variables})
     log = result.stderr.decode(errors="replace")
     assert result.returncode == 0, log
     answer = json.loads(result.stdout.decode(errors="replace"))
@@ -76,8 +77,8 @@ def agree(ours, theirs):
 
 
 class Comparison:
-    def __init__(self, referee, sts, directory):
-        self.referee, self.sts, self.directory, self.homes = referee, sts, directory, itertools.count()
+    def __init__(self, referee, services, directory):
+        self.referee, self.services, self.directory, self.homes = referee, services, directory, itertools.count()
         self.asked = {}
 
     def lay(self, case):
@@ -118,7 +119,7 @@ class Comparison:
         variables = self.lay(case)
         for about in ABOUT:
             self.referee.send(about, variables, case.options)
-        ours = ask_us(self.sts.url, variables, case.options)
+        ours = ask_us(self.services, variables, case.options)
         theirs = {about: self.referee.receive() for about in ABOUT}
         return {about: set() if agree(ours[about], theirs[about]) else self.explain(case, about, ours[about])
                 for about in ABOUT}, ours, theirs

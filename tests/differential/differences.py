@@ -13,7 +13,6 @@ from .referee import VERSION
 MISSING = {
     "fips_setting": "AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and the keys of the profile",
     "profile_endpoint": "endpoint_url of the profile or its services section, and what has them ignored",
-    "sso": "sso_session, sso_start_url",
 }
 
 

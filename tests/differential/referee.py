@@ -15,10 +15,12 @@ import sys
 import botocore
 import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 import botocore.loaders
 import botocore.session
+import botocore.tokens
 
-from . import sts
+from . import portal, sts
 
 VERSION = tuple(int(part) for part in botocore.__version__.split(".")[:2])
 
@@ -67,6 +69,14 @@ class Body(io.BytesIO):
         yield self.read()
 
 
+def answer_as_portal(request, **_):
+    """What a call to IAM Identity Center gets, which is not sent."""
+    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
+    status, document, error = portal.answer(request.url, headers, request.body)
+    return botocore.awsrequest.AWSResponse(
+        request.url, status, {"x-amzn-ErrorType": error} if error else {}, Body(json.dumps(document).encode()))
+
+
 def find_place(session, options):
     sent = []
 
@@ -75,6 +85,7 @@ def find_place(session, options):
         return botocore.awsrequest.AWSResponse(request.url, 200, {}, Body(b"{}"))
 
     try:
+        session.get_auth_token = lambda **_: None  # for other services; it may fail where credentials do
         client = session.create_client(
             "ecr", region_name=options.get("region"), endpoint_url=options.get("endpoint_url"),
             aws_access_key_id="AKIDPLACE", aws_secret_access_key="secret", config=botocore.config.Config(
@@ -95,7 +106,11 @@ def serve():
         os.environ.update(question["variables"])
         options = question["options"]
         session = botocore.session.Session(profile=options.get("profile"))
+        for cls in botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider:
+            cls._SSO_TOKEN_CACHE_DIR = os.path.expanduser("~/.aws/sso/cache")  # not of the time of the import
         session.register_component("data_loader", loader)
+        session.register("before-send.sso", answer_as_portal)
+        session.register("before-send.sso-oidc", answer_as_portal)
         if question["about"] == "credentials":
             answer = find_credentials(session)
         else:

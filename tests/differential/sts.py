@@ -1,9 +1,7 @@
 """STS for both sides: the credentials of a role are made of what was asked for, and by whom."""
 
 import hashlib
-import http.server
 import re
-import threading
 import time
 import urllib.parse
 
@@ -26,30 +24,3 @@ def answer(body, headers):
         f"<{action}Response><{action}Result><Credentials><AccessKeyId>ASIA{made[:16]}</AccessKeyId><SecretAccessKey>"
         f"{made}</SecretAccessKey><SessionToken>t{made}</SessionToken><Expiration>{expires}</Expiration></Credentials>"
         f"</{action}Result></{action}Response>")
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        status, text = answer(self.rfile.read(int(self.headers["Content-Length"])).decode(), self.headers)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_):
-        pass
-
-
-class Sts:
-    """The one that ecrfs asks. botocore's requests do not leave its process."""
-
-    def __init__(self):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()

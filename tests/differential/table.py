@@ -1,5 +1,8 @@
 """The cases that somebody thought of. Each is about one thing; `differs` names the difference that it is about."""
 
+import hashlib
+import json
+
 from .case import CONFIG, CREDENTIALS, Case
 
 KEYS = "aws_access_key_id = AKID{0}\naws_secret_access_key = secret/{0}+x=\n"
@@ -295,21 +298,6 @@ def roles(role):
 
 def elsewhere():
     """Credentials that are not written down."""
-    answer = '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "s"%s}'
-    for name, text in [
-        ("keys", answer % ""), ("token", answer % ', "SessionToken": "t"'), ("no version", '{"AccessKeyId": "A"}'),
-        ("version 2", answer.replace("1", "2") % ""), ("half", '{"Version": 1, "AccessKeyId": "A"}'),
-        ("not JSON", "none"), ("nothing", ""),
-    ]:
-        config = section(text=f"credential_process = /bin/echo '{text}'\n")
-        yield case(f"process that says {name}", config=config, needs="credential_process")
-        yield case(f"process that says {name}, beside keys", config=config, credentials=section())
-    yield case("process that fails", config=section(text="credential_process = /bin/false\n"),
-               needs="credential_process")
-    yield case("process that is not there", config=section(text="credential_process = /nowhere\n"),
-               needs="credential_process")
-    yield case("process before keys of the config file", needs="credential_process",
-               config=section(text=keys() + f"credential_process = /bin/echo '{answer % ''}'\n"))
     role = "role_arn = arn:aws:iam::123456789012:role/r\n"
     for name, text in [
         ("alone", ""), ("of nobody", "source_profile = none\n"),
@@ -336,13 +324,113 @@ def elsewhere():
     yield case("web identity of the profile, role of the environment", REGION | {"AWS_ROLE_ARN": web["AWS_ROLE_ARN"]},
                config=section(text="web_identity_token_file = {home}/token\n"), **there)
     yield from roles(role)
-    sso = "sso_account_id = 123456789012\nsso_role_name = r\n"
-    yield case("SSO, not logged in", config=section(
-        text=sso + "sso_session = s\n") + "[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://s\n",
-        needs="sso")
-    yield case("SSO of old, not logged in", config=section(
-        text=sso + "sso_region = us-east-1\nsso_start_url = https://s\n"), needs="sso")
-    yield case("SSO of no session", config=section(text=sso + "sso_session = s\n"), needs="sso")
 
 
-CASES = [*environment(), *profiles(), *files(), *lines(), *headers(), *regions(), *endpoints(), *elsewhere()]
+def processes():
+    """credential_process: how its words are cut, and what it may print."""
+    answer = '{"Version": 1, "AccessKeyId": "AKIDPROCESS", "SecretAccessKey": "s"%s}'
+    for name, text in [
+        ("keys", answer % ""), ("a token", answer % ', "SessionToken": "t"'),
+        ("no token", answer % ', "SessionToken": null'), ("an empty token", answer % ', "SessionToken": ""'),
+        ("no version", '{"AccessKeyId": "A"}'), ("version 2", answer.replace("1", "2") % ""),
+        ("version 1.0", answer.replace("1", "1.0") % ""), ("a version that is text", answer.replace("1", '"1"') % ""),
+        ("half a key", '{"Version": 1, "AccessKeyId": "A"}'),
+        ("the other half", '{"Version": 1, "SecretAccessKey": "s"}'), ("other members", answer % ', "More": [1]'),
+        ("when they expire", answer % ', "Expiration": "2099-01-01T00:00:00Z"'),
+        ("when they expire, in local time", answer % ', "Expiration": "2099-01-01T01:00:00+01:00"'),
+        ("that they do not expire", answer % ', "Expiration": null'),
+        ("that they have expired", answer % ', "Expiration": "2001-01-01T00:00:00Z"'),
+        ("nonsense about their end", answer % ', "Expiration": "soon"'), ("not JSON", "none"), ("a list", "[]"),
+        ("JSON and more", answer % "" + " x"), ("nothing", ""),
+    ]:
+        config = section(text=f"credential_process = /bin/echo '{text}'\n")
+        yield case(f"process that says {name}", config=config)
+    keys_of_it = f"credential_process = /bin/echo '{answer % ''}'\n"
+    yield case("process beside keys", config=section(text=keys_of_it), credentials=section())
+    yield case("process of the credentials file", credentials=section(text=keys_of_it))
+    yield case("process before keys of the config file", config=section(text=keys() + keys_of_it))
+    yield case("process, keys of the environment", IN_ENV, config=section(text=keys_of_it))
+    yield case("process of another profile", {"AWS_PROFILE": "a"}, config=section(text=keys_of_it) + section("profile a"))
+    for name, command in [
+        ("that fails", "/bin/false"), ("that is not there", "/nowhere"), ("that is no program", "/etc/passwd"),
+        ("found by PATH", f"echo '{answer % ''}'"), ("with escapes", r'echo {\"Version\":\ 1,\"AccessKeyId\":\"A\ B\",'
+                                                                   r'\"SecretAccessKey\":\"s\"}'),
+        ("with double quotes", r'echo "{\"Version\": 1, \"AccessKeyId\": \"\$x`y`\", \"SecretAccessKey\": \"s\"}"'),
+        ("with glued quotes", """'ec'"ho" '{"Version": 1, "Access'"KeyId\\": \\"A#\\", "'"SecretAccessKey": "s"}'"""),
+        ("without an end", "echo 'x"), ("that ends with a backslash", "echo x\\"), ("of nothing", "''"),
+        ("that says and fails", f"""sh -c 'echo "$0"; exit 3' '{answer % ""}'"""),
+        ("that says and is killed", f"""sh -c 'echo "$0"; kill -9 $$' '{answer % ""}'"""),
+        ("that complains and is right", f"""sh -c 'echo "$0"; echo oh >&2' '{answer % ""}'"""),
+        ("of the environment", """sh -c 'echo "{\\"Version\\":1,\\"AccessKeyId\\":\\"$MINE\\",'"""
+                               """'\\"SecretAccessKey\\":\\"s\\"}"'"""),
+    ]:
+        yield case(f"process {name}", {"MINE": "of mine"}, config=section(text=f"credential_process = {command}\n"))
+
+
+SSO_TIMES = {"long": "2099-01-01T00:00:00Z", "past": "2001-01-01T00:00:00Z", "odd": "2099-01-01T00:00:00UTC"}
+SSO_SESSION = "[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://s\n"
+SSO_SHARED = "sso_region = us-east-1\nsso_start_url = https://s\n"
+SSO_ROLE = "sso_account_id = 012345678901\nsso_role_name = r\n"
+
+
+def sso_token(name="s", access="access", expires="long", **members):
+    """{path: content} of a cached token, as `aws sso login` leaves it."""
+    path = f".aws/sso/cache/{hashlib.sha1(name.encode()).hexdigest()}.json"
+    return {path: json.dumps({"accessToken": access, "expiresAt": SSO_TIMES[expires], **members})}
+
+
+def renewable(refresh="refresh", registration="long"):
+    return {"refreshToken": refresh, "clientId": "id", "clientSecret": "secret",
+            "registrationExpiresAt": SSO_TIMES[registration]}
+
+
+def sso():
+    """IAM Identity Center: both forms of a profile, and tokens in all states."""
+    profile = section(text=SSO_ROLE + "sso_session = s\n")
+    new, old = profile + SSO_SESSION, section(text=SSO_ROLE + SSO_SHARED)
+    for name, files in [
+        ("not logged in", {}), ("logged in", sso_token()), ("logged in elsewhere", sso_token("t")),
+        ("an odd time", sso_token(expires="odd")), ("expired", sso_token(expires="past")),
+        ("expired, to be renewed", sso_token(expires="past", **renewable())),
+        ("not to be renewed yet", sso_token(**renewable())),
+        ("expired, renewed before", sso_token(expires="past", **renewable("used"))),
+        ("expired, registration expired", sso_token(expires="past", **renewable(registration="past"))),
+        ("expired, half of what renews it", sso_token(expires="past", refreshToken="x", clientId="y")),
+        ("over", sso_token(access="over")), ("denied", sso_token(access="denied")),
+        ("no token in the file", {path: "{}" for path in sso_token()}),
+        ("no JSON in the file", {path: "none" for path in sso_token()}),
+        ("no time in the file", {path: '{"accessToken": "a"}' for path in sso_token()}),
+    ]:
+        yield case(f"SSO: {name}", config=new, files=files)
+        of_url = {path: content for old_path, content in files.items() for path in sso_token("https://s")}
+        if name in ("not logged in", "logged in", "over", "denied", "no token in the file"):
+            yield case(f"SSO of old: {name}", config=old, files=of_url)
+    token = sso_token()
+    yield case("SSO of no session", config=profile, files=token)
+    yield case("SSO before keys", config=new, credentials=section(), files=token)
+    yield case("SSO, keys of the environment", IN_ENV, config=new, files=token)
+    yield case("SSO and a process", config=new.replace("sso_session", "credential_process = /nowhere\nsso_session"),
+               files=token)
+    yield case("SSO with the same in both places", config=section(text=SSO_ROLE + SSO_SHARED + "sso_session = s\n")
+               + SSO_SESSION, files=token)
+    for key in "sso_region", "sso_start_url":
+        yield case(f"SSO with another {key}", config=new.replace("[sso", f"{key} = x\n[sso"), files=token)
+        yield case(f"SSO of a session without {key}", config=new.replace(key, "#"), files=token)
+        yield case(f"SSO of old without {key}", config=old.replace(key, "#"), files=sso_token("https://s"))
+    for key in "sso_account_id", "sso_role_name":
+        yield case(f"SSO without {key}", config=new.replace(key, "#"), files=token)
+    yield case("SSO session and keys alone", config=section(text=keys() + "sso_session = s\n") + SSO_SESSION, files=token)
+    yield case("SSO URL and keys alone", config=section(text=keys() + SSO_SHARED), files=token)
+    yield case("SSO with the role in the session",
+               config=section(text="sso_role_name = r\nsso_session = s\n") + SSO_SESSION + SSO_ROLE, files=token)
+    yield case("SSO role of many characters", config=new.replace("= r\n", "= A+B=C,D.E@F-G_/ü %\n"), files=token)
+    for name in "a b", "größe", "S":
+        yield case(f"SSO session {name}", files=sso_token(name), config=new.replace("= s\n", f"= {name}\n").replace(
+            "sso-session s", f'sso-session "{name}"'))
+    yield case("SSO of the credentials file", credentials=section(text=SSO_ROLE + SSO_SHARED),
+               files=sso_token("https://s"))
+    yield case("SSO of another profile", {"AWS_PROFILE": "a"}, config=new.replace("default", "profile a"), files=token)
+
+
+CASES = [*environment(), *profiles(), *files(), *lines(), *headers(), *regions(), *endpoints(), *elsewhere(), *processes(),
+         *sso()]

@@ -11,7 +11,7 @@ from .differences import DIFFERENCES, MISSING, table
 from .generator import composed
 from .referee import VERSION, Referee
 from .roles import composed_roles
-from .sts import Sts
+from .services import Services
 from .table import CASES
 
 N_COMPOSED = int(os.environ.get("ECRFS_DIFFERENTIAL_CASES", "250"))
@@ -20,10 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def comparison(tmp_path_factory):
-    referee, sts = Referee(), Sts()
-    yield Comparison(referee, sts, tmp_path_factory.mktemp("homes"))
+    referee, services = Referee(), Services()
+    yield Comparison(referee, services, tmp_path_factory.mktemp("homes"))
     referee.close()
-    sts.close()
+    services.close()
 
 
 @pytest.fixture(scope="module")

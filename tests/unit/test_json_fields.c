@@ -52,7 +52,8 @@ static void what_is_not_there_is_none(void **state)
 static void what_is_no_object_is_refused(void **state)
 {
 	static const char *const texts[] = {
-	        "", "[]", "\"text\"", "{", "null", "{\"a\":\"x\\u0000y\"}", "<a>", "{\"a\"}"};
+	        "",    "[]",      "\"text\"", "{",   "null", "{\"a\":\"x\\u0000y\"}",
+	        "<a>", "{\"a\"}", "{} x",     "{}{}"};
 	struct json_fields *fields = NULL;
 
 	(void)state;
@@ -60,6 +61,7 @@ static void what_is_no_object_is_refused(void **state)
 		assert_int_equal(json_fields_read(texts[i], strlen(texts[i]), &fields), -EBADMSG);
 	assert_null(fields);
 	json_fields_free(NULL);
+	json_fields_free(read_text(" {} \r\n\t"));
 }
 
 /* The list of all items that wiping makes of the tree has to be freed as a whole: the leak
