@@ -148,20 +148,20 @@ static void refuse_end(struct provider_process *self, const struct process_end *
 	fail(self, STATUS_NO_CREDENTIALS);
 }
 
-static void refuse_error(struct provider_process *self, const struct process_end *end)
+static void refuse_late(struct provider_process *self, const struct process_end *end)
 {
-	enum status shortage = status_of_shortage(-end->error);
 	int length = printed_length(end->errors);
 
-	if (end->error == -ETIMEDOUT)
-		complain(self, "did not end in %d seconds%s%.*s", LIMIT_S, length ? ": " : "",
-		         length, end->errors);
-	else if (end->error == -EFBIG)
-		complain(self, "prints more than %d bytes", MAX_OUTPUT_BYTES);
-	else
-		complain(self, "cannot be run: %s", strerror(-end->error));
-	if (end->error == -ETIMEDOUT)
-		shortage = STATUS_TIMED_OUT;
+	complain(self, "did not end in %d seconds%s%.*s", LIMIT_S, length ? ": " : "", length,
+	         end->errors);
+	fail(self, STATUS_TIMED_OUT);
+}
+
+static void refuse_error(struct provider_process *self, int error)
+{
+	enum status shortage = status_of_shortage(-error);
+
+	complain(self, "cannot be run: %s", strerror(-error));
 	fail(self, shortage != STATUS_OK ? shortage : STATUS_NO_CREDENTIALS);
 }
 
@@ -170,12 +170,24 @@ static void has_ended(void *arg, const struct process_end *end)
 	struct provider_process *self = arg;
 
 	self->process = NULL;
-	if (end->error)
-		refuse_error(self, end);
-	else if (!WIFEXITED(end->wait_status) || WEXITSTATUS(end->wait_status))
-		refuse_end(self, end);
-	else
-		read_output(self, end);
+	switch (end->outcome) {
+	case PROCESS_ENDED:
+		if (WIFEXITED(end->wait_status) && WEXITSTATUS(end->wait_status) == 0)
+			read_output(self, end);
+		else
+			refuse_end(self, end);
+		return;
+	case PROCESS_FAILED:
+		refuse_error(self, end->error);
+		return;
+	case PROCESS_LATE:
+		refuse_late(self, end);
+		return;
+	case PROCESS_FLOODED:
+		complain(self, "prints more than %d bytes", MAX_OUTPUT_BYTES);
+		fail(self, STATUS_NO_CREDENTIALS);
+		return;
+	}
 }
 
 static void start(struct provider_process *self, const char *command)

@@ -28,6 +28,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,8 @@ int main(int argc, char **argv)
 	struct program program = {.daemon = {.ready_pipe = -1}, .mountpoint_lock = -1};
 	int exit_code = EXIT_SUCCESS;
 
+	/* Whoever started this may ignore it, and then nobody knows how children end. */
+	signal(SIGCHLD, SIG_DFL);
 	/* Few threads, and little to do under malloc's lock: what one has freed another can use. */
 	mallopt(M_ARENA_MAX, 1);
 	switch (options_parse(argc, argv, &program.options)) {

@@ -56,10 +56,11 @@ struct process {
 	process_fn done;
 	void *arg;
 	char **words;
-	int error;         /* 0 or -errno; of the loop's */
-	int spawn_error;   /* of the disk thread's */
-	pid_t pid;         /* 0: it has not started */
-	struct watch exit; /* its pidfd */
+	enum process_outcome outcome; /* so far */
+	int error;                    /* -errno of PROCESS_FAILED */
+	int spawn_error;              /* the same, of the disk thread's */
+	pid_t pid;                    /* 0: it has not started */
+	struct watch exit;            /* its pidfd */
 	struct stream output, errors;
 	unsigned open; /* handles that are not closed yet */
 };
@@ -135,6 +136,7 @@ static void answer(struct process *process, int wait_status)
 {
 	process_fn done = process->done;
 	struct process_end end = {
+	        .outcome = process->outcome,
 	        .error = process->error,
 	        .wait_status = wait_status,
 	        .output = process->output.text,
@@ -163,8 +165,8 @@ static bool read_chunk(struct stream *stream)
 	memcpy(stream->text + stream->size, chunk, kept);
 	explicit_bzero(chunk, sizeof(chunk));
 	stream->size += kept;
-	if (kept < (size_t)n && !stream->is_cut && !process->error) {
-		process->error = -EFBIG;
+	if (kept < (size_t)n && !stream->is_cut && process->outcome == PROCESS_ENDED) {
+		process->outcome = PROCESS_FLOODED;
 		kill_group(process, SIGKILL);
 	}
 	return true;
@@ -197,15 +199,17 @@ static void has_ended(uv_poll_t *uv, int status, int events)
 		read_rest(&process->output);
 		read_rest(&process->errors);
 	}
-	if (!process->done || process->error)
+	if (!process->done || process->outcome != PROCESS_ENDED)
 		kill_group(process, SIGKILL);
 	do
 		pid = waitpid(process->pid, &wait_status, WNOHANG);
 	while (pid < 0 && errno == EINTR);
 	if (pid == 0)
 		return;
-	if (pid < 0 && !process->error)
+	if (pid < 0 && process->outcome == PROCESS_ENDED) { /* SIGCHLD is ignored */
 		process->error = -errno;
+		process->outcome = PROCESS_FAILED;
+	}
 	if (process->done)
 		answer(process, wait_status);
 	let_go(process);
@@ -215,8 +219,8 @@ static void is_late(void *arg)
 {
 	struct process *process = arg;
 
-	if (!process->error)
-		process->error = -ETIMEDOUT;
+	if (process->outcome == PROCESS_ENDED)
+		process->outcome = PROCESS_LATE;
 	switch (process->state) {
 	case RUNNING:
 		process->state = TERMINATED;
@@ -279,6 +283,7 @@ static void drop(struct process *process, int error)
 		waitpid(process->pid, NULL, WNOHANG);
 	}
 	process->error = error;
+	process->outcome = PROCESS_FAILED;
 	if (process->done)
 		answer(process, 0);
 	let_go(process);

@@ -24,14 +24,20 @@ struct process;
 struct process_request {
 	char **words; /* program, found by PATH, and arguments; NULL at the end */
 	uint64_t limit_ns;
-	size_t max_output_bytes; /* more is -EFBIG, and the program is killed */
+	size_t max_output_bytes; /* with more the program is killed */
+};
+
+enum process_outcome {
+	PROCESS_ENDED,   /* by itself: see wait_status */
+	PROCESS_FAILED,  /* it did not start, or cannot be watched: see error */
+	PROCESS_LATE,    /* it was told to end, since its time was up */
+	PROCESS_FLOODED, /* it was killed, since it printed too much */
 };
 
 struct process_end {
-	/* 0: it has ended by itself. Else -errno of what kept it from starting (-ENOENT: there is
-	 * no such program), -ETIMEDOUT, -EFBIG, or -ECHILD (how it ended cannot be known). */
-	int error;
-	int wait_status;    /* of waitpid(2); only without an error */
+	enum process_outcome outcome;
+	int error;          /* -errno; -ENOENT: there is no such program */
+	int wait_status;    /* of waitpid(2) */
 	const char *output; /* a NUL follows the last byte; wiped after the call */
 	size_t output_size;
 	const char *errors; /* what it said on standard error, as it came, NUL at the end */

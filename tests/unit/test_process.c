@@ -22,6 +22,7 @@
 
 struct result {
 	bool done;
+	enum process_outcome outcome;
 	int error;
 	int wait_status;
 	char output[MAX_OUTPUT + 1];
@@ -55,6 +56,7 @@ static void has_ended(void *arg, const struct process_end *end)
 
 	assert_false(result->done);
 	result->done = true;
+	result->outcome = end->outcome;
 	result->error = end->error;
 	result->wait_status = end->wait_status;
 	result->output_size = end->output_size;
@@ -93,7 +95,7 @@ static void what_it_prints_is_the_answer(void **state)
 	struct result result = run("echo hello");
 
 	(void)state;
-	assert_int_equal(result.error, 0);
+	assert_int_equal(result.outcome, PROCESS_ENDED);
 	assert_true(WIFEXITED(result.wait_status) && WEXITSTATUS(result.wait_status) == 0);
 	assert_string_equal(result.output, "hello\n");
 	assert_int_equal(result.output_size, 6);
@@ -105,11 +107,11 @@ static void how_it_ended_is_told(void **state)
 	struct result result = run("sh -c 'echo bad luck >&2; exit 3'");
 
 	(void)state;
-	assert_int_equal(result.error, 0);
+	assert_int_equal(result.outcome, PROCESS_ENDED);
 	assert_int_equal(WEXITSTATUS(result.wait_status), 3);
 	assert_string_equal(result.errors, "bad luck\n");
 	result = run("sh -c 'kill -SEGV $$'");
-	assert_int_equal(result.error, 0);
+	assert_int_equal(result.outcome, PROCESS_ENDED);
 	assert_true(WIFSIGNALED(result.wait_status));
 	assert_int_equal(WTERMSIG(result.wait_status), SIGSEGV);
 }
@@ -119,6 +121,7 @@ static void a_program_that_is_not_there_is_an_error(void **state)
 	CLEANUP(free_string) char *path = NULL;
 
 	(void)state;
+	assert_int_equal(run("/nowhere/program").outcome, PROCESS_FAILED);
 	assert_int_equal(run("/nowhere/program").error, -ENOENT);
 	assert_int_equal(run("no-such-program-of-ecrfs").error, -ENOENT);
 	assert_int_equal(run("''").error, -ENOENT);
@@ -188,10 +191,10 @@ static void too_much_output_is_an_error(void **state)
 	struct result result = run("yes");
 
 	(void)state;
-	assert_int_equal(result.error, -EFBIG);
+	assert_int_equal(result.outcome, PROCESS_FLOODED);
 	assert_int_equal(result.output_size, MAX_OUTPUT);
-	assert_int_equal(run("head -c 1000 /dev/zero").error, 0);
-	assert_int_equal(run("head -c 1001 /dev/zero").error, -EFBIG);
+	assert_int_equal(run("head -c 1000 /dev/zero").outcome, PROCESS_ENDED);
+	assert_int_equal(run("head -c 1001 /dev/zero").outcome, PROCESS_FLOODED);
 }
 
 static void more_errors_than_are_kept_do_no_harm(void **state)
@@ -199,7 +202,7 @@ static void more_errors_than_are_kept_do_no_harm(void **state)
 	struct result result = run("sh -c 'yes | head -c 300000 >&2; echo done'");
 
 	(void)state;
-	assert_int_equal(result.error, 0);
+	assert_int_equal(result.outcome, PROCESS_ENDED);
 	assert_string_equal(result.output, "done\n");
 	assert_int_equal(strlen(result.errors), PROCESS_ERRORS_SIZE - 1);
 }
@@ -209,7 +212,7 @@ static void what_it_leaves_behind_is_not_waited_for(void **state)
 	struct result result = run("sh -c 'sleep 1000 & echo $!'");
 
 	(void)state;
-	assert_int_equal(result.error, 0);
+	assert_int_equal(result.outcome, PROCESS_ENDED);
 	assert_int_equal(kill(atoi(result.output), SIGKILL), 0); /* it may live on */
 }
 
@@ -234,7 +237,7 @@ static void one_that_is_late_ends_with_all_that_it_started(void **state)
 	                   500 * NS_PER_MS);
 
 	(void)state;
-	assert_int_equal(result.error, -ETIMEDOUT);
+	assert_int_equal(result.outcome, PROCESS_LATE);
 	while (!is_gone(atoi(result.output)))
 		usleep(1000);
 }
@@ -245,8 +248,21 @@ static void one_that_will_not_end_is_killed(void **state)
 	                                  300 * NS_PER_MS);
 
 	(void)state;
-	assert_int_equal(result.error, -ETIMEDOUT);
+	assert_int_equal(result.outcome, PROCESS_LATE);
 	assert_string_equal(result.output, "started\n");
+}
+
+/* Then nobody can tell how its children end. */
+static void a_parent_that_ignores_its_children_is_an_error(void **state)
+{
+	struct result result;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	result = run("true");
+	signal(SIGCHLD, SIG_DFL);
+	assert_int_equal(result.outcome, PROCESS_FAILED);
+	assert_int_equal(result.error, -ECHILD);
 }
 
 static void never_called(void *arg, const struct process_end *end)
@@ -318,7 +334,7 @@ static void one_that_cannot_be_started_in_time_is_late(void **state)
 		assert_int_equal(loop_disk(loop, &jobs[i]), 0);
 	}
 	result = run_within("sleep 1000", 50 * NS_PER_MS);
-	assert_int_equal(result.error, -ETIMEDOUT);
+	assert_int_equal(result.outcome, PROCESS_LATE);
 	close(gate[1]);
 	pump_disk(loop);
 	close(gate[0]);
@@ -339,6 +355,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_it_leaves_behind_is_not_waited_for),
 	        cmocka_unit_test_fixture(one_that_is_late_ends_with_all_that_it_started),
 	        cmocka_unit_test_fixture(one_that_will_not_end_is_killed),
+	        cmocka_unit_test_fixture(a_parent_that_ignores_its_children_is_an_error),
 	        cmocka_unit_test_fixture(one_that_nobody_waits_for_any_more_is_killed),
 	        cmocka_unit_test_fixture(a_full_disk_pool_is_busy),
 	        cmocka_unit_test_fixture(one_that_cannot_be_started_in_time_is_late),
