@@ -151,7 +151,7 @@ static bool is_complete(const struct catalog *catalog, const struct asker *asker
 }
 
 /* The same, or one that is too old where there is no news. */
-static bool may_use(const struct catalog *catalog, const struct asker *asker)
+static bool may_use(const struct catalog *catalog, struct asker *asker)
 {
 	return core_good_until_ns(catalog->core, &catalog->fetch, catalog->complete_ns,
 	                          catalog->core->config.ttl_ns, asker);
@@ -175,7 +175,7 @@ static uint64_t good_since_ns(const struct catalog *catalog, const struct tree_n
 
 /* Until when it is good, 0 for not at all. */
 static uint64_t good_until_ns(const struct catalog *catalog, const struct tree_node *node,
-                              const struct asker *asker)
+                              struct asker *asker)
 {
 	return core_good_until_ns(catalog->core, &catalog->fetch, good_since_ns(catalog, node),
 	                          catalog->core->config.ttl_ns, asker);
@@ -239,10 +239,11 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 	SCOPED_LOCK(&catalog->core->lock);
 	const struct tree_node *node = tree_find(&catalog->tree, path);
 	bool is_old = is_cut_off(catalog);
+	struct asker looking = *asker;
 
-	if (node && node->is_repository && (is_old || good_until_ns(catalog, node, asker)))
+	if (node && node->is_repository && (is_old || good_until_ns(catalog, node, &looking)))
 		return CACHE_KNOWN;
-	return is_old || may_use(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+	return is_old || may_use(catalog, &looking) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short)

@@ -33,6 +33,9 @@ bool fetch_in_use(const struct fetch *fetch);
 /* A question is under way from now on. */
 void fetch_begin(struct fetch *fetch, uint64_t now_ns);
 
+/* Whether `asker` has waited for it before. */
+bool fetch_is_claimed(const struct fetch *fetch, const struct asker *asker);
+
 /* `asker` waits for news of `fetch`, which is pinned until asker_release(). Answers whether there
  * was memory for that. */
 bool fetch_wait(struct fetch *fetch, struct asker *asker);

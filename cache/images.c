@@ -181,7 +181,7 @@ static enum cache_answer found(struct image *image, uint64_t number, uint64_t un
 /* What memory knows for certain: FOUND or ABSENT, else WAIT. */
 static enum cache_answer look_up(const struct image_listing *listing,
                                  const struct images_request *request,
-                                 const struct image_question *question, const struct asker *asker,
+                                 const struct image_question *question, struct asker *asker,
                                  struct found_image *ret_found)
 {
 	const struct core *core = listing->core;
@@ -225,7 +225,7 @@ static bool asked_enough(const struct images *images, const char *text)
 static bool listing_proves_absence(const struct image_listing *listing,
                                    const struct images_request *request,
                                    const struct image_question *question, bool must_list,
-                                   const struct asker *asker)
+                                   struct asker *asker)
 {
 	const struct core *core = listing->core;
 

@@ -62,6 +62,8 @@ static void thwart_stream(struct manifest *manifest)
 static void use(struct manifest *manifest, struct manifest_use *ret_use)
 {
 	ret_use->was_ahead = manifest->stream;
+	if (manifest->stream)
+		counts_event(&manifest->owner->core->counts, CACHE_AHEAD_USED, 1);
 	leave_stream(manifest);
 	ret_use->listing = manifest->listing;
 	ret_use->sequence = manifest->sequence;
@@ -197,7 +199,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	struct core *core = manifest->owner->core;
 
 	if (bytes)
-		atomic_fetch_add(&core->pulls, 1);
+		counts_event(&core->counts, CACHE_PULLED, 1);
 	pthread_mutex_lock(&core->lock);
 	if (bytes || !status_is_transient(status)) /* else older ones are as good as it gets */
 		keep_bytes(manifest, bytes);
@@ -228,7 +230,7 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
                                     struct bytes **ret_bytes, bool *ret_ask,
                                     enum status *ret_status)
 {
-	const struct core *core = manifest->owner->core;
+	struct core *core = manifest->owner->core;
 	enum cache_answer answer;
 	uint64_t until_ns;
 
@@ -248,7 +250,7 @@ void manifests_ask(struct manifest *manifest)
 	struct core *core = manifest->owner->core;
 	const struct identity *identity = (const struct identity *)manifest->identity;
 
-	atomic_fetch_add(&core->manifests_asked, 1);
+	counts_event(&core->counts, CACHE_IDS_FETCHED, 1);
 	if (core->source->ops->fetch_manifest(core->source, identity->registry,
 	                                      identity->repository, &identity->digest,
 	                                      manifest_arrived, manifest) < 0)

@@ -185,13 +185,14 @@ enum cache_known repository_knows(struct repositories *repositories,
 {
 	SCOPED_LOCK(&repositories->core->lock);
 	const struct repository *repository = peek(repositories, registry, name);
+	struct asker looking = *asker;
 	enum status status;
 	uint64_t until_ns;
 
 	if (!repository)
 		return CACHE_UNKNOWN;
 	switch (core_look_up(repositories->core, &repository->by_name,
-	                     repositories->core->config.ttl_ns, asker, &until_ns, &status)) {
+	                     repositories->core->config.ttl_ns, &looking, &until_ns, &status)) {
 	case CACHE_FOUND:
 		return CACHE_KNOWN;
 	case CACHE_ABSENT:

@@ -9,12 +9,14 @@
  * refresh that fails takes nothing away.
  */
 #include "ecr/chain.h"
+#include "base/cleanup.h"
 #include "ecr/credentials.h"
 #include "ecr/provider.h"
 #include "net/loop.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,8 @@ struct chain {
 	bool after_reject;      /* the next credentials are fetched because of a refusal */
 	bool replaced_rejected; /* those at hand were */
 	uint64_t replaced_ns;   /* monotonic; when they were */
+	pthread_mutex_t report_lock;
+	struct chain_report report; /* under its lock */
 	size_t n_providers;
 	struct provider *providers[];
 };
@@ -83,6 +87,7 @@ int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
 	chain->log = log;
 	chain->step.run = run_step;
 	chain->n_providers = n_providers;
+	pthread_mutex_init(&chain->report_lock, NULL);
 	memcpy(chain->providers, providers, n_providers * sizeof(providers[0]));
 	*ret_chain = chain;
 	return 0;
@@ -101,6 +106,7 @@ void chain_free(struct chain *chain)
 		free(question);
 	}
 	credentials_unref(chain->credentials);
+	pthread_mutex_destroy(&chain->report_lock);
 	free(chain);
 }
 
@@ -171,6 +177,29 @@ static void run_step(struct loop_task *task)
 	step(chain);
 }
 
+/* What is shown of it changes with it. */
+static void update_report(struct chain *chain)
+{
+	struct chain_report report = {.failure = chain->failure};
+
+	if (chain->credentials) {
+		report.provider = credentials_provider(chain->credentials);
+		report.expires_ns = credentials_expires_ns(chain->credentials);
+	}
+	if (chain->failure != STATUS_OK)
+		report.failed_ns = clock_realtime_ns(chain->clock);
+	SCOPED_LOCK(&chain->report_lock);
+
+	chain->report = report;
+}
+
+void chain_report(struct chain *chain, struct chain_report *ret_report)
+{
+	SCOPED_LOCK(&chain->report_lock);
+
+	*ret_report = chain->report;
+}
+
 static void take(struct chain *chain, struct credentials *credentials)
 {
 	credentials_unref(chain->credentials);
@@ -180,6 +209,7 @@ static void take(struct chain *chain, struct credentials *credentials)
 	chain->replaced_ns = clock_monotonic_ns(chain->clock);
 	chain->after_reject = false;
 	chain->failure = STATUS_OK;
+	update_report(chain);
 	log_event(chain->log, LEVEL_INFO, "credentials", "AWS credentials from %s",
 	          credentials_provider(credentials));
 }
@@ -191,6 +221,7 @@ static void fail(struct chain *chain, enum status status)
 		status = STATUS_CREDENTIALS_EXPIRED;
 	chain->failure = status;
 	chain->failed_ns = clock_monotonic_ns(chain->clock);
+	update_report(chain);
 }
 
 /* Says what was looked at, and what to do. */
@@ -281,6 +312,7 @@ bool chain_reject(struct chain *chain, const struct credentials *credentials)
 	credentials_unref(chain->credentials);
 	chain->credentials = NULL;
 	chain->after_reject = true;
+	update_report(chain);
 	return !again;
 }
 
@@ -290,4 +322,5 @@ void chain_forget(struct chain *chain)
 	credentials_unref(chain->credentials);
 	chain->credentials = NULL;
 	chain->failure = STATUS_OK;
+	update_report(chain);
 }

@@ -6,6 +6,7 @@
 #include "net/loop.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct region {
 	struct log *log;
 	struct profile *profile;
 	char name[REGISTRY_REGION_SIZE]; /* "" while unknown */
+	atomic_bool is_known;            /* the name is, and does not change any more */
 	struct question *questions;
 	struct loop_task answer_known;
 	bool asking;
@@ -48,6 +50,17 @@ static void answer_known(struct loop_task *task)
 	answer_all(region, STATUS_OK);
 }
 
+static void set_name(struct region *region, const char *name)
+{
+	snprintf(region->name, sizeof(region->name), "%s", name);
+	region->is_known = region->name[0];
+}
+
+const char *region_known(const struct region *region)
+{
+	return region->is_known ? region->name : NULL;
+}
+
 int region_new(struct loop *loop, struct log *log, struct profile *profile, const char *known,
                struct region **ret_region)
 {
@@ -60,7 +73,7 @@ int region_new(struct loop *loop, struct log *log, struct profile *profile, cons
 	region->profile = profile;
 	region->answer_known.run = answer_known;
 	if (known)
-		snprintf(region->name, sizeof(region->name), "%s", known);
+		set_name(region, known);
 	*ret_region = region;
 	return 0;
 }
@@ -87,7 +100,7 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 	enum status shortage = status_of_shortage(-error);
 
 	if (name)
-		snprintf(region->name, sizeof(region->name), "%s", name);
+		set_name(region, name);
 	if (region->name[0]) {
 		answer_all(region, STATUS_OK);
 		return;

@@ -289,6 +289,13 @@ mode_t inodes_type(enum inode_kind kind)
 	return S_IFREG;
 }
 
+size_t inodes_count(struct inodes *inodes)
+{
+	SCOPED_LOCK(&inodes->lock);
+
+	return HASH_COUNT(inodes->by_key);
+}
+
 size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes)
 {
 	SCOPED_LOCK(&inodes->lock);

@@ -107,6 +107,9 @@ uint64_t inodes_files_number(struct inodes *inodes, struct inode *directory,
  * More than there are is as good as all. Threads: any. */
 void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n);
 
+/* How many inodes the kernel holds. Threads: any. */
+size_t inodes_count(struct inodes *inodes);
+
 /* The nodes of all directories that the kernel holds. Answers how many, in `ret_nodes`, heap; 0
  * also when out of memory. Threads: any. */
 size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes);

@@ -39,7 +39,7 @@ static void start(fuse_req_t fuse, fuse_ino_t node, enum request_kind kind, requ
 	struct request *request;
 
 	requests_count_one(&mount->counts, kind);
-	request = request_new(mount->requests, mount, fuse, request_kind_name(kind), run, name);
+	request = request_new(mount->requests, mount, fuse, kind, run, name);
 	if (!request)
 		return;
 	request->inode = inodes_get(mount->inodes, node);

@@ -44,17 +44,19 @@ static void change_level(void *arg)
  * any more is no error. */
 static void tell(struct signals *signals)
 {
-	char **names = registries_names(signals->mount->registries);
+	size_t n_registries;
+	struct registries_entry *registries =
+	        registries_all(signals->mount->registries, &n_registries);
 	struct fuse_session *fuse;
 	uint64_t *nodes = NULL;
 	size_t n = inodes_directories(signals->mount->inodes, &nodes);
 
-	for (char **name = names; name && *name && (fuse = signals->fuse); name++)
-		(void)fuse_lowlevel_notify_inval_entry(fuse, INODE_ROOT_NUMBER, *name,
-		                                       strlen(*name));
+	for (size_t i = 0; i < n_registries && (fuse = signals->fuse); i++)
+		(void)fuse_lowlevel_notify_inval_entry(fuse, INODE_ROOT_NUMBER, registries[i].name,
+		                                       strlen(registries[i].name));
 	for (size_t i = 0; i < n && (fuse = signals->fuse); i++)
 		(void)fuse_lowlevel_notify_inval_inode(fuse, nodes[i], 0, 0);
-	registries_free_names(names);
+	free(registries);
 	free(nodes);
 }
 
