@@ -153,6 +153,7 @@ static void write_line(int file, const char *text, bool with_time)
 		return;
 }
 
+/* For those who ask for the last lines. */
 static void remember(struct log *log, enum level level, const char *text)
 {
 	char line[LINE_SIZE + 64], stamp[CLOCK_UTC_SIZE];

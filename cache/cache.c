@@ -93,6 +93,28 @@ void cache_forget(struct cache *cache)
 	core_forget(&cache->core);
 }
 
+void cache_forget_part(struct cache *cache, const struct cache_scope *scope)
+{
+	struct core *core = &cache->core;
+	struct digest digest;
+	size_t bytes;
+
+	pthread_mutex_lock(&core->lock);
+	bytes = core->budget.bytes;
+	streams_clear(&cache->manifests.streams);
+	if (scope->repository && repository_forget_image(&cache->repositories, scope->registry,
+	                                                 scope->repository, scope->image, &digest))
+		manifests_forget_one(&cache->manifests, scope->registry, scope->repository,
+		                     &digest);
+	if (scope->path) {
+		catalog_forget(catalog_of(cache->catalogs, scope->registry), scope->path);
+		repositories_forget(&cache->repositories, scope->registry, scope->path);
+		manifests_forget(&cache->manifests, scope->registry, scope->path);
+	}
+	core->evicted_bytes += bytes - core->budget.bytes;
+	core_unlock(core);
+}
+
 uint64_t cache_new_number(struct cache *cache)
 {
 	SCOPED_LOCK(&cache->core.lock);

@@ -55,6 +55,17 @@ void cache_release(struct cache *cache, struct asker *asker);
  * what is under way count as new. Threads: loop. */
 void cache_forget(struct cache *cache);
 
+/* What is to be forgotten of one registry: what is at a path and below it, or an image, or both. */
+struct cache_scope {
+	const struct registry *registry;
+	const char *path;       /* "": all of the registry; NULL: no path */
+	const char *repository; /* of the image; NULL: no image */
+	const char *image;      /* a tag, or "sha256:…" */
+};
+
+/* The same for a part: all else stays. Threads: loop. */
+void cache_forget_part(struct cache *cache, const struct cache_scope *scope);
+
 /* An inode number that was never given before. Those behind it, up to the next multiple of eight,
  * are for what lies in the inode. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);

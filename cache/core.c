@@ -61,6 +61,8 @@ static bool may_be_stale(const struct core *core, const struct fetch *fetch, uin
 uint64_t core_good_until_ns(const struct core *core, const struct fetch *fetch, uint64_t since_ns,
                             uint64_t ttl_ns, struct asker *asker)
 {
+	if (since_ns <= fetch->forgotten_ns)
+		return 0;
 	if (core_is_young(core, since_ns, ttl_ns, asker))
 		return since_ns + ttl_ns;
 	if (!may_be_stale(core, fetch, since_ns, ttl_ns, asker))
@@ -99,7 +101,8 @@ bool core_has_failed(const struct core *core, const struct fetch *fetch, const s
 
 	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED)
 		ttl_ns = core->config.negative_ttl_ns;
-	return fetch->status != STATUS_OK && core_is_young(core, fetch->answered_ns, ttl_ns, asker);
+	return fetch->status != STATUS_OK && fetch->answered_ns > fetch->forgotten_ns &&
+	       core_is_young(core, fetch->answered_ns, ttl_ns, asker);
 }
 
 uint64_t core_new_number(struct core *core)

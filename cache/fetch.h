@@ -13,11 +13,13 @@
 #include <stdint.h>
 
 struct fetch {
-	uint64_t answered_ns; /* monotonic; 0: never */
-	uint64_t good_ns;     /* the last time with STATUS_OK; 0: never */
-	uint64_t refused_ns;  /* the last time that ECR said no: absent, denied, … */
-	uint64_t asked_ns;    /* when the question under way began */
-	enum status status;   /* of the last answer */
+	uint64_t answered_ns;  /* monotonic; 0: never */
+	uint64_t good_ns;      /* the last time with STATUS_OK; 0: never */
+	uint64_t refused_ns;   /* the last time that ECR said no: absent, denied, … */
+	uint64_t asked_ns;     /* when the question under way began */
+	uint64_t forgotten_ns; /* what ECR said until then is not believed; 0: nothing was forgotten
+	                        */
+	enum status status;    /* of the last answer */
 	bool under_way;
 	unsigned pins;         /* claims on it: must not be evicted */
 	struct claim *waiting; /* those of the claims whose askers wait for news */

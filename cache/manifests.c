@@ -350,3 +350,36 @@ void manifests_cancel(struct manifest *manifest)
 	manifest->fetch.under_way = false;
 	leave_stream(manifest);
 }
+
+/* Bytes go, and then the rest, unless somebody waits for it. */
+static void forget(struct manifest *manifest)
+{
+	bool has_bytes = manifest->bytes;
+
+	manifest->fetch.forgotten_ns = core_now_ns(manifest->owner->core);
+	if (has_bytes && !fetch_in_use(&manifest->fetch))
+		manifest_evict(&manifest->item);
+	manifest_evict(&manifest->item);
+}
+
+void manifests_forget(struct manifests *manifests, const struct registry *registry,
+                      const char *path)
+{
+	struct manifest *manifest, *next;
+
+	HASH_ITER (hh, manifests->table, manifest, next) {
+		const struct identity *identity = (const struct identity *)manifest->identity;
+
+		if (identity->registry == registry && name_is_below(identity->repository, path))
+			forget(manifest);
+	}
+}
+
+void manifests_forget_one(struct manifests *manifests, const struct registry *registry,
+                          const char *repository, const struct digest *digest)
+{
+	struct manifest *manifest = peek(manifests, registry, repository, digest);
+
+	if (manifest)
+		forget(manifest);
+}

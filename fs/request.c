@@ -231,6 +231,16 @@ static void wake(struct asker *asker)
 	run_on_loop((struct request *)asker);
 }
 
+void requests_run_again(struct requests *requests, enum request_kind kind)
+{
+	struct request *request, *next;
+
+	DL_FOREACH_SAFE (requests->parked, request, next) {
+		if (request->kind == kind)
+			run_on_loop(request);
+	}
+}
+
 static void log_late(const struct request *request)
 {
 	const struct inode *inode = request->inode;

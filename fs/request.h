@@ -49,6 +49,7 @@ struct request {
 	struct inode *inode;
 	off_t offset;
 	size_t size;
+	uint64_t ticket; /* of an IOCTL: what it has begun */
 
 	pid_t caller; /* a thread; 0: not known */
 
@@ -82,6 +83,10 @@ struct request *request_new(struct requests *requests, struct mount *mount, fuse
 
 /* Runs it, and takes it. Threads: any. */
 void request_start(struct request *request);
+
+/* Runs those of that kind that are parked again: what they wait for may have come. Threads: loop.
+ */
+void requests_run_again(struct requests *requests, enum request_kind kind);
 
 /* Before a reply is sent: nothing may interrupt it any more. Threads: as the request. */
 void request_claim(struct request *request);

@@ -4,8 +4,8 @@
 const char *request_kind_name(enum request_kind kind)
 {
 	static const char *const names[REQUEST_KINDS] = {
-	        "LOOKUP",  "GETATTR",     "READLINK", "OPEN",      "READ",   "OPENDIR",
-	        "READDIR", "READDIRPLUS", "GETXATTR", "LISTXATTR", "STATFS", "FORGET",
+	        "LOOKUP",      "GETATTR",  "READLINK",  "OPEN",   "READ",   "OPENDIR", "READDIR",
+	        "READDIRPLUS", "GETXATTR", "LISTXATTR", "STATFS", "FORGET", "IOCTL",
 	};
 
 	return names[kind];
@@ -22,6 +22,7 @@ bool requests_count_times(enum request_kind kind)
 	case REQUEST_READDIRPLUS:
 	case REQUEST_GETXATTR:
 	case REQUEST_LISTXATTR:
+	case REQUEST_IOCTL:
 		return true;
 	case REQUEST_OPEN:
 	case REQUEST_OPENDIR:
