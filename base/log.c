@@ -1,5 +1,6 @@
 /* The log. Lines are composed outside the lock; the sink is written to outside it as well. */
 #include "base/log.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/log_journal.h"
 
@@ -37,6 +38,7 @@ struct log {
 	int file;                            /* under lock; -1 when there is none */
 	const char *mountpoint;              /* of SINK_JOURNAL */
 	struct repeat repeats[REPEAT_SLOTS]; /* under lock */
+	struct log_ring ring;
 };
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
@@ -52,6 +54,7 @@ int log_new(const struct clock *clock, enum level level, struct log **ret_log)
 	log->level = level;
 	log->file = -1;
 	pthread_mutex_init(&log->lock, NULL);
+	log_ring_init(&log->ring);
 	*ret_log = log;
 	return 0;
 }
@@ -62,6 +65,7 @@ void log_free(struct log *log)
 		return;
 	if (log->file >= 0)
 		close(log->file);
+	log_ring_deinit(&log->ring);
 	pthread_mutex_destroy(&log->lock);
 	free(log);
 }
@@ -149,6 +153,23 @@ static void write_line(int file, const char *text, bool with_time)
 		return;
 }
 
+/* For those who ask for the last lines. */
+static void remember(struct log *log, enum level level, const char *text)
+{
+	char line[LINE_SIZE + 64], stamp[CLOCK_UTC_SIZE];
+	int length;
+
+	clock_format_utc(time(NULL), stamp);
+	length = snprintf(line, sizeof(line), "%s %s %s\n", stamp, level_names[level], text);
+	if (length > 0)
+		log_ring_add(&log->ring, bytes_new(line, (size_t)length));
+}
+
+size_t log_last_lines(struct log *log, struct bytes *ret_lines[static LOG_RING_LINES])
+{
+	return log_ring_lines(&log->ring, ret_lines);
+}
+
 static void emit(struct log *log, enum level level, char *text, const char *key,
                  const struct log_field *fields)
 {
@@ -158,6 +179,7 @@ static void emit(struct log *log, enum level level, char *text, const char *key,
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
+	remember(log, level, text);
 	pthread_mutex_lock(&log->lock);
 	sink = log->sink;
 	file = log->file;

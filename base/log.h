@@ -7,8 +7,10 @@
 #define ECRFS_BASE_LOG_H
 
 #include "base/clock.h"
+#include "base/log_ring.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum level {
 	LEVEL_ERROR,
@@ -47,6 +49,10 @@ void log_to_system(struct log *log, const char *mountpoint);
 
 /* The same, if standard error ends in journald anyway, which then gets levels and fields too. */
 void log_to_system_if_service(struct log *log, const char *mountpoint);
+
+/* The last lines that were written, wherever to, each with its time, its level and a newline:
+ * references, the oldest one first. Answers how many. Threads: any. */
+size_t log_last_lines(struct log *log, struct bytes *ret_lines[static LOG_RING_LINES]);
 
 /* Writes one line; the newline is added, control characters are shown as '?'. Threads: any. */
 void log_write(struct log *log, enum level level, const char *format, ...)

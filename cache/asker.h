@@ -26,6 +26,7 @@ struct asker {
 	unsigned answers;    /* how many of the questions that it waited for have ended */
 
 	/* The rest belongs to the cache. */
+	bool was_stale; /* something too old was taken for its question */
 	struct claim *claims;
 	struct asker *prev, *next; /* among those that are about to be woken */
 	bool is_ready;

@@ -22,8 +22,6 @@
 struct cache {
 	struct core core;
 	_Atomic(struct catalog *) catalogs; /* only ever grows, at its head */
-	atomic_uint_fast64_t hits[CACHE_LAYERS];
-	atomic_uint_fast64_t misses[CACHE_LAYERS];
 	struct repositories repositories;
 	struct manifests manifests;
 	struct readahead readahead;
@@ -95,46 +93,48 @@ void cache_forget(struct cache *cache)
 	core_forget(&cache->core);
 }
 
+void cache_forget_part(struct cache *cache, const struct cache_scope *scope)
+{
+	struct core *core = &cache->core;
+	struct digest digest;
+	size_t bytes;
+
+	pthread_mutex_lock(&core->lock);
+	bytes = core->budget.bytes;
+	streams_clear(&cache->manifests.streams);
+	if (scope->repository && repository_forget_image(&cache->repositories, scope->registry,
+	                                                 scope->repository, scope->image, &digest))
+		manifests_forget_one(&cache->manifests, scope->registry, scope->repository,
+		                     &digest);
+	if (scope->path) {
+		catalog_forget(catalog_of(cache->catalogs, scope->registry), scope->path);
+		repositories_forget(&cache->repositories, scope->registry, scope->path);
+		manifests_forget(&cache->manifests, scope->registry, scope->path);
+	}
+	core->evicted_bytes += bytes - core->budget.bytes;
+	core_unlock(core);
+}
+
 uint64_t cache_new_number(struct cache *cache)
 {
 	SCOPED_LOCK(&cache->core.lock);
 	return core_new_number(&cache->core);
 }
 
-/* Counts what an answer was for one who did not wait; the others asked before. Who has no `wake`
- * only has a look, and would not have asked ECR. */
-static enum cache_answer count(struct cache *cache, enum cache_layer layer,
-                               const struct asker *asker, enum cache_answer answer)
+static enum cache_answer count(struct cache *cache, enum cache_kind kind, struct asker *asker,
+                               enum cache_answer answer)
 {
-	if (!asker->may_wait && asker->wake)
-		atomic_fetch_add_explicit(answer == CACHE_WAIT ? &cache->misses[layer]
-		                                               : &cache->hits[layer],
-		                          1, memory_order_relaxed);
+	counts_answer(&cache->core.counts, kind, asker, answer);
 	return answer;
 }
 
 void cache_figures(struct cache *cache, struct cache_figures *ret_figures)
 {
-	*ret_figures = (struct cache_figures){
-	        .manifests_asked = cache->core.manifests_asked,
-	        .pulls = cache->core.pulls,
-	        .max_bytes = cache->core.config.max_bytes,
-	};
-	for (int layer = 0; layer < CACHE_LAYERS; layer++) {
-		ret_figures->hits[layer] = cache->hits[layer];
-		ret_figures->misses[layer] = cache->misses[layer];
-	}
+	*ret_figures = (struct cache_figures){.max_bytes = cache->core.config.max_bytes};
+	counts_read(&cache->core.counts, ret_figures);
 	SCOPED_LOCK(&cache->core.lock);
 
 	ret_figures->bytes = cache->core.budget.bytes;
-}
-
-const char *cache_layer_name(enum cache_layer layer)
-{
-	static const char *const names[CACHE_LAYERS] = {"repositories", "images", "listings",
-	                                                "manifests"};
-
-	return names[layer];
 }
 
 enum cache_answer cache_find_account(struct cache *cache, const struct registry *registry,
@@ -150,7 +150,7 @@ enum cache_answer cache_find_path(struct cache *cache, const struct registry *re
                                   const char *path, struct asker *asker,
                                   struct path_roles *ret_roles, enum status *ret_status)
 {
-	return count(cache, CACHE_LAYER_REPOSITORIES, asker,
+	return count(cache, CACHE_KIND_REPOSITORIES, asker,
 	             catalog_find(catalog_of(cache->catalogs, registry), path, asker, ret_roles,
 	                          ret_status));
 }
@@ -165,7 +165,7 @@ enum cache_answer cache_find_repository(struct cache *cache, const struct regist
                                         const char *repository, struct asker *asker,
                                         uint64_t *ret_until_ns, enum status *ret_status)
 {
-	return count(cache, CACHE_LAYER_REPOSITORIES, asker,
+	return count(cache, CACHE_KIND_REPOSITORIES, asker,
 	             repository_find(&cache->repositories, registry, repository, asker,
 	                             ret_until_ns, ret_status));
 }
@@ -210,7 +210,7 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
 		*ret_status = STATUS_NOT_PULLED;
 		return CACHE_FAILED;
 	}
-	return count(cache, CACHE_LAYER_IMAGES, asker,
+	return count(cache, CACHE_KIND_IMAGES, asker,
 	             repository_find_image(&cache->repositories, registry, repository, &request,
 	                                   asker, ret_found, ret_status));
 }
@@ -239,7 +239,7 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
 	                                         asker, ret_bytes, &use, ret_status);
 
 	used(cache, registry, repository, &use);
-	return count(cache, CACHE_LAYER_MANIFESTS, asker, answer);
+	return count(cache, CACHE_KIND_MANIFESTS, asker, answer);
 }
 
 bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,
@@ -284,13 +284,13 @@ enum cache_answer cache_list(struct cache *cache, const struct names_request *re
 {
 	switch (request->listing) {
 	case CACHE_COMPONENTS:
-		return count(cache, CACHE_LAYER_LISTINGS, asker,
+		return count(cache, CACHE_KIND_LISTINGS, asker,
 		             catalog_list(catalog_of(cache->catalogs, request->registry), request,
 		                          asker, max, names, ret_n, ret_status));
 	case CACHE_TAGS:
 	case CACHE_DIGESTS:
 	case CACHE_UNTAGGED:
-		return count(cache, CACHE_LAYER_LISTINGS, asker,
+		return count(cache, CACHE_KIND_LISTINGS, asker,
 		             repository_list(&cache->repositories, request, asker, max, names,
 		                             ret_n, ret_status));
 	}

@@ -55,6 +55,17 @@ void cache_release(struct cache *cache, struct asker *asker);
  * what is under way count as new. Threads: loop. */
 void cache_forget(struct cache *cache);
 
+/* What is to be forgotten of one registry: what is at a path and below it, or an image, or both. */
+struct cache_scope {
+	const struct registry *registry;
+	const char *path;       /* "": all of the registry; NULL: no path */
+	const char *repository; /* of the image; NULL: no image */
+	const char *image;      /* a tag, or "sha256:…" */
+};
+
+/* The same for a part: all else stays. Threads: loop. */
+void cache_forget_part(struct cache *cache, const struct cache_scope *scope);
+
 /* An inode number that was never given before. Those behind it, up to the next multiple of eight,
  * are for what lies in the inode. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);
@@ -177,25 +188,45 @@ enum cache_answer cache_list(struct cache *cache, const struct names_request *re
                              struct asker *asker, size_t max, struct listed_name *names,
                              size_t *ret_n, enum status *ret_status);
 
-/* What the cache has done so far. A hit was answered at once, a miss had to be waited for. */
+/* What questions are about. A hit was answered at once, a miss had to be waited for. */
+enum cache_kind {
+	CACHE_KIND_REPOSITORIES,
+	CACHE_KIND_IMAGES,
+	CACHE_KIND_LISTINGS,
+	CACHE_KIND_MANIFESTS,
+	CACHE_KINDS,
+};
+
+/* Where answers came from. */
 enum cache_layer {
-	CACHE_LAYER_REPOSITORIES,
-	CACHE_LAYER_IMAGES,
-	CACHE_LAYER_LISTINGS,
-	CACHE_LAYER_MANIFESTS,
+	CACHE_LAYER_MEMORY,
+	CACHE_LAYER_STALE, /* memory as well, but too old: ECR could not be asked, or not in time */
+	CACHE_LAYER_ECR,   /* it was asked for this; those who joined are not counted */
 	CACHE_LAYERS,
 };
+
+enum cache_event {
+	CACHE_JOINED,      /* somebody waits for a question that was under way already */
+	CACHE_AHEAD,       /* a manifest was asked for ahead */
+	CACHE_AHEAD_USED,  /* and was wanted then */
+	CACHE_IDS_FETCHED, /* an image id for which BatchGetImage was asked */
+	CACHE_PULLED,      /* ECR handed it out */
+	CACHE_EVENTS,
+};
+
+/* What the cache has done so far. */
 struct cache_figures {
-	uint64_t hits[CACHE_LAYERS];
-	uint64_t misses[CACHE_LAYERS];
-	uint64_t manifests_asked; /* image ids for which BatchGetImage was asked */
-	uint64_t pulls;           /* how many of them ECR handed out */
+	uint64_t hits[CACHE_KINDS];
+	uint64_t misses[CACHE_KINDS];
+	uint64_t answers[CACHE_LAYERS];
+	uint64_t events[CACHE_EVENTS];
 	size_t bytes;
 	size_t max_bytes;
 };
 void cache_figures(struct cache *cache, struct cache_figures *ret_figures);
 
-/* "repositories", … Static storage. Threads: pure. */
+/* "repositories", "memory", … Static storage. Threads: pure. */
+const char *cache_kind_name(enum cache_kind kind);
 const char *cache_layer_name(enum cache_layer layer);
 
 /* Since when (real time) the path has the names that it has: the newer of components and tags, or

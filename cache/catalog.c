@@ -12,6 +12,7 @@
 #include "ecr/source.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Drops the tree. The catalog itself is as old as the mount. */
@@ -143,6 +144,21 @@ static enum cache_answer wait_for_news(struct catalog *catalog, struct asker *as
 	return answer;
 }
 
+/* Whether what came at `since_ns` of the path was forgotten. */
+static bool is_forgotten(const struct catalog *catalog, const char *path, uint64_t since_ns)
+{
+	return forgotten_covers(&catalog->forgotten, path, since_ns);
+}
+
+void catalog_forget(struct catalog *catalog, const char *path)
+{
+	uint64_t now = core_now_ns(catalog->core);
+
+	forgotten_add(&catalog->forgotten, path, catalog->complete_ns, now);
+	if (!path[0])
+		catalog->owner.fetch.forgotten_ns = now;
+}
+
 /* Whether there is a complete listing that `asker` may use. */
 static bool is_complete(const struct catalog *catalog, const struct asker *asker)
 {
@@ -151,7 +167,7 @@ static bool is_complete(const struct catalog *catalog, const struct asker *asker
 }
 
 /* The same, or one that is too old where there is no news. */
-static bool may_use(const struct catalog *catalog, const struct asker *asker)
+static bool may_use(const struct catalog *catalog, struct asker *asker)
 {
 	return core_good_until_ns(catalog->core, &catalog->fetch, catalog->complete_ns,
 	                          catalog->core->config.ttl_ns, asker);
@@ -159,11 +175,12 @@ static bool may_use(const struct catalog *catalog, const struct asker *asker)
 
 /* Whether the listing, which does not show a path, is proof of its absence. A namespace cannot be
  * asked for by name: where a new listing costs one call, that is asked for instead. */
-static bool proves_absence(const struct catalog *catalog, const struct asker *asker)
+static bool proves_absence(const struct catalog *catalog, const char *path,
+                           const struct asker *asker)
 {
 	const struct cache_config *config = &catalog->core->config;
 
-	return is_complete(catalog, asker) &&
+	return is_complete(catalog, asker) && !is_forgotten(catalog, path, catalog->complete_ns) &&
 	       (!catalog->is_short ||
 	        core_is_young(catalog->core, catalog->complete_ns, config->negative_ttl_ns, asker));
 }
@@ -174,11 +191,20 @@ static uint64_t good_since_ns(const struct catalog *catalog, const struct tree_n
 }
 
 /* Until when it is good, 0 for not at all. */
-static uint64_t good_until_ns(const struct catalog *catalog, const struct tree_node *node,
-                              const struct asker *asker)
+static uint64_t good_until_ns(const struct catalog *catalog, const char *path,
+                              const struct tree_node *node, struct asker *asker)
 {
+	if (is_forgotten(catalog, path, good_since_ns(catalog, node)))
+		return 0;
 	return core_good_until_ns(catalog->core, &catalog->fetch, good_since_ns(catalog, node),
 	                          catalog->core->config.ttl_ns, asker);
+}
+
+/* Whether the listing failed, and that still counts. */
+static bool has_failed(const struct catalog *catalog, const char *path, const struct asker *asker)
+{
+	return core_has_failed(catalog->core, &catalog->fetch, asker) &&
+	       !is_forgotten(catalog, path, catalog->fetch.answered_ns);
 }
 
 static enum cache_answer find_locked(struct catalog *catalog, const char *path, struct asker *asker,
@@ -186,7 +212,7 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
                                      enum status *ret_status)
 {
 	const struct tree_node *node = tree_find(&catalog->tree, path);
-	uint64_t until_ns = node ? good_until_ns(catalog, node, asker) : 0;
+	uint64_t until_ns = node ? good_until_ns(catalog, path, node, asker) : 0;
 
 	if (until_ns) {
 		ret_roles->is_repository = node->is_repository;
@@ -195,9 +221,9 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 		ret_roles->until_ns = until_ns;
 		return CACHE_FOUND;
 	}
-	if (proves_absence(catalog, asker))
+	if (proves_absence(catalog, path, asker))
 		return CACHE_ABSENT;
-	if (core_has_failed(catalog->core, &catalog->fetch, asker))
+	if (has_failed(catalog, path, asker))
 		return fetch_failure(&catalog->fetch, ret_status);
 	return wait_for_news(catalog, asker, ret_ask, ret_status);
 }
@@ -239,10 +265,13 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 	SCOPED_LOCK(&catalog->core->lock);
 	const struct tree_node *node = tree_find(&catalog->tree, path);
 	bool is_old = is_cut_off(catalog);
+	struct asker looking = *asker;
 
-	if (node && node->is_repository && (is_old || good_until_ns(catalog, node, asker)))
+	if (is_forgotten(catalog, path, node ? good_since_ns(catalog, node) : catalog->complete_ns))
+		return CACHE_UNKNOWN;
+	if (node && node->is_repository && (is_old || good_until_ns(catalog, path, node, &looking)))
 		return CACHE_KNOWN;
-	return is_old || may_use(catalog, asker) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+	return is_old || may_use(catalog, &looking) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short)
@@ -255,16 +284,38 @@ enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *
 	return catalog->complete_ns ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
 }
 
+/* Until when the child is good that a listing of `path` shows; 0: that is not said. */
+static uint64_t child_until_ns(const struct catalog *catalog, const char *path,
+                               const struct tree_node *child)
+{
+	uint64_t since_ns = good_since_ns(catalog, child);
+	char whole[2 * (NAME_REPOSITORY_MAX + 1)];
+
+	snprintf(whole, sizeof(whole), "%s%s%s", path, path[0] ? "/" : "", child->text);
+	if (is_forgotten(catalog, whole, since_ns))
+		return 0;
+	return since_ns + catalog->core->config.ttl_ns;
+}
+
 /* What a directory that is not too long shows of each name at once. */
-static void add_more(const struct catalog *catalog, const struct tree_node *node,
+static void add_more(const struct catalog *catalog, const char *path, const struct tree_node *node,
                      struct listed_name *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct name *child = names_at(&node->children, names[i].sequence);
 
-		names[i].until_ns = good_since_ns(catalog, (const struct tree_node *)child) +
-		                    catalog->core->config.ttl_ns;
+		names[i].until_ns = child_until_ns(catalog, path, (const struct tree_node *)child);
 	}
+}
+
+/* Whether the names may be shown: who has begun to read them reads on, whatever was forgotten. */
+static bool may_show(const struct catalog *catalog, const struct names_request *request,
+                     struct asker *asker)
+{
+	if (catalog->complete_ns && is_forgotten(catalog, request->path, catalog->complete_ns))
+		return request->going_on;
+	return core_may_show(catalog->core, &catalog->fetch, catalog->complete_ns,
+	                     request->going_on, asker);
 }
 
 static enum cache_answer list_locked(struct catalog *catalog, const struct names_request *request,
@@ -274,18 +325,17 @@ static enum cache_answer list_locked(struct catalog *catalog, const struct names
 	const struct tree_node *node = tree_find(&catalog->tree, request->path);
 
 	*ret_n = 0;
-	if (core_may_show(catalog->core, &catalog->fetch, catalog->complete_ns, request->going_on,
-	                  asker)) {
+	if (may_show(catalog, request, asker)) {
 		if (node)
 			*ret_n = names_copy(&node->children, request->after, max, NULL, names);
 		if (node && request->with_more && node->children.n <= CACHE_MORE_MAX)
-			add_more(catalog, node, names, *ret_n);
+			add_more(catalog, request->path, node, names, *ret_n);
 		if (*ret_n)
 			return CACHE_FOUND;
 		if (catalog->complete_ns) /* that was the end */
 			return node ? CACHE_FOUND : CACHE_ABSENT;
 	}
-	if (core_has_failed(catalog->core, &catalog->fetch, asker))
+	if (has_failed(catalog, request->path, asker))
 		return fetch_failure(&catalog->fetch, ret_status);
 	return wait_for_news(catalog, asker, ret_ask, ret_status);
 }
@@ -327,6 +377,8 @@ bool catalog_times(struct catalog *catalog, const char *path, uint64_t *ret_chan
 	}
 	if (node->children.changed_ns > *ret_changed_ns)
 		*ret_changed_ns = node->children.changed_ns;
+	if (is_forgotten(catalog, path, catalog->complete_ns))
+		until = 0;
 	if (until < *ret_until_ns)
 		*ret_until_ns = until;
 	return node->is_repository;

@@ -3,6 +3,7 @@
 #define ECRFS_CACHE_CATALOG_H
 
 #include "cache/core.h"
+#include "cache/forgotten.h"
 #include "cache/owner.h"
 #include "cache/tree.h"
 
@@ -21,6 +22,7 @@ struct catalog {
 	bool is_short;        /* the last complete pass had one page */
 	unsigned left_out;    /* names of this pass that no directory can show */
 	bool failed_to_store; /* this pass: out of memory */
+	struct forgotten forgotten;
 };
 
 /* Borrows core and registry. Returns new, or NULL when out of memory. */
@@ -38,6 +40,10 @@ enum cache_answer catalog_list(struct catalog *catalog, const struct names_reque
                                size_t *ret_n, enum status *ret_status);
 enum cache_known catalog_knows(struct catalog *catalog, const char *path,
                                const struct asker *asker);
+
+/* What the listing said until now of the path, and of what is below it, is not believed any more:
+ * see struct forgotten. The caller holds the lock. Threads: loop. */
+void catalog_forget(struct catalog *catalog, const char *path);
 
 /* As cache_shows_path(). Takes the lock. */
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short);

@@ -59,17 +59,20 @@ static bool may_be_stale(const struct core *core, const struct fetch *fetch, uin
 }
 
 uint64_t core_good_until_ns(const struct core *core, const struct fetch *fetch, uint64_t since_ns,
-                            uint64_t ttl_ns, const struct asker *asker)
+                            uint64_t ttl_ns, struct asker *asker)
 {
+	if (since_ns <= fetch->forgotten_ns)
+		return 0;
 	if (core_is_young(core, since_ns, ttl_ns, asker))
 		return since_ns + ttl_ns;
-	return may_be_stale(core, fetch, since_ns, ttl_ns, asker)
-	               ? core_now_ns(core) + CORE_STALE_NS
-	               : 0;
+	if (!may_be_stale(core, fetch, since_ns, ttl_ns, asker))
+		return 0;
+	asker->was_stale = true;
+	return core_now_ns(core) + CORE_STALE_NS;
 }
 
 bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t complete_ns,
-                   bool going_on, const struct asker *asker)
+                   bool going_on, struct asker *asker)
 {
 	if (core_good_until_ns(core, fetch, complete_ns, core->config.ttl_ns, asker))
 		return true;
@@ -77,8 +80,7 @@ bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t 
 }
 
 enum cache_answer core_look_up(const struct core *core, const struct fetch *fetch, uint64_t ttl_ns,
-                               const struct asker *asker, uint64_t *ret_until_ns,
-                               enum status *ret_status)
+                               struct asker *asker, uint64_t *ret_until_ns, enum status *ret_status)
 {
 	bool has_failed = core_has_failed(core, fetch, asker);
 	uint64_t until_ns;
@@ -99,7 +101,8 @@ bool core_has_failed(const struct core *core, const struct fetch *fetch, const s
 
 	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED)
 		ttl_ns = core->config.negative_ttl_ns;
-	return fetch->status != STATUS_OK && core_is_young(core, fetch->answered_ns, ttl_ns, asker);
+	return fetch->status != STATUS_OK && fetch->answered_ns > fetch->forgotten_ns &&
+	       core_is_young(core, fetch->answered_ns, ttl_ns, asker);
 }
 
 uint64_t core_new_number(struct core *core)
@@ -173,9 +176,11 @@ static void wake_ready(struct loop_task *task)
 		asker->wake(asker);
 }
 
-enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct asker *asker,
+enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
                             bool *ret_ask, enum status *ret_status)
 {
+	bool joins = fetch->under_way && !fetch_is_claimed(fetch, asker);
+
 	*ret_ask = false;
 	if (!asker->may_wait)
 		return CACHE_WAIT;
@@ -183,14 +188,17 @@ enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct
 		*ret_status = STATUS_NO_MEMORY;
 		return CACHE_FAILED;
 	}
+	if (joins)
+		counts_event(&core->counts, CACHE_JOINED, 1);
 	if (!fetch->under_way) {
 		fetch_begin(fetch, core_now_ns(core));
+		counts_layer(&core->counts, CACHE_LAYER_ECR);
 		*ret_ask = true;
 	}
 	return CACHE_WAIT;
 }
 
-enum cache_answer core_find(const struct core *core, struct fetch *fetch, uint64_t ttl_ns,
+enum cache_answer core_find(struct core *core, struct fetch *fetch, uint64_t ttl_ns,
                             struct asker *asker, uint64_t *ret_until_ns, bool *ret_ask,
                             enum status *ret_status)
 {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "cache/budget.h"
 #include "cache/cache.h"
+#include "cache/counts.h"
 #include "cache/fetch.h"
 #include "cache/image_types.h"
 #include "net/loop.h"
@@ -32,12 +33,11 @@ struct core {
 	uint64_t next_number;           /* under lock */
 	struct known_types known_types; /* under lock */
 	struct loop_task wake;          /* wakes all that are ready */
-	atomic_uint_fast64_t manifests_asked;
+	struct counts counts;
 	struct loop_timer *tidy; /* evicts what was in use, gives memory back */
 	bool is_tidy_set;        /* loop */
 	size_t evicted_bytes;    /* loop: since memory was given back */
 	uint64_t forgotten_ns;   /* under lock: what ECR said until then is not believed */
-	atomic_uint_fast64_t pulls;
 };
 
 /* Borrows all but the config, which is copied. Answers 0 or -ENOMEM. */
@@ -67,19 +67,19 @@ static inline bool core_is_young(const struct core *core, uint64_t since_ns, uin
  * awaited for the time that is set, or ECR cannot be asked, an older answer is used; never against
  * what ECR has said since, such as a denial. Threads: any. */
 uint64_t core_good_until_ns(const struct core *core, const struct fetch *fetch, uint64_t since_ns,
-                            uint64_t ttl_ns, const struct asker *asker);
+                            uint64_t ttl_ns, struct asker *asker);
 
 /* What the answers to `fetch` amount to: CACHE_FOUND with the time until when the last good one may
  * be used, a failure, or CACHE_WAIT: nothing that is good enough. Threads: any. */
 enum cache_answer core_look_up(const struct core *core, const struct fetch *fetch, uint64_t ttl_ns,
-                               const struct asker *asker, uint64_t *ret_until_ns,
+                               struct asker *asker, uint64_t *ret_until_ns,
                                enum status *ret_status);
 
 /* Whether the names of a listing, last complete at `complete_ns` (0: never), may be shown: it is
  * good, or the caller began to read it, or these are the first pages of the first one. Threads:
  * any. */
 bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t complete_ns,
-                   bool going_on, const struct asker *asker);
+                   bool going_on, struct asker *asker);
 
 /* A listing that was used this short a time ago stays, whatever its size: somebody reads it piece
  * by piece, and would have it fetched for each. */
@@ -105,12 +105,12 @@ void core_unlock(struct core *core);
 /* Nothing at hand: `asker` waits for `fetch`, if it may. Answers CACHE_WAIT, or CACHE_FAILED for
  * want of memory. `ret_ask` tells that no question was under way: one is from now on, and the
  * caller asks it after it let go of the lock. The caller holds the lock. Threads: as the asker. */
-enum cache_answer core_join(const struct core *core, struct fetch *fetch, struct asker *asker,
+enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
                             bool *ret_ask, enum status *ret_status);
 
 /* As core_look_up(), and as core_join() where that finds nothing; `ret_ask` is set by the latter
  * only. */
-enum cache_answer core_find(const struct core *core, struct fetch *fetch, uint64_t ttl_ns,
+enum cache_answer core_find(struct core *core, struct fetch *fetch, uint64_t ttl_ns,
                             struct asker *asker, uint64_t *ret_until_ns, bool *ret_ask,
                             enum status *ret_status);
 

@@ -41,6 +41,11 @@ static struct claim *find_claim(const struct asker *asker, const struct fetch *f
 	return NULL;
 }
 
+bool fetch_is_claimed(const struct fetch *fetch, const struct asker *asker)
+{
+	return find_claim(asker, fetch);
+}
+
 static struct claim *claim_new(struct asker *asker, struct fetch *fetch)
 {
 	struct claim *claim = calloc(1, sizeof(*claim));

@@ -13,11 +13,13 @@
 #include <stdint.h>
 
 struct fetch {
-	uint64_t answered_ns; /* monotonic; 0: never */
-	uint64_t good_ns;     /* the last time with STATUS_OK; 0: never */
-	uint64_t refused_ns;  /* the last time that ECR said no: absent, denied, … */
-	uint64_t asked_ns;    /* when the question under way began */
-	enum status status;   /* of the last answer */
+	uint64_t answered_ns;  /* monotonic; 0: never */
+	uint64_t good_ns;      /* the last time with STATUS_OK; 0: never */
+	uint64_t refused_ns;   /* the last time that ECR said no: absent, denied, … */
+	uint64_t asked_ns;     /* when the question under way began */
+	uint64_t forgotten_ns; /* what ECR said until then is not believed; 0: nothing was forgotten
+	                        */
+	enum status status;    /* of the last answer */
 	bool under_way;
 	unsigned pins;         /* claims on it: must not be evicted */
 	struct claim *waiting; /* those of the claims whose askers wait for news */
@@ -32,6 +34,9 @@ bool fetch_in_use(const struct fetch *fetch);
 
 /* A question is under way from now on. */
 void fetch_begin(struct fetch *fetch, uint64_t now_ns);
+
+/* Whether `asker` has waited for it before. */
+bool fetch_is_claimed(const struct fetch *fetch, const struct asker *asker);
 
 /* `asker` waits for news of `fetch`, which is pinned until asker_release(). Answers whether there
  * was memory for that. */

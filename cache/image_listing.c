@@ -49,6 +49,13 @@ struct listed_image *image_listing_find(const struct image_listing *listing, con
 	return (struct listed_image *)names_find(&listing->names, text);
 }
 
+uint64_t image_listing_since_ns(const struct image_listing *listing, const struct name *name)
+{
+	uint64_t since_ns = name_good_since_ns(name, listing->complete_ns);
+
+	return since_ns > listing->fetch.forgotten_ns ? since_ns : 0;
+}
+
 void image_listing_update(struct image_listing *listing, struct listed_image *listed,
                           struct image *image)
 {
@@ -195,9 +202,11 @@ static void add_more(const struct image_listing *listing, struct listed_name *na
 
 	for (size_t i = 0; i < n; i++) {
 		struct name *name = names_at(&listing->names, names[i].sequence);
+		uint64_t since_ns;
 
 		names[i].image = image_ref(((struct listed_image *)name)->image);
-		names[i].until_ns = name_good_since_ns(name, listing->complete_ns) + ttl_ns;
+		since_ns = image_listing_since_ns(listing, name);
+		names[i].until_ns = since_ns ? since_ns + ttl_ns : 0;
 	}
 }
 

@@ -39,6 +39,15 @@ size_t image_listing_bytes(const struct image_listing *listing);
 /* What a listing showed under this tag or digest, or NULL. */
 struct listed_image *image_listing_find(const struct image_listing *listing, const char *text);
 
+/* Since when the name is good; 0: it is not. */
+uint64_t image_listing_since_ns(const struct image_listing *listing, const struct name *name);
+
+/* Whether what the last complete pass showed was forgotten. */
+static inline bool image_listing_is_forgotten(const struct image_listing *listing)
+{
+	return listing->fetch.forgotten_ns && listing->complete_ns <= listing->fetch.forgotten_ns;
+}
+
 /* The server said just now, in answer to another question, that the name stands for this image. */
 void image_listing_update(struct image_listing *listing, struct listed_image *listed,
                           struct image *image);

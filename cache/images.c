@@ -108,6 +108,17 @@ static struct image_question *question_new(struct images *images, const char *te
 	return question;
 }
 
+void images_forget(struct images *images)
+{
+	uint64_t now = core_now_ns(images->core);
+	struct image_question *question, *next;
+
+	images->tags.fetch.forgotten_ns = images->digests.fetch.forgotten_ns = now;
+	HASH_ITER (hh, images->questions, question, next) {
+		question->fetch.forgotten_ns = now;
+	}
+}
+
 static bool is_digest(const char *text)
 {
 	return strchr(text, ':'); /* which no tag has */
@@ -117,6 +128,24 @@ static bool is_digest(const char *text)
 static struct image_listing *listing_of(struct images *images, const char *text)
 {
 	return is_digest(text) ? &images->digests : &images->tags;
+}
+
+bool images_forget_one(struct images *images, const char *text, struct digest *ret_digest)
+{
+	struct listed_image *listed = image_listing_find(listing_of(images, text), text);
+	const struct image *image = listed ? listed->image : NULL;
+	struct image_question *question;
+
+	HASH_FIND_STR(images->questions, text, question);
+	if (question && question->image)
+		image = question->image;
+	if (question)
+		question->fetch.forgotten_ns = core_now_ns(images->core);
+	if (listed)
+		listed->name.seen_ns = NAME_FORGOTTEN;
+	if (image)
+		*ret_digest = image->digest;
+	return image;
 }
 
 void images_take_answer(struct image_question *question, enum status status,
@@ -154,7 +183,8 @@ static uint64_t answer_ns(const struct image_listing *listing,
 		answered_ns = question->fetch.answered_ns;
 	else if (question && question->image && status_is_transient(question->fetch.status))
 		answered_ns = question->fetch.good_ns;
-	if (answered_ns && question->image && !listed && listing->complete_ns > answered_ns)
+	if (answered_ns && (answered_ns <= question->fetch.forgotten_ns ||
+	                    (question->image && !listed && listing->complete_ns > answered_ns)))
 		return 0;
 	return answered_ns;
 }
@@ -181,18 +211,17 @@ static enum cache_answer found(struct image *image, uint64_t number, uint64_t un
 /* What memory knows for certain: FOUND or ABSENT, else WAIT. */
 static enum cache_answer look_up(const struct image_listing *listing,
                                  const struct images_request *request,
-                                 const struct image_question *question, const struct asker *asker,
+                                 const struct image_question *question, struct asker *asker,
                                  struct found_image *ret_found)
 {
 	const struct core *core = listing->core;
 	const struct listed_image *listed = image_listing_find(listing, request->text);
-	uint64_t listed_ns = listed ? listed->name.seen_ns : 0;
+	uint64_t since_ns = listed ? image_listing_since_ns(listing, &listed->name) : 0;
+	uint64_t listed_ns = since_ns ? listed->name.seen_ns : 0;
 	uint64_t asked_ns = answer_ns(listing, question, listed);
 	uint64_t number = 0, until_ns;
 
-	if (listed && listed_ns >= asked_ns) {
-		uint64_t since_ns = name_good_since_ns(&listed->name, listing->complete_ns);
-
+	if (since_ns && listed_ns >= asked_ns) {
 		until_ns = core_good_until_ns(core, latest(listing, question, since_ns), since_ns,
 		                              request->ttl_ns, asker);
 		if (until_ns)
@@ -225,11 +254,11 @@ static bool asked_enough(const struct images *images, const char *text)
 static bool listing_proves_absence(const struct image_listing *listing,
                                    const struct images_request *request,
                                    const struct image_question *question, bool must_list,
-                                   const struct asker *asker)
+                                   struct asker *asker)
 {
 	const struct core *core = listing->core;
 
-	if (image_listing_find(listing, request->text))
+	if (image_listing_find(listing, request->text) || image_listing_is_forgotten(listing))
 		return false;
 	if (request->listed)
 		return core_good_until_ns(core, latest(listing, question, 0), listing->complete_ns,

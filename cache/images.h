@@ -72,4 +72,10 @@ enum cache_answer images_list(struct images *images, const struct names_request 
 void images_take_answer(struct image_question *question, enum status status,
                         const struct image_record *record);
 
+/* Nothing that ECR said until now is believed any more. */
+void images_forget(struct images *images);
+
+/* The same of one image, by tag or "sha256:…". Answers whether it was known, and which it was. */
+bool images_forget_one(struct images *images, const char *text, struct digest *ret_digest);
+
 #endif

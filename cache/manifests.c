@@ -62,6 +62,8 @@ static void thwart_stream(struct manifest *manifest)
 static void use(struct manifest *manifest, struct manifest_use *ret_use)
 {
 	ret_use->was_ahead = manifest->stream;
+	if (manifest->stream)
+		counts_event(&manifest->owner->core->counts, CACHE_AHEAD_USED, 1);
 	leave_stream(manifest);
 	ret_use->listing = manifest->listing;
 	ret_use->sequence = manifest->sequence;
@@ -197,7 +199,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	struct core *core = manifest->owner->core;
 
 	if (bytes)
-		atomic_fetch_add(&core->pulls, 1);
+		counts_event(&core->counts, CACHE_PULLED, 1);
 	pthread_mutex_lock(&core->lock);
 	if (bytes || !status_is_transient(status)) /* else older ones are as good as it gets */
 		keep_bytes(manifest, bytes);
@@ -228,7 +230,7 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
                                     struct bytes **ret_bytes, bool *ret_ask,
                                     enum status *ret_status)
 {
-	const struct core *core = manifest->owner->core;
+	struct core *core = manifest->owner->core;
 	enum cache_answer answer;
 	uint64_t until_ns;
 
@@ -248,7 +250,7 @@ void manifests_ask(struct manifest *manifest)
 	struct core *core = manifest->owner->core;
 	const struct identity *identity = (const struct identity *)manifest->identity;
 
-	atomic_fetch_add(&core->manifests_asked, 1);
+	counts_event(&core->counts, CACHE_IDS_FETCHED, 1);
 	if (core->source->ops->fetch_manifest(core->source, identity->registry,
 	                                      identity->repository, &identity->digest,
 	                                      manifest_arrived, manifest) < 0)
@@ -347,4 +349,37 @@ void manifests_cancel(struct manifest *manifest)
 {
 	manifest->fetch.under_way = false;
 	leave_stream(manifest);
+}
+
+/* Bytes go, and then the rest, unless somebody waits for it. */
+static void forget(struct manifest *manifest)
+{
+	bool has_bytes = manifest->bytes;
+
+	manifest->fetch.forgotten_ns = core_now_ns(manifest->owner->core);
+	if (has_bytes && !fetch_in_use(&manifest->fetch))
+		manifest_evict(&manifest->item);
+	manifest_evict(&manifest->item);
+}
+
+void manifests_forget(struct manifests *manifests, const struct registry *registry,
+                      const char *path)
+{
+	struct manifest *manifest, *next;
+
+	HASH_ITER (hh, manifests->table, manifest, next) {
+		const struct identity *identity = (const struct identity *)manifest->identity;
+
+		if (identity->registry == registry && name_is_below(identity->repository, path))
+			forget(manifest);
+	}
+}
+
+void manifests_forget_one(struct manifests *manifests, const struct registry *registry,
+                          const char *repository, const struct digest *digest)
+{
+	struct manifest *manifest = peek(manifests, registry, repository, digest);
+
+	if (manifest)
+		forget(manifest);
 }

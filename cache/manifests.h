@@ -50,6 +50,13 @@ bool manifests_peek_size(struct manifests *manifests, const struct registry *reg
 void manifests_meet(struct manifests *manifests, const struct place *place,
                     const struct digest *digest, struct manifest_use *ret_use);
 
+/* Forgets the manifests of the repositories of that name, or below that path ("" for all of them),
+ * or the one of the repository with that digest. The caller holds the lock. Threads: loop. */
+void manifests_forget(struct manifests *manifests, const struct registry *registry,
+                      const char *path);
+void manifests_forget_one(struct manifests *manifests, const struct registry *registry,
+                          const char *repository, const struct digest *digest);
+
 /* Begins a question for a manifest that nobody has asked for yet: it is fetched for the stream.
  * Answers NULL when that is not needed or out of memory. The caller holds the lock, and then lets
  * go of it and calls manifests_ask(). */

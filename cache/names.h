@@ -27,15 +27,21 @@ struct name {
 	uint32_t text_offset; /* so many bytes from here its text begins, in the same allocation */
 };
 
+/* `seen_ns` of one that is not believed until ECR shows it again. */
+#define NAME_FORGOTTEN UINT64_MAX
+
 static inline const char *name_text(const struct name *name)
 {
 	return (const char *)name + name->text_offset;
 }
 
 /* Since when a name is good in a listing that was last complete at `complete_ns`: what a complete
- * listing shows is as good as that listing, however long before its end the page with it came. */
+ * listing shows is as good as that listing, however long before its end the page with it came. 0:
+ * it was forgotten. */
 static inline uint64_t name_good_since_ns(const struct name *name, uint64_t complete_ns)
 {
+	if (name->seen_ns == NAME_FORGOTTEN)
+		return 0;
 	return name->seen_ns > complete_ns ? name->seen_ns : complete_ns;
 }
 

@@ -27,7 +27,7 @@ enum cache_answer owner_find(struct owner *owner, struct asker *asker,
                              enum status *ret_status)
 {
 	struct source *source = owner->core->source;
-	const struct core *core = owner->core;
+	struct core *core = owner->core;
 	enum cache_answer answer;
 	bool must_ask = false;
 	uint64_t until_ns;

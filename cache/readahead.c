@@ -206,6 +206,7 @@ static bool fetch_some(struct readahead *readahead, uint32_t id, size_t max, boo
 	if (stream)
 		plan_call(readahead, stream, max, is_small, &plan);
 	pthread_mutex_unlock(&readahead->core->lock);
+	counts_event(&readahead->core->counts, CACHE_AHEAD, plan.n);
 	for (size_t i = 0; i < plan.n; i++)
 		manifests_ask(plan.manifests[i]);
 	return plan.n;

@@ -6,6 +6,7 @@
 #include "cache/repository.h"
 #include "base/cleanup.h"
 #include "cache/promise.h"
+#include "ecr/name.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -185,13 +186,14 @@ enum cache_known repository_knows(struct repositories *repositories,
 {
 	SCOPED_LOCK(&repositories->core->lock);
 	const struct repository *repository = peek(repositories, registry, name);
+	struct asker looking = *asker;
 	enum status status;
 	uint64_t until_ns;
 
 	if (!repository)
 		return CACHE_UNKNOWN;
 	switch (core_look_up(repositories->core, &repository->by_name,
-	                     repositories->core->config.ttl_ns, asker, &until_ns, &status)) {
+	                     repositories->core->config.ttl_ns, &looking, &until_ns, &status)) {
 	case CACHE_FOUND:
 		return CACHE_KNOWN;
 	case CACHE_ABSENT:
@@ -226,9 +228,35 @@ void repository_times(struct repositories *repositories, const struct registry *
 			*ret_until_ns = 0;
 		return;
 	}
-	until = listing->complete_ns + repositories->core->config.ttl_ns;
+	until = image_listing_is_forgotten(listing)
+	                ? 0
+	                : listing->complete_ns + repositories->core->config.ttl_ns;
 	if (listing->names.changed_ns > *ret_changed_ns)
 		*ret_changed_ns = listing->names.changed_ns;
 	if (until < *ret_until_ns)
 		*ret_until_ns = until;
+}
+
+/* What nobody uses goes. */
+void repositories_forget(struct repositories *repositories, const struct registry *registry,
+                         const char *path)
+{
+	uint64_t now = core_now_ns(repositories->core);
+	struct repository *repository, *next;
+
+	HASH_ITER (hh, repositories->table, repository, next) {
+		if (repository->registry != registry || !name_is_below(repository->name, path))
+			continue;
+		repository->by_name.forgotten_ns = now;
+		images_forget(&repository->images);
+		repository_evict(&repository->item);
+	}
+}
+
+bool repository_forget_image(struct repositories *repositories, const struct registry *registry,
+                             const char *name, const char *text, struct digest *ret_digest)
+{
+	struct repository *repository = peek(repositories, registry, name);
+
+	return repository && images_forget_one(&repository->images, text, ret_digest);
 }

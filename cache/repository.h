@@ -70,6 +70,15 @@ bool repository_is_listed(struct repositories *repositories, const struct regist
 uint64_t repository_sequence(struct repositories *repositories, const struct registry *registry,
                              const char *name, enum cache_listing listing, const char *text);
 
+/* Forgets the repositories of that name, or with names below that path ("" for all of them). The
+ * caller holds the lock. Threads: loop. */
+void repositories_forget(struct repositories *repositories, const struct registry *registry,
+                         const char *path);
+
+/* As images_forget_one(). The caller holds the lock. Threads: loop. */
+bool repository_forget_image(struct repositories *repositories, const struct registry *registry,
+                             const char *name, const char *text, struct digest *ret_digest);
+
 /* What the answers by name and the listing of tags tell of the repository's being there. */
 enum cache_known repository_knows(struct repositories *repositories,
                                   const struct registry *registry, const char *name,

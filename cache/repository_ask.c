@@ -32,7 +32,7 @@ enum cache_answer repository_find(struct repositories *repositories,
                                   struct asker *asker, uint64_t *ret_until_ns,
                                   enum status *ret_status)
 {
-	const struct core *core = repositories->core;
+	struct core *core = repositories->core;
 	enum cache_answer answer = CACHE_FAILED;
 	struct repository *repository;
 	bool must_ask = false;
@@ -110,7 +110,7 @@ static void tag_pulled(void *arg, enum status status, const struct digest *diges
 	struct image_record record = {.tags = &tag, .n_tags = 1};
 
 	if (status == STATUS_OK) {
-		atomic_fetch_add(&repository->owner->core->pulls, 1);
+		counts_event(&repository->owner->core->counts, CACHE_PULLED, 1);
 		record.digest = *digest;
 		manifests_store(repository->owner->manifests, repository->registry,
 		                repository->name, digest, bytes);
@@ -138,7 +138,7 @@ static void ask_for_image(struct repository *repository, struct image_question *
 	if (digest_parse(question->text, &reference.digest))
 		reference.tag = NULL;
 	if (question->is_pull)
-		atomic_fetch_add(&core->manifests_asked, 1);
+		counts_event(&core->counts, CACHE_IDS_FETCHED, 1);
 	if (question->is_pull)
 		r = ops->pull_tag(core->source, repository->registry, repository->name,
 		                  question->text, tag_pulled, question);

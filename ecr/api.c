@@ -12,6 +12,7 @@ int api_new(const struct api_parts *parts, struct api **ret_api)
 	if (!api)
 		return -ENOMEM;
 	api->parts = *parts;
+	standings_init(&api->standings, parts->clock);
 	retry_rules_init(&api->rules, parts->settings, parts->profile, parts->log);
 	*ret_api = api;
 	return 0;
@@ -26,6 +27,7 @@ void api_free(struct api *api)
 		call_fail(api->calls, STATUS_SERVER_ERROR);
 	peers_deinit(&api->peers);
 	retry_rules_deinit(&api->rules);
+	standings_deinit(&api->standings);
 	free(api);
 }
 
@@ -42,6 +44,11 @@ const struct api_parts *api_parts(const struct api *api)
 	return &api->parts;
 }
 
+const struct retry_rules *api_rules(const struct api *api)
+{
+	return &api->rules;
+}
+
 uint64_t api_usual_ns(const struct api *api)
 {
 	return api->usual_ns;
@@ -50,6 +57,11 @@ uint64_t api_usual_ns(const struct api *api)
 const struct api_counts *api_counted(const struct api *api)
 {
 	return &api->counts;
+}
+
+bool api_standing(struct api *api, const struct registry *registry, struct standing *ret_standing)
+{
+	return standings_get(&api->standings, registry, ret_standing);
 }
 
 bool api_endpoint(const struct api *api, size_t i, struct api_endpoint *ret_endpoint)

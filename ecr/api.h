@@ -26,6 +26,8 @@ struct loop;
 struct profile;
 struct region;
 struct registry;
+struct retry_rules;
+struct standing;
 
 /* What an api works with, borrowed for its life. */
 struct api_parts {
@@ -96,6 +98,9 @@ int api_call(struct api *api, const struct api_request *request, api_fn done, vo
 /* What it works with. Borrowed. */
 const struct api_parts *api_parts(const struct api *api);
 
+/* How calls are sent again. Borrowed. Threads: any, for what may be read on any. */
+const struct retry_rules *api_rules(const struct api *api);
+
 /* How long it takes, as a rule, until a call that was sent has its answer; 0: there was none yet.
  * Threads: loop. */
 uint64_t api_usual_ns(const struct api *api);
@@ -112,6 +117,9 @@ struct api_endpoint {
 
 /* The i-th one. Answers false when there are no more. Threads: any. */
 bool api_endpoint(const struct api *api, size_t i, struct api_endpoint *ret_endpoint);
+
+/* How a registry has answered last. Answers false when it was never called. Threads: any. */
+bool api_standing(struct api *api, const struct registry *registry, struct standing *ret_standing);
 
 /* One log line about an answer that was fine as a call, but not what was asked for. `what` says it
  * in words. Threads: loop. */

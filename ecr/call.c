@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -30,15 +31,29 @@ void call_free(struct call *call)
 void call_finish(struct call *call, const struct api_answer *answer)
 {
 	DL_DELETE(call->api->calls, call);
-	api_counts_add(&call->api->counts, call->subject.operation, answer->status);
+	api_counts_add(&call->api->counts, call->subject.operation, answer->status,
+	               clock_monotonic_ns(call->api->parts.clock) - call->started_ns);
+	if (answer->status == STATUS_OK)
+		standings_answered(&call->api->standings, call->subject.registry,
+		                   call->endpoint.host);
 	call->done(call->arg, answer);
 	call_free(call);
+}
+
+void call_note_failure(struct call *call, enum status status, const char *code)
+{
+	struct standing failure = {.failure = status, .operation = call->subject.operation};
+
+	snprintf(failure.host, sizeof(failure.host), "%s", call->endpoint.host);
+	snprintf(failure.code, sizeof(failure.code), "%s", code);
+	standings_failed(&call->api->standings, call->subject.registry, &failure);
 }
 
 void call_fail(struct call *call, enum status status)
 {
 	struct api_answer answer = {.status = status, .body = "", .request_id = ""};
 
+	call_note_failure(call, status, "");
 	call_finish(call, &answer);
 }
 
@@ -89,6 +104,8 @@ static void send_attempt(struct call *call)
 		return;
 	}
 	call->sent++;
+	api_counts_add_bytes(&call->api->counts, call->subject.operation, API_SENT,
+	                     strlen(call->body));
 	call->retry.attempts++;
 }
 
@@ -191,6 +208,7 @@ struct call *call_new(struct api *api, const struct api_request *request, api_fn
 		return NULL;
 	}
 	call->start.run = start_with_own_region;
+	call->started_ns = clock_monotonic_ns(api->parts.clock);
 	call->turn.go = turn_came;
 	call->api = api;
 	call->service = request->service;

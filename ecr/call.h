@@ -22,6 +22,7 @@
 #include "ecr/rate_queue.h"
 #include "ecr/retry.h"
 #include "ecr/retry_rules.h"
+#include "ecr/standing.h"
 #include "net/http.h"
 #include "net/loop.h"
 
@@ -30,6 +31,7 @@ struct api {
 	struct retry_rules rules;
 	struct peers peers;
 	struct api_counts counts;
+	struct standings standings;
 	uint64_t usual_ns; /* that an attempt takes until its answer is here; 0: not known */
 	struct call *calls;
 	bool closing;
@@ -53,6 +55,7 @@ struct call {
 	struct loop_timer *timer;
 	struct retry_state retry;
 	unsigned sent;          /* attempts, all of them */
+	uint64_t started_ns;    /* monotonic */
 	int64_t sent_s;         /* the last one, by the clock here */
 	uint64_t sent_ns;       /* likewise, monotonic */
 	int64_t clock_offset_s; /* with which it was signed */
@@ -78,6 +81,9 @@ void call_send(struct call *call);
 /* Ends the call: answers, and frees it. */
 void call_finish(struct call *call, const struct api_answer *answer);
 void call_fail(struct call *call, enum status status);
+
+/* Its registry is shown with this failure. `code` is that of AWS, or "". */
+void call_note_failure(struct call *call, enum status status, const char *code);
 
 /* Ends it without an attempt, as the last one at its endpoint has ended. */
 void call_fail_offline(struct call *call);

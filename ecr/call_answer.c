@@ -35,6 +35,8 @@ static void finish_failed(struct call *call, const struct api_answer *answer, co
 	        .expected = is_expected(call, answer),
 	};
 
+	if (!failure.expected)
+		call_note_failure(call, answer->status, code);
 	api_log_failure(call->api->parts.log, &call->subject, answer, &failure);
 	call_finish(call, answer);
 }
@@ -207,8 +209,15 @@ static void learn_duration(const struct call *call)
 	api->usual_ns = api->usual_ns ? (7 * api->usual_ns + took_ns) / 8 : took_ns;
 }
 
+static void count_bytes(struct call *call, const struct http_answer *http)
+{
+	api_counts_add_bytes(&call->api->counts, call->subject.operation, API_RECEIVED,
+	                     http->body_size);
+}
+
 void call_received(void *arg, const struct http_answer *http)
 {
+	count_bytes(arg, http);
 	call_learn_whether_offline(arg, http);
 	if (http->heard)
 		learn_duration(arg);

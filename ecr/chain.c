@@ -9,6 +9,7 @@
  * the last minute), and a refresh that fails takes nothing away.
  */
 #include "ecr/chain.h"
+#include "base/cleanup.h"
 #include "base/random.h"
 #include "ecr/credentials.h"
 #include "ecr/provider_list.h"
@@ -17,6 +18,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -48,6 +50,8 @@ struct chain {
 	bool after_reject;               /* the next credentials are fetched because of a refusal */
 	bool replaced_rejected;          /* those at hand were */
 	uint64_t replaced_ns;            /* monotonic; when they were */
+	pthread_mutex_t report_lock;
+	struct chain_report report; /* under its lock */
 	struct provider_list *providers;
 };
 
@@ -74,6 +78,7 @@ int chain_new(struct loop *loop, const struct clock *clock, struct log *log,
 	chain->log = log;
 	chain->step.run = run_step;
 	chain->providers = list;
+	pthread_mutex_init(&chain->report_lock, NULL);
 	*ret_chain = chain;
 	return 0;
 }
@@ -91,6 +96,7 @@ void chain_free(struct chain *chain)
 		free(question);
 	}
 	credentials_unref(chain->credentials);
+	pthread_mutex_destroy(&chain->report_lock);
 	free(chain);
 }
 
@@ -180,6 +186,29 @@ static void run_step(struct loop_task *task)
 	step(chain);
 }
 
+/* What is shown of it changes with it. */
+static void update_report(struct chain *chain)
+{
+	struct chain_report report = {.failure = chain->failure};
+
+	if (chain->credentials) {
+		report.provider = credentials_provider(chain->credentials);
+		report.expires_ns = credentials_expires_ns(chain->credentials);
+	}
+	if (chain->failure != STATUS_OK)
+		report.failed_ns = clock_realtime_ns(chain->clock);
+	SCOPED_LOCK(&chain->report_lock);
+
+	chain->report = report;
+}
+
+void chain_report(struct chain *chain, struct chain_report *ret_report)
+{
+	SCOPED_LOCK(&chain->report_lock);
+
+	*ret_report = chain->report;
+}
+
 static bool same_key(const struct credentials *a, const struct credentials *b)
 {
 	return a && b && strcmp(credentials_access_key_id(a), credentials_access_key_id(b)) == 0;
@@ -204,6 +233,7 @@ static void take(struct chain *chain, struct credentials *credentials, bool outl
 	chain->replaced_ns = clock_monotonic_ns(chain->clock);
 	chain->after_reject = false;
 	chain->failure = STATUS_OK;
+	update_report(chain);
 }
 
 static void fail(struct chain *chain, enum status status)
@@ -216,12 +246,13 @@ static void fail(struct chain *chain, enum status status)
 		          "the AWS credentials from %s could not be renewed; they are used until "
 		          "they expire",
 		          credentials_provider(chain->credentials));
-	if (!chain->credentials || are_valid(chain))
-		return;
 	/* What was at hand has expired: that, and not why nothing new came, is the state. */
-	chain->failure = STATUS_CREDENTIALS_EXPIRED;
-	if (chain->outlasts)
-		outlast(chain);
+	if (chain->credentials && !are_valid(chain)) {
+		chain->failure = STATUS_CREDENTIALS_EXPIRED;
+		if (chain->outlasts)
+			outlast(chain);
+	}
+	update_report(chain);
 }
 
 /* Says what was looked at, and what to do. */
@@ -304,6 +335,7 @@ bool chain_reject(struct chain *chain, const struct credentials *credentials)
 	chain->credentials = NULL;
 	chain->failure = STATUS_OK; /* which is no reason to wait with this */
 	chain->after_reject = true;
+	update_report(chain);
 	return !again;
 }
 
@@ -313,4 +345,5 @@ void chain_forget(struct chain *chain)
 	credentials_unref(chain->credentials);
 	chain->credentials = NULL;
 	chain->failure = STATUS_OK;
+	update_report(chain);
 }

@@ -8,11 +8,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct chain;
 struct credentials;
 struct loop;
 struct provider;
+
+/* What people are shown of it; no secret. */
+struct chain_report {
+	const char *provider; /* of those at hand, static; NULL: there are none */
+	uint64_t expires_ns;  /* real time; 0: never */
+	enum status failure;  /* why the last question found none; STATUS_OK: it did */
+	uint64_t failed_ns;   /* real time, where there is a failure */
+};
 
 /* `credentials` is borrowed for the call (take a reference to keep it), NULL unless STATUS_OK. */
 typedef void (*chain_fn)(void *arg, enum status status, struct credentials *credentials);
@@ -49,5 +58,8 @@ bool chain_reject(struct chain *chain, const struct credentials *credentials);
 
 /* The next chain_get() asks the providers, whatever is at hand. Threads: loop. */
 void chain_forget(struct chain *chain);
+
+/* How it stands. Threads: any. */
+void chain_report(struct chain *chain, struct chain_report *ret_report);
 
 #endif

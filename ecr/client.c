@@ -15,6 +15,7 @@
 #include "ecr/pull.h"
 #include "ecr/refusals.h"
 #include "ecr/region.h"
+#include "ecr/retry_rules.h"
 #include "ecr/settings.h"
 #include "ecr/sigv4.h"
 #include "ecr/source.h"
@@ -230,6 +231,33 @@ const struct api_counts *client_counts(const struct client *client)
 bool client_endpoint(const struct client *client, size_t i, struct api_endpoint *ret_endpoint)
 {
 	return api_endpoint(client->api, i, ret_endpoint);
+}
+
+bool client_standing(struct client *client, const struct registry *registry,
+                     struct standing *ret_standing)
+{
+	return api_standing(client->api, registry, ret_standing);
+}
+
+bool client_credentials(struct client *client, size_t i, struct chain_report *ret_report)
+{
+	if (i > 0)
+		return false;
+	chain_report(client->chain, ret_report);
+	return true;
+}
+
+void client_settings(const struct client *client, struct client_settings *ret_settings)
+{
+	const struct retry_rules *rules = api_rules(client->api);
+
+	*ret_settings = (struct client_settings){
+	        .region = region_known(client->region),
+	        .adaptive = rules->adaptive,
+	        .mode_of_profile = rules->mode_of_profile,
+	        .max_attempts = rules->max_attempts,
+	        .attempts_of_profile = rules->attempts_of_profile,
+	};
 }
 
 void client_forget(struct client *client)

@@ -71,3 +71,12 @@ bool name_is_tag(const char *text)
 	return length && length <= NAME_COMPONENT_MAX && strspn(text, first) &&
 	       strspn(text, others) == length;
 }
+
+bool name_is_below(const char *path, const char *parent)
+{
+	size_t length = strlen(parent);
+
+	if (length == 0)
+		return true;
+	return strncmp(path, parent, length) == 0 && strchr("/:@", path[length]); /* or the NUL */
+}

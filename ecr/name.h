@@ -24,4 +24,8 @@ bool name_is_repository(const char *text);
  * NAME_COMPONENT_MAX long. */
 bool name_is_tag(const char *text);
 
+/* Whether the path of a repository, or of something in it, is `parent` or below that ("" is above
+ * all): also a reference to an image of it, as in "parent:tag". */
+bool name_is_below(const char *path, const char *parent);
+
 #endif

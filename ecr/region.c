@@ -7,6 +7,7 @@
 #include "net/loop.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct region {
 	struct profile *profile;
 	struct imds *imds;
 	char name[REGISTRY_REGION_SIZE]; /* "" while unknown */
+	atomic_bool is_known;            /* the name is, and does not change any more */
 	struct question *questions;
 	struct loop_task answer_known;
 	bool asking;
@@ -50,6 +52,17 @@ static void answer_known(struct loop_task *task)
 	answer_all(region, STATUS_OK);
 }
 
+static void set_name(struct region *region, const char *name)
+{
+	snprintf(region->name, sizeof(region->name), "%s", name);
+	region->is_known = region->name[0];
+}
+
+const char *region_known(const struct region *region)
+{
+	return region->is_known ? region->name : NULL;
+}
+
 int region_new(struct loop *loop, struct log *log, struct profile *profile, struct imds *imds,
                const char *known, struct region **ret_region)
 {
@@ -63,7 +76,7 @@ int region_new(struct loop *loop, struct log *log, struct profile *profile, stru
 	region->imds = imds;
 	region->answer_known.run = answer_known;
 	if (known)
-		snprintf(region->name, sizeof(region->name), "%s", known);
+		set_name(region, known);
 	*ret_region = region;
 	return 0;
 }
@@ -100,7 +113,7 @@ static void imds_answered(void *arg, enum imds_answer answer, enum status status
 	struct region *region = arg;
 
 	if (answer == IMDS_FOUND && size && registry_region_length(text) == size) {
-		snprintf(region->name, sizeof(region->name), "%s", text);
+		set_name(region, text);
 		answer_all(region, STATUS_OK);
 	} else if (answer == IMDS_FOUND) {
 		log_event(region->log, LEVEL_ERROR, "no region",
@@ -125,7 +138,7 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 	enum status shortage = status_of_shortage(-error);
 
 	if (name)
-		snprintf(region->name, sizeof(region->name), "%s", name);
+		set_name(region, name);
 	if (region->name[0])
 		answer_all(region, STATUS_OK);
 	else if (shortage != STATUS_OK)

@@ -30,4 +30,7 @@ void region_free(struct region *region);
  * or -ENOMEM. Threads: loop. */
 int region_get(struct region *region, region_fn done, void *arg);
 
+/* What it is, where that has been found out already, else NULL. Borrowed. Threads: any. */
+const char *region_known(const struct region *region);
+
 #endif

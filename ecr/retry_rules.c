@@ -40,10 +40,24 @@ static void take_mode(struct retry_rules *rules, const char *value)
 {
 	enum retry_mode mode;
 
-	if (aws_settings_parse_retry_mode(value, &mode))
-		rules->adaptive = mode == RETRY_MODE_ADAPTIVE;
-	else
+	if (!aws_settings_parse_retry_mode(value, &mode)) {
 		complain(rules, "retry_mode", value, "standard, adaptive or legacy");
+		return;
+	}
+	rules->adaptive = mode == RETRY_MODE_ADAPTIVE;
+	rules->mode_of_profile = true;
+}
+
+static void take_attempts(struct retry_rules *rules, const char *value)
+{
+	unsigned attempts;
+
+	if (!aws_settings_parse_attempts(value, &attempts)) {
+		complain(rules, "max_attempts", value, "a whole number above 0");
+		return;
+	}
+	rules->max_attempts = attempts;
+	rules->attempts_of_profile = true;
 }
 
 static void profile_was_read(void *arg, int error, const struct profile_content *content)
@@ -56,9 +70,8 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 	rules->asked = status_of_shortage(-error) == STATUS_OK;
 	if (mode && !rules->mode_given)
 		take_mode(rules, mode);
-	if (attempts && !rules->attempts_given &&
-	    !aws_settings_parse_attempts(attempts, &rules->max_attempts))
-		complain(rules, "max_attempts", attempts, "a whole number above 0");
+	if (attempts && !rules->attempts_given)
+		take_attempts(rules, attempts);
 }
 
 void retry_rules_complete(struct retry_rules *rules)

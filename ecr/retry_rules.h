@@ -11,6 +11,8 @@
 
 #include "ecr/settings.h"
 
+#include <stdatomic.h>
+
 struct log;
 struct profile;
 
@@ -20,9 +22,10 @@ struct profile;
 struct retry_rules {
 	struct profile *profile;
 	struct log *log;
-	bool asked; /* the profile, or nothing is to be asked of it */
-	bool adaptive;
-	unsigned max_attempts;
+	bool asked;               /* the profile, or nothing is to be asked of it */
+	atomic_bool adaptive;     /* changed on the loop thread alone, as */
+	atomic_uint max_attempts; /* are the next ones; read on any */
+	atomic_bool mode_of_profile, attempts_of_profile;
 	bool mode_given, attempts_given;
 };
 

@@ -187,18 +187,23 @@ struct bytes *inodes_bytes(const struct inode *inode)
 	return inode->kind == INODE_LIVE ? bytes_ref(entry_of(inode)->bytes) : NULL;
 }
 
-uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
-                       uint64_t number)
+struct entry *inodes_find_locked(struct inodes *inodes, const struct inode_identity *identity)
 {
 	struct key key = {identity->registry, identity->digest, identity->kind, ""};
 	size_t length = strlen(identity->path);
-	struct entry *entry;
 
-	if (length >= sizeof(key.path)) /* a listing has none that is longer */
-		return number;
+	if (length >= sizeof(key.path)) /* no path is that long, only the target of a link */
+		return NULL;
 	memcpy(key.path, identity->path, length);
+	return find(inodes, &key, KEY_HEAD + length);
+}
+
+uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
+                       uint64_t number)
+{
 	SCOPED_LOCK(&inodes->lock);
-	entry = find(inodes, &key, KEY_HEAD + length);
+	struct entry *entry = inodes_find_locked(inodes, identity);
+
 	return entry ? inode_of(entry)->number : number;
 }
 
@@ -289,18 +294,11 @@ mode_t inodes_type(enum inode_kind kind)
 	return S_IFREG;
 }
 
-size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes)
+size_t inodes_count(struct inodes *inodes)
 {
 	SCOPED_LOCK(&inodes->lock);
-	uint64_t *nodes = reallocarray(NULL, HASH_COUNT(inodes->by_key) + 1, sizeof(*nodes));
-	const struct entry *entry;
-	size_t n = 0;
 
-	for (entry = inodes->by_key; nodes && entry; entry = entry->hh.next)
-		if (inodes_type(inode_of((struct entry *)entry)->kind) == S_IFDIR)
-			nodes[n++] = inodes_node(inode_of((struct entry *)entry));
-	*ret_nodes = nodes;
-	return n;
+	return HASH_COUNT(inodes->by_key);
 }
 
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size)

@@ -107,9 +107,23 @@ uint64_t inodes_files_number(struct inodes *inodes, struct inode *directory,
  * More than there are is as good as all. Threads: any. */
 void inodes_forget(struct inodes *inodes, uint64_t node, uint64_t n);
 
-/* The nodes of all directories that the kernel holds. Answers how many, in `ret_nodes`, heap; 0
- * also when out of memory. Threads: any. */
-size_t inodes_directories(struct inodes *inodes, uint64_t **ret_nodes);
+/* How many inodes the kernel holds. Threads: any. */
+size_t inodes_count(struct inodes *inodes);
+
+/* A directory that the kernel holds, and its name in the one above. */
+struct held_directory {
+	uint64_t node;
+	uint64_t parent; /* 0: not one that is held, as of registries, whose names are known
+	                    elsewhere */
+	enum inode_kind kind;
+	char *name;
+};
+
+/* The directories at a path of a registry and below it; `registry` NULL: all there are. Heap, in
+ * any order; answers how many, 0 also when out of memory. Threads: any. */
+size_t inodes_held(struct inodes *inodes, const struct registry *registry, const char *path,
+                   struct held_directory **ret_held);
+void inodes_held_free(struct held_directory *held, size_t n);
 
 /* What is kept with the inode. Return references, NULL for none. Threads: any. */
 struct image *inodes_image(struct inodes *inodes, const struct inode *inode);

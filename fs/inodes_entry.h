@@ -48,4 +48,7 @@ static inline struct entry *entry_of(const struct inode *inode)
 	return (struct entry *)inode - 1;
 }
 
+/* The entry of that identity, or NULL. The caller holds the lock. */
+struct entry *inodes_find_locked(struct inodes *inodes, const struct inode_identity *identity);
+
 #endif

@@ -3,11 +3,13 @@
  *   fs/     main.c, options.c, daemon.c, mount.c, session.c    from argv to a running mount
  *           mountpoint.c, occupant.c, mountinfo.c              what is mounted there already
  *           run_as.c, keeper.c, notify.c                       root, kill -9 and systemd
+ *           refresh.c, refresh_command.c                       what is to be forgotten
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
  *           check.c                                            whether a mount would work
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
- *           image_files.c, generated.c, platforms.c, live.c    files of ours
+ *           image_files.c, generated.c, platforms.c            files of ours
+ *           live.c, live_status.c, live_metrics.c, …           the mount about itself
  *   cache/  cache.c, catalog.c, repository.c, images.c         what is known, and since when
  *           manifests.c, readahead.c                           bytes, also before they are wanted
  *   ecr/    client.c, listing.c, batch.c, api.c                questions to Amazon ECR
@@ -23,6 +25,7 @@
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
 #include "fs/options.h"
+#include "fs/refresh_command.h"
 #include "fs/session.h"
 #include "net/loop.h"
 
@@ -181,6 +184,9 @@ int main(int argc, char **argv)
 		break;
 	case OPTIONS_CHECK:
 		exit_code = check_run(&program.options, &program.is_stuck);
+		break;
+	case OPTIONS_REFRESH:
+		exit_code = refresh_command(program.options.refresh_path);
 		break;
 	case OPTIONS_HELP:
 		options_print_help();

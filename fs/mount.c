@@ -3,6 +3,7 @@
 #include "cache/cache.h"
 #include "ecr/client.h"
 #include "fs/inodes.h"
+#include "fs/refresh.h"
 #include "fs/registries.h"
 #include "fs/request.h"
 #include "fs/signals.h"
@@ -35,6 +36,8 @@ static int build(struct mount *mount)
 		        mount->loop, mount->clock, mount->log, mount->cache, options->timeout_ns,
 		        options->cache.stale_ttl_ns ? options->cache.stale_after_ns : NS_FOREVER,
 		        &mount->requests);
+	if (r == 0)
+		r = refresh_new(mount, &mount->refresh);
 	if (r == 0)
 		r = signals_new(mount, &mount->signals);
 	return r;
@@ -78,6 +81,7 @@ bool mount_deinit(struct mount *mount)
 	registries_free(mount->registries);
 	walkers_free(mount->walkers);
 	signals_free(mount->signals);
+	refresh_free(mount->refresh);
 	tidy_deinit(&mount->tidy);
 	if (mount->loop)
 		loop_run_once(mount->loop);

@@ -14,6 +14,7 @@ struct log;
 struct loop;
 struct mount;
 struct registries;
+struct refresh;
 struct requests;
 struct signals;
 struct walkers;
@@ -28,6 +29,7 @@ struct mount {
 	struct inodes *inodes;
 	struct requests *requests;
 	struct walkers *walkers;
+	struct refresh *refresh;
 	struct signals *signals;
 	struct registries *registries;
 	struct requests_count counts;

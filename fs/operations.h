@@ -22,4 +22,7 @@ enum step operation_readdirplus(struct request *request);
 enum step operation_getxattr(struct request *request);
 enum step operation_listxattr(struct request *request);
 
+/* request->inode; size: the command, 0 for one about a file. */
+enum step operation_ioctl(struct request *request);
+
 #endif

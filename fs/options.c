@@ -65,6 +65,7 @@ static const struct fuse_opt specs[] = {
         FLAG("debug", debug),
         FLAG("--check", check),
         FLAG("--json", json),
+        FLAG("--refresh", refresh),
         FLAG("-h", help),
         FLAG("--help", help),
         FLAG("-V", version),
@@ -191,6 +192,17 @@ static int drop_type(int argc, char **argv)
 	return n;
 }
 
+/* --refresh PATH: nothing else is read, nor needed. */
+static enum options_action take_refresh(const struct option_texts *texts, struct options *options)
+{
+	if (texts->n_positional != 1) {
+		fprintf(stderr, "ecrfs: --refresh takes one path; see ecrfs --help\n");
+		return OPTIONS_INVALID;
+	}
+	options->refresh_path = texts->positional[0];
+	return OPTIONS_REFRESH;
+}
+
 enum options_action options_parse(int argc, char **argv, struct options *ret_options)
 {
 	bool by_mount = is_mount_helper(argv[0]);
@@ -207,6 +219,8 @@ enum options_action options_parse(int argc, char **argv, struct options *ret_opt
 		action = OPTIONS_HELP;
 	else if (texts->version)
 		action = OPTIONS_VERSION;
+	else if (texts->refresh)
+		action = take_refresh(texts, &options);
 	else if (!option_texts_read(texts, &options))
 		action = OPTIONS_INVALID;
 	else if (texts->check)

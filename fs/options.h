@@ -17,6 +17,7 @@
 enum options_action {
 	OPTIONS_MOUNT,
 	OPTIONS_CHECK, /* the mount point may be NULL */
+	OPTIONS_REFRESH,
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_INVALID, /* it was said on standard error what is wrong */
@@ -53,6 +54,7 @@ struct options {
 	bool foreground;
 	bool debug;
 	bool json; /* what is found by --check */
+	const char *refresh_path;
 	enum level log_level;
 	const char *log_file;
 	char *ca_bundle; /* absolute: the daemon works in / */

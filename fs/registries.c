@@ -192,6 +192,13 @@ static struct unnamed *insert_unnamed(struct registries *registries, struct unna
 	                       : NULL; /* NULL: out of memory; the cache knows it already */
 }
 
+static void fill_entry(const struct unnamed *unnamed, struct registries_entry *ret_entry)
+{
+	ret_entry->name = unnamed->name;
+	ret_entry->registry = &unnamed->registry;
+	ret_entry->number = unnamed->number;
+}
+
 static enum registries_answer enter(struct registries *registries, const struct registry *registry,
                                     const char *name, struct registries_entry *ret_entry)
 {
@@ -205,9 +212,7 @@ static enum registries_answer enter(struct registries *registries, const struct 
 	}
 	if (!unnamed)
 		return REGISTRIES_NO_MEMORY;
-	ret_entry->name = unnamed->name;
-	ret_entry->registry = &unnamed->registry;
-	ret_entry->number = unnamed->number;
+	fill_entry(unnamed, ret_entry);
 	return REGISTRIES_FOUND;
 }
 
@@ -250,25 +255,20 @@ enum registries_answer registries_find(struct registries *registries, const char
 	return REGISTRIES_ABSENT;
 }
 
-char **registries_names(struct registries *registries)
+struct registries_entry *registries_all(struct registries *registries, size_t *ret_n)
 {
 	SCOPED_LOCK(&registries->lock);
-	size_t n_named = registries->options->n_registries, n = 0;
-	char **names = calloc(n_named + HASH_COUNT(registries->unnamed) + 1, sizeof(*names));
+	size_t n_named = registries->options->n_registries;
+	struct registries_entry *all =
+	        calloc(n_named + HASH_COUNT(registries->unnamed) + 1, sizeof(*all));
 	const struct unnamed *unnamed;
 
-	for (size_t i = 0; names && i < n_named; i++)
-		if ((names[n] = strdup(registries->options->registries[i].name)))
-			n++;
-	for (unnamed = registries->unnamed; names && unnamed; unnamed = unnamed->hh.next)
-		if ((names[n] = strdup(unnamed->name)))
-			n++;
-	return names;
-}
-
-void registries_free_names(char **names)
-{
-	for (char **name = names; name && *name; name++)
-		free(*name);
-	free(names);
+	*ret_n = 0;
+	if (!all)
+		return NULL;
+	while (registries_named(registries, *ret_n, &all[*ret_n]))
+		++*ret_n;
+	for (unnamed = registries->unnamed; unnamed; unnamed = unnamed->hh.next)
+		fill_entry(unnamed, &all[(*ret_n)++]);
+	return all;
 }

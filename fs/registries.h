@@ -24,7 +24,7 @@ enum registries_answer {
 
 /* What a name in the root stands for. */
 struct registries_entry {
-	const char *name;                /* REGISTRIES_LINK: of the one that was named */
+	const char *name;                /* as long as the mount; of a link: the one named */
 	const struct registry *registry; /* REGISTRIES_FOUND: lives as long as the mount */
 	uint64_t number;                 /* of its inode */
 };
@@ -42,9 +42,8 @@ enum registries_answer registries_find(struct registries *registries, const char
 bool registries_named(const struct registries *registries, size_t i,
                       struct registries_entry *ret_entry);
 
-/* The names of those that were named or entered: heap, each of them too; the last is NULL. NULL
+/* Those that were named, and then those that were entered: heap, `ret_n` of them. NULL, and none,
  * when out of memory. Threads: any. */
-char **registries_names(struct registries *registries);
-void registries_free_names(char **names);
+struct registries_entry *registries_all(struct registries *registries, size_t *ret_n);
 
 #endif

@@ -76,6 +76,13 @@ enum step reply_data(struct request *request, const void *data, size_t size)
 	return STEP_ANSWERED;
 }
 
+enum step reply_ioctl(struct request *request, const void *data, size_t size)
+{
+	request_claim(request);
+	fuse_reply_ioctl(request->fuse, 0, data, size);
+	return STEP_ANSWERED;
+}
+
 enum step reply_target(struct request *request, const char *target)
 {
 	request_claim(request);

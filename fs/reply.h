@@ -19,6 +19,7 @@ enum step reply_attributes(struct request *request, const struct stat *attribute
                            double timeout_s);
 enum step reply_data(struct request *request, const void *data, size_t size);
 
+enum step reply_ioctl(struct request *request, const void *data, size_t size);
 enum step reply_target(struct request *request, const char *target);
 enum step reply_xattr_size(struct request *request, size_t size);
 

@@ -5,6 +5,7 @@
 #include "ecr/registry.h"
 #include "fs/caller.h"
 #include "fs/inodes.h"
+#include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/reply.h"
 
@@ -71,19 +72,20 @@ int requests_new(struct loop *loop, const struct clock *clock, struct log *log, 
 }
 
 struct request *request_new(struct requests *requests, struct mount *mount, fuse_req_t fuse,
-                            const char *operation, request_fn run, const char *name)
+                            enum request_kind kind, request_fn run, const char *name)
 {
 	struct request *request = calloc(1, sizeof(*request) + (name ? strlen(name) : 0) + 1);
 
 	if (!request) {
 		fuse_reply_err(fuse, ENOMEM);
+		requests_count_answered(&mount->counts, kind, 0);
 		return NULL;
 	}
 	request->asker.wake = wake;
 	request->asker.start_ns = clock_monotonic_ns(requests->clock);
 	request->mount = mount;
 	request->fuse = fuse;
-	request->operation = operation;
+	request->kind = kind;
 	request->run = run;
 	request->requests = requests;
 	request->arrival.run = arrived;
@@ -95,12 +97,21 @@ struct request *request_new(struct requests *requests, struct mount *mount, fuse
 	return request;
 }
 
+static void count_answered(const struct request *request)
+{
+	requests_count_answered(&request->mount->counts, request->kind,
+	                        clock_monotonic_ns(request->requests->clock) -
+	                                request->asker.start_ns);
+}
+
 void request_start(struct request *request)
 {
-	if (request->run(request) == STEP_ANSWERED)
+	if (request->run(request) == STEP_ANSWERED) {
+		count_answered(request);
 		free(request);
-	else
+	} else {
 		loop_post(request->requests->loop, &request->arrival);
+	}
 }
 
 void request_claim(struct request *request)
@@ -168,6 +179,7 @@ static void finish(struct request *request)
 {
 	struct requests *requests = request->requests;
 
+	count_answered(request);
 	cache_release(requests->cache, &request->asker);
 	if (request->is_watched)
 		requests->n_watched--;
@@ -196,7 +208,7 @@ static void run_on_loop(struct request *request)
 	if (request->asker.answers > MAX_ANSWERS) {
 		log_event(requests->log, LEVEL_ERROR, "reruns",
 		          "%s was given up: it had %u answers and still lacks one",
-		          request->operation, request->asker.answers);
+		          request_kind_name(request->kind), request->asker.answers);
 		fail(request, EIO);
 	} else if (request->run(request) == STEP_ANSWERED) {
 		finish(request);
@@ -219,13 +231,23 @@ static void wake(struct asker *asker)
 	run_on_loop((struct request *)asker);
 }
 
+void requests_run_again(struct requests *requests, enum request_kind kind)
+{
+	struct request *request, *next;
+
+	DL_FOREACH_SAFE (requests->parked, request, next) {
+		if (request->kind == kind)
+			run_on_loop(request);
+	}
+}
+
 static void log_late(const struct request *request)
 {
 	const struct inode *inode = request->inode;
 	const struct requests *requests = request->requests;
 	char path[PATH_SIZE + NAME_COMPONENT_MAX + 64];
 
-	snprintf(path, sizeof(path), "%s of %s%s%s%s%s", request->operation,
+	snprintf(path, sizeof(path), "%s of %s%s%s%s%s", request_kind_name(request->kind),
 	         inode->registry ? inode->registry->account : "/", inode->path[0] ? "/" : "",
 	         inode->path, request->name[0] ? "/" : "", request->name);
 	log_event(requests->log, LEVEL_WARNING, "deadline", "%s: no answer within %llu ms", path,

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "cache/asker.h"
+#include "fs/requests_count.h"
 #include "net/loop.h"
 
 #include <fuse_lowlevel.h>
@@ -41,13 +42,14 @@ struct request {
 	struct asker asker; /* first */
 	struct mount *mount;
 	fuse_req_t fuse;
-	const char *operation; /* for the log */
+	enum request_kind kind;
 	request_fn run;
 
 	/* Arguments, as the operation needs them. */
 	struct inode *inode;
 	off_t offset;
 	size_t size;
+	uint64_t ticket; /* of an IOCTL: what it has begun */
 
 	pid_t caller; /* a thread; 0: not known */
 
@@ -74,13 +76,17 @@ int requests_new(struct loop *loop, const struct clock *clock, struct log *log, 
 /* Answers all that are parked with EIO. After loop_stop(). Accepts NULL. */
 void requests_free(struct requests *requests);
 
-/* A request for `operation`, with a copy of `name` (NULL: none). NULL when out of memory; it was
- * answered then. Threads: any. */
+/* A request of that kind, which was counted, with a copy of `name` (NULL: none). NULL when out of
+ * memory; it was answered then. Threads: any. */
 struct request *request_new(struct requests *requests, struct mount *mount, fuse_req_t fuse,
-                            const char *operation, request_fn run, const char *name);
+                            enum request_kind kind, request_fn run, const char *name);
 
 /* Runs it, and takes it. Threads: any. */
 void request_start(struct request *request);
+
+/* Runs those of that kind that are parked again: what they wait for may have come. Threads: loop.
+ */
+void requests_run_again(struct requests *requests, enum request_kind kind);
 
 /* Before a reply is sent: nothing may interrupt it any more. Threads: as the request. */
 void request_claim(struct request *request);

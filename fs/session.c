@@ -5,8 +5,8 @@
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
 #include "fs/operations.h"
+#include "fs/refresh.h"
 #include "fs/session_io.h"
-#include "fs/signals.h"
 #include "fs/workers.h"
 
 #include <errno.h>
@@ -39,7 +39,7 @@ static void start(fuse_req_t fuse, fuse_ino_t node, enum request_kind kind, requ
 	struct request *request;
 
 	requests_count_one(&mount->counts, kind);
-	request = request_new(mount->requests, mount, fuse, request_kind_name(kind), run, name);
+	request = request_new(mount->requests, mount, fuse, kind, run, name);
 	if (!request)
 		return;
 	request->inode = inodes_get(mount->inodes, node);
@@ -93,6 +93,19 @@ static void do_getxattr(fuse_req_t fuse, fuse_ino_t node, const char *name, size
 static void do_listxattr(fuse_req_t fuse, fuse_ino_t node, size_t size)
 {
 	start(fuse, node, REQUEST_LISTXATTR, operation_listxattr, NULL, 0, size);
+}
+
+static void do_ioctl(fuse_req_t fuse, fuse_ino_t node, unsigned command, void *arg,
+                     struct fuse_file_info *file, unsigned flags, const void *in, size_t in_size,
+                     size_t out_size)
+{
+	(void)arg;
+	(void)file;
+	(void)in;
+	(void)in_size;
+	(void)out_size;
+	start(fuse, node, REQUEST_IOCTL, operation_ioctl, NULL, 0,
+	      flags & FUSE_IOCTL_DIR ? command : 0);
 }
 
 static void do_forget(fuse_req_t fuse, fuse_ino_t node, uint64_t n)
@@ -187,6 +200,7 @@ static const struct fuse_lowlevel_ops operations = {
         .getxattr = do_getxattr,
         .listxattr = do_listxattr,
         .statfs = do_statfs,
+        .ioctl = do_ioctl,
 };
 
 /* Appends `text` to an option string, its commas and backslashes escaped for libfuse. */
@@ -258,7 +272,7 @@ static int mount_session(struct session *session)
 	if (r == 0)
 		r = add_root(session->mount->inodes);
 	if (r == 0)
-		signals_serve(session->mount->signals, session->fuse);
+		refresh_serve(session->mount->refresh, session->fuse);
 	return r;
 }
 
@@ -304,7 +318,7 @@ void session_free(struct session *session)
 		fuse_remove_signal_handlers(session->fuse);
 	if (session->is_mounted)
 		unmount(session);
-	signals_end(session->mount->signals);
+	refresh_end(session->mount->refresh);
 	if (session->fuse)
 		fuse_session_destroy(session->fuse);
 	free(session);

@@ -4,20 +4,12 @@
 #ifndef ECRFS_FS_SIGNALS_H
 #define ECRFS_FS_SIGNALS_H
 
-struct fuse_session;
 struct mount;
 struct signals;
 
 /* Borrows the mount. Where the daemon runs on a terminal, SIGHUP is left alone: that has been
  * closed then. Before loop_start(), and before libfuse sets its handlers. Answers 0 or -errno. */
 int signals_new(struct mount *mount, struct signals **ret_signals);
-
-/* From now on the kernel is told through this session. Threads: main. */
-void signals_serve(struct signals *signals, struct fuse_session *fuse);
-
-/* The session goes: waits until nobody is telling the kernel. Does nothing where signals_serve()
- * was not called. After loop_stop() and the unmount. */
-void signals_end(struct signals *signals);
 
 /* After loop_stop(). Accepts NULL. */
 void signals_free(struct signals *signals);

@@ -4,10 +4,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct unit {
 	const char *name;
@@ -46,14 +50,14 @@ static bool parse_with_unit(const char *text, const struct unit *units, size_t n
 	return false;
 }
 
+static const struct unit durations[] = {
+        {"ms", NS_PER_MS},           {"s", NS_PER_S},
+        {"m", 60 * NS_PER_S},        {"h", 60 * 60 * NS_PER_S},
+        {"d", 24 * 3600 * NS_PER_S},
+};
+
 bool units_parse_duration(const char *text, uint64_t *ret_ns)
 {
-	static const struct unit units[] = {
-	        {"ms", NS_PER_MS},           {"s", NS_PER_S},
-	        {"m", 60 * NS_PER_S},        {"h", 60 * 60 * NS_PER_S},
-	        {"d", 24 * 3600 * NS_PER_S},
-	};
-
 	if (strcmp(text, "0") == 0) {
 		*ret_ns = 0;
 		return true;
@@ -62,7 +66,7 @@ bool units_parse_duration(const char *text, uint64_t *ret_ns)
 		*ret_ns = NS_FOREVER;
 		return true;
 	}
-	return parse_with_unit(text, units, sizeof(units) / sizeof(units[0]), NS_FOREVER, ret_ns);
+	return parse_with_unit(text, durations, COUNT(durations), NS_FOREVER, ret_ns);
 }
 
 bool units_parse_size(const char *text, size_t *ret_bytes)
@@ -73,7 +77,7 @@ bool units_parse_size(const char *text, size_t *ret_bytes)
 	};
 	uint64_t bytes;
 
-	if (!parse_with_unit(text, units, sizeof(units) / sizeof(units[0]), SIZE_MAX / 2, &bytes))
+	if (!parse_with_unit(text, units, COUNT(units), SIZE_MAX / 2, &bytes))
 		return false;
 	*ret_bytes = bytes;
 	return true;
@@ -89,4 +93,37 @@ bool units_parse_number(const char *text, unsigned long min, unsigned long max,
 		return false;
 	*ret_number = number;
 	return true;
+}
+
+/* `units` from the smallest to the largest. */
+static void format_with_unit(uint64_t value, const struct unit *units, size_t n,
+                             char ret_text[static UNITS_TEXT_SIZE])
+{
+	size_t i = n - 1;
+
+	while (i > 0 && value % units[i].factor)
+		i--;
+	snprintf(ret_text, UNITS_TEXT_SIZE, "%" PRIu64 "%s", value / units[i].factor,
+	         units[i].name);
+}
+
+void units_format_duration(uint64_t ns, char ret_text[static UNITS_TEXT_SIZE])
+{
+	if (!ns)
+		strcpy(ret_text, "0");
+	else if (ns >= NS_FOREVER)
+		strcpy(ret_text, "forever");
+	else
+		format_with_unit(ns, durations, COUNT(durations), ret_text);
+}
+
+void units_format_size(size_t bytes, char ret_text[static UNITS_TEXT_SIZE])
+{
+	static const struct unit units[] = {
+	        {"", 1}, {"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}};
+
+	if (!bytes)
+		strcpy(ret_text, "0");
+	else
+		format_with_unit(bytes, units, COUNT(units), ret_text);
 }

@@ -10,6 +10,11 @@
  * is NS_FOREVER. Answers whether it was that. */
 bool units_parse_duration(const char *text, uint64_t *ret_ns);
 
+/* Writes it as it is read: with the largest unit that leaves no rest. */
+#define UNITS_TEXT_SIZE 32
+void units_format_duration(uint64_t ns, char ret_text[static UNITS_TEXT_SIZE]);
+void units_format_size(size_t bytes, char ret_text[static UNITS_TEXT_SIZE]);
+
 /* Reads a whole number of bytes, or of K, M, G (powers of 1,024; in either case, "KiB" as well). */
 bool units_parse_size(const char *text, size_t *ret_bytes);
 

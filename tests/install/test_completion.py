@@ -60,7 +60,7 @@ def line(shell, line):
 
 
 def test_options(shell):
-    assert {"--check", "--json", "--help", "--version", "-V", "-d", "-f", "-h", "-o"} <= set(offers(shell, "ecrfs -"))
+    assert {"--check", "--json", "--refresh", "--help", "--version", "-V", "-d", "-f", "-h", "-o"} <= set(offers(shell, "ecrfs -"))
     assert line(shell, "ecrfs -o immu") == "ecrfs -o immutable_ttl="
     assert line(shell, "ecrfs -o ttl=60s,readonly=,use_d") == "ecrfs -o ttl=60s,readonly=,use_dualstack_endpoint"
     assert line(shell, "ecrfs -o env") == "ecrfs -o env."
@@ -97,6 +97,11 @@ def test_registries_and_directories(shell):
     assert line(shell, "ecrfs default,21").rstrip() == f"ecrfs default,{ACCOUNTS[1]}"
     assert {offer.rstrip("/") for offer in offers(shell, f"ecrfs -f {HOST} ")} == here
     assert line(shell, "ecrfs -f -o nopull default m") == "ecrfs -f -o nopull default mnt/"
+
+
+def test_refresh_takes_any_path(shell):
+    assert line(shell, "ecrfs --refresh roo").rstrip() == "ecrfs --refresh roots.pem"
+    assert line(shell, "ecrfs --refresh mn") == "ecrfs --refresh mnt/"
 
 
 def test_every_option_of_the_usage_text_is_offered(shell, usage_options):

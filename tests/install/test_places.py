@@ -10,7 +10,8 @@ from integration.checks import run
 from integration.mount import ECRFS, ROOT
 
 DOCUMENTS = ("README.md", "CHANGELOG.md", "LICENSE", "docs/ARCHITECTURE.md", "docs/SEMANTICS.md",
-             "docs/updatedb.conf.example")
+             "docs/updatedb.conf.example", "docs/metrics.md", "docs/grafana-dashboard.json", "prometheus/ecrfs-textfile",
+             "prometheus/ecrfs-textfile.timer")
 
 
 @pytest.fixture

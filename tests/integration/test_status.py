@@ -30,7 +30,8 @@ def metrics(fs):
             continue
         sample = SAMPLE.match(line)
         assert sample, line
-        assert sample["name"] in typed & helped, line
+        family = re.sub(r"_(bucket|sum|count)$", "", sample["name"])
+        assert {sample["name"], family} & typed & helped, line
         labels = LABEL.findall(sample["labels"] or "")
         assert ",".join(f'{name}="{value}"' for name, value in labels) == (sample["labels"] or "")
         key = sample["name"], frozenset(labels)

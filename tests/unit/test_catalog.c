@@ -261,9 +261,106 @@ static void names_that_ecr_cannot_have_are_left_out(void **state)
 	assert_listed("ok", "repo");
 }
 
+static void forget(const char *path)
+{
+	struct cache_scope scope = {.registry = &bench.registry, .path = path};
+
+	cache_bench_pass(&bench, 1);
+	cache_forget_part(bench.cache, &scope);
+}
+
+static void what_was_forgotten_is_asked_for_again(void **state)
+{
+	struct asker asker;
+	struct path_roles roles;
+	char text[256];
+
+	(void)state;
+	list("team/app team/lib teams other");
+	forget("team");
+	assert_int_equal(at_hand("team", &roles), CACHE_WAIT);
+	assert_int_equal(at_hand("team/lib", &roles), CACHE_WAIT);
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(cache_bench_list(&bench, &asker, CACHE_COMPONENTS, "team", text),
+	                 CACHE_WAIT);
+	assert_int_equal(at_hand("teams", &roles), CACHE_FOUND);
+	assert_listed("", "team teams other");
+}
+
+static void a_new_listing_makes_good_what_was_forgotten(void **state)
+{
+	struct patient patient;
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app other");
+	forget("team");
+	patient = cache_bench_patient(&bench);
+	assert_int_equal(find(&patient.asker, "team", &roles), CACHE_WAIT);
+	fake_source_repositories(&bench.source, "team/app team/new other", true);
+	cache_bench_release(&bench, &patient);
+	assert_int_equal(at_hand("team", &roles), CACHE_FOUND);
+	assert_listed("team", "app new");
+}
+
+static void absence_is_forgotten_as_well(void **state)
+{
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app other");
+	assert_int_equal(at_hand("team/none", &roles), CACHE_ABSENT);
+	forget("team");
+	assert_int_equal(at_hand("team/none", &roles), CACHE_WAIT);
+	assert_int_equal(at_hand("none", &roles), CACHE_ABSENT);
+}
+
+static void of_two_paths_all_is_forgotten_below_what_they_have_in_common(void **state)
+{
+	struct path_roles roles;
+
+	(void)state;
+	list("team/app team/lib other");
+	forget("team/app");
+	assert_int_equal(at_hand("team/lib", &roles), CACHE_FOUND);
+	forget("team/lib");
+	assert_int_equal(at_hand("team/app", &roles), CACHE_WAIT);
+	assert_int_equal(at_hand("team/lib", &roles), CACHE_WAIT);
+	assert_int_equal(at_hand("other", &roles), CACHE_FOUND);
+	forget("other");
+	assert_int_equal(at_hand("team/app", &roles), CACHE_WAIT);
+	assert_int_equal(at_hand("other", &roles), CACHE_WAIT);
+}
+
+/* Who has begun to read a directory reads on, and does not begin again. */
+static void a_listing_that_is_being_read_is_read_on(void **state)
+{
+	struct asker asker;
+	struct names_request request = {
+	        .registry = &bench.registry, .path = "", .after = 1, .going_on = true};
+	struct listed_name names[4];
+	enum status status = STATUS_OK;
+	size_t n = 0;
+
+	(void)state;
+	list("one two");
+	forget("");
+	asker = cache_bench_hasty(&bench);
+	assert_int_equal(cache_list(bench.cache, &request, &asker, 4, names, &n, &status),
+	                 CACHE_FOUND);
+	assert_int_equal(n, 1);
+	assert_string_equal(names[0].text, "two");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(what_was_forgotten_is_asked_for_again),
+	        cmocka_unit_test_fixture(a_new_listing_makes_good_what_was_forgotten),
+	        cmocka_unit_test_fixture(absence_is_forgotten_as_well),
+	        cmocka_unit_test_fixture(
+	                of_two_paths_all_is_forgotten_below_what_they_have_in_common),
+	        cmocka_unit_test_fixture(a_listing_that_is_being_read_is_read_on),
 	        cmocka_unit_test_fixture(names_with_slashes_become_directories),
 	        cmocka_unit_test_fixture(a_repository_may_be_the_prefix_of_another),
 	        cmocka_unit_test_fixture(a_path_is_found_with_the_page_that_shows_it),

@@ -511,6 +511,39 @@ static void a_missing_provider_is_out_of_memory(void **state)
 	assert_true(f.first.freed);
 }
 
+static void how_it_stands_is_told(void **state)
+{
+	struct chain_report report;
+
+	(void)state;
+	chain_report(f.chain, &report);
+	assert_null(report.provider);
+	assert_int_equal(report.failure, STATUS_OK);
+	have_credentials("AKID", 3600 * NS_PER_S);
+	chain_report(f.chain, &report);
+	assert_string_equal(report.provider, credentials_provider(f.asker.credentials));
+	assert_int_equal(report.expires_ns, in(3600 * NS_PER_S));
+	chain_forget(f.chain);
+	chain_report(f.chain, &report);
+	assert_null(report.provider);
+}
+
+static void a_failure_is_told_beside_what_is_still_valid(void **state)
+{
+	struct chain_report report;
+	struct asker second;
+
+	(void)state;
+	have_credentials("AKID", 3600 * NS_PER_S);
+	fake_clock_advance(&f.clock, 3000 * NS_PER_S);
+	ask(&second);
+	fake_provider_fail(&f.first, STATUS_TIMED_OUT);
+	chain_report(f.chain, &report);
+	assert_non_null(report.provider);
+	assert_int_equal(report.failure, STATUS_TIMED_OUT);
+	assert_int_equal(report.failed_ns, in(0));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -541,6 +574,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(credentials_that_are_refused_again_give_no_hope),
 	        cmocka_unit_test_fixture(a_minute_later_there_is_hope_again),
 	        cmocka_unit_test_fixture(a_late_refusal_does_not_hit_the_new_credentials),
+	        cmocka_unit_test_fixture(how_it_stands_is_told),
+	        cmocka_unit_test_fixture(a_failure_is_told_beside_what_is_still_valid),
 	        cmocka_unit_test_fixture(an_answer_may_ask_again),
 	        cmocka_unit_test_fixture(questions_are_not_answered_after_the_end),
 	        cmocka_unit_test_fixture(a_question_of_this_very_turn_dies_with_the_chain),

@@ -313,8 +313,8 @@ static void assert_counts(uint64_t hits, uint64_t misses)
 	struct cache_figures figures;
 
 	cache_figures(bench.cache, &figures);
-	assert_int_equal(figures.hits[CACHE_LAYER_IMAGES], hits);
-	assert_int_equal(figures.misses[CACHE_LAYER_IMAGES], misses);
+	assert_int_equal(figures.hits[CACHE_KIND_IMAGES], hits);
+	assert_int_equal(figures.misses[CACHE_KIND_IMAGES], misses);
 }
 
 /* A worker asks; whoever fills in attributes has a look only. */

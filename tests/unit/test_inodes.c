@@ -490,9 +490,72 @@ static void few_that_are_left_of_many_are_still_found(void **state)
 	}
 }
 
+static struct inode_identity of_kind(enum inode_kind kind, const char *path)
+{
+	return (struct inode_identity){kind, &registry, path, {{0}}};
+}
+
+static void assert_held(const char *path, const struct inode *parent, const struct inode *inode,
+                        const char *name)
+{
+	struct held_directory *held;
+	size_t n = inodes_held(inodes, &registry, path, &held), found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (held[i].node != inodes_node(inode))
+			continue;
+		found++;
+		assert_int_equal(held[i].parent, parent ? inodes_node(parent) : 0);
+		assert_string_equal(held[i].name, name);
+	}
+	assert_int_equal(found, 1);
+	inodes_held_free(held, n);
+}
+
+static void held_directories_have_names_in_those_above(void **state)
+{
+	struct inode *top = lookup(of_kind(INODE_REGISTRY, ""), 0);
+	struct inode *team = lookup(directory("team"), 0), *app = lookup(directory("team/app"), 0);
+	struct inode *image = lookup(of_kind(INODE_IMAGE, "team/app/v1"), 0);
+	struct inode *reference = lookup(of_kind(INODE_IMAGE, "team/app:v1"), 0);
+	struct inode *digests = lookup(of_kind(INODE_DIGESTS, "team/app"), 0);
+	struct inode *digest = lookup(of_kind(INODE_IMAGE, "team/app/.digests/sha256:00"), 0);
+	struct inode *platforms = lookup(of_kind(INODE_PLATFORMS, "team/app/v1"), 0);
+
+	(void)state;
+	assert_held("", NULL, top, "");
+	assert_held("", top, team, "team");
+	assert_held("team", top, team, "team");
+	assert_held("team", team, app, "app");
+	assert_held("team/app", app, image, "v1");
+	assert_held("team/app", team, reference, "app:v1");
+	assert_held("team/app", app, digests, ".digests");
+	assert_held("team/app", digests, digest, "sha256:00");
+	assert_held("team/app/v1", image, platforms, "platforms");
+}
+
+static void only_directories_below_the_path_are_held(void **state)
+{
+	struct held_directory *held;
+
+	(void)state;
+	lookup(directory("team"), 0);
+	lookup(directory("teams"), 0);
+	lookup(manifest("team", &one), 0);
+	lookup((struct inode_identity){INODE_DIRECTORY, &other_registry, "team", {{0}}}, 0);
+	assert_int_equal(inodes_held(inodes, &registry, "team", &held), 1);
+	inodes_held_free(held, 1);
+	assert_int_equal(inodes_held(inodes, &registry, "", &held), 2);
+	inodes_held_free(held, 2);
+	assert_int_equal(inodes_held(inodes, NULL, "", &held), 3);
+	inodes_held_free(held, 3);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_fixture(held_directories_have_names_in_those_above),
+	        cmocka_unit_test_fixture(only_directories_below_the_path_are_held),
 	        cmocka_unit_test_fixture(an_inode_shows_the_image_as_it_was_last_told_of),
 	        cmocka_unit_test_fixture(an_inode_is_what_was_looked_up),
 	        cmocka_unit_test_fixture(the_same_identity_is_the_same_inode),

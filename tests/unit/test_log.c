@@ -1,5 +1,6 @@
 /* The log. */
 #include "base/log.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "tests/unit/captured_log.h"
 #include "tests/unit/fake_clock.h"
@@ -157,6 +158,47 @@ static void the_level_may_change(void **state)
 	assert_string_equal(log_level_name(log_level(*state)), "debug");
 }
 
+static size_t last_lines(struct log *log, char *ret_first, char *ret_last, size_t size)
+{
+	struct bytes *lines[LOG_RING_LINES];
+	size_t n = log_last_lines(log, lines);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0)
+			snprintf(ret_first, size, "%.*s", (int)lines[i]->size, lines[i]->data);
+		if (i == n - 1)
+			snprintf(ret_last, size, "%.*s", (int)lines[i]->size, lines[i]->data);
+		bytes_unref(lines[i]);
+	}
+	return n;
+}
+
+static void the_last_thousand_lines_are_kept(void **state)
+{
+	char first[128], last[128];
+
+	assert_int_equal(last_lines(*state, first, last, sizeof(first)), 0);
+	log_write(*state, LEVEL_WARNING, "line 0");
+	assert_int_equal(last_lines(*state, first, last, sizeof(first)), 1);
+	assert_non_null(strstr(first, "Z warning line 0\n"));
+	for (int i = 1; i <= LOG_RING_LINES; i++)
+		log_write(*state, LEVEL_ERROR, "line %d", i);
+	assert_int_equal(last_lines(*state, first, last, sizeof(first)), LOG_RING_LINES);
+	assert_non_null(strstr(first, "Z error line 1\n"));
+	assert_non_null(strstr(last, "Z error line 1000\n"));
+}
+
+static void a_line_that_is_kept_is_one_line(void **state)
+{
+	char first[128], last[128];
+
+	log_set_level(*state, LEVEL_INFO);
+	log_write(*state, LEVEL_ERROR, "a\nb");
+	log_write(*state, LEVEL_DEBUG, "below the level");
+	assert_int_equal(last_lines(*state, first, last, sizeof(first)), 1);
+	assert_non_null(strstr(last, "error a?b\n"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -170,6 +212,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_file_that_cannot_be_opened_changes_nothing),
 	        cmocka_unit_test_fixture(a_new_file_takes_over_the_descriptor_of_the_old_one),
 	        cmocka_unit_test_fixture(the_level_may_change),
+	        cmocka_unit_test_fixture(the_last_thousand_lines_are_kept),
+	        cmocka_unit_test_fixture(a_line_that_is_kept_is_one_line),
 	        cmocka_unit_test(levels_have_names),
 	};
 

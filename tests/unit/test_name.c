@@ -72,6 +72,21 @@ static void a_tag_cannot_be_a_path(void **state)
 	assert_false(name_is_tag(filled(name, NAME_COMPONENT_MAX + 1, 'a')));
 }
 
+static void what_is_below_a_path(void **state)
+{
+	(void)state;
+	assert_true(name_is_below("team", ""));
+	assert_true(name_is_below("team", "team"));
+	assert_true(name_is_below("team/app/v1", "team"));
+	assert_true(name_is_below("team/app", "team/app"));
+	assert_true(name_is_below("team:v1", "team"));
+	assert_true(name_is_below("team@sha256:00", "team"));
+	assert_false(name_is_below("teams", "team"));
+	assert_false(name_is_below("tea", "team"));
+	assert_false(name_is_below("", "team"));
+	assert_false(name_is_below("my/team", "team"));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -79,6 +94,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(a_component_fits_into_a_directory),
 	        cmocka_unit_test(a_repository_is_components_joined_by_slashes),
 	        cmocka_unit_test(a_tag_cannot_be_a_path),
+	        cmocka_unit_test(what_is_below_a_path),
 	};
 
 	select_test(argc, argv);

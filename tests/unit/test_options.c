@@ -597,6 +597,18 @@ static void a_region_must_be_the_name_of_one(void **state)
 	accept_lists("region=eu-west-1", "region=us-gov-east-1");
 }
 
+static void a_refresh_takes_one_path_and_nothing_else(void **state)
+{
+	(void)state;
+	setenv("AWS_MAX_ATTEMPTS", "nonsense", 1); /* which is no business of it */
+	assert_int_equal(parse("--refresh", "mnt/a"), OPTIONS_REFRESH);
+	assert_string_equal(options.refresh_path, "mnt/a");
+	assert_null(options.mountpoint);
+	unsetenv("AWS_MAX_ATTEMPTS");
+	assert_int_equal(parse("--refresh"), OPTIONS_INVALID);
+	assert_int_equal(parse("--refresh", "a", "b"), OPTIONS_INVALID);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -615,6 +627,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_mount_and_systemd_pass_is_ignored),
 	        cmocka_unit_test_fixture(empty_options_are_ignored),
 	        cmocka_unit_test_fixture(mount_helpers_put_options_anywhere),
+	        cmocka_unit_test_fixture(a_refresh_takes_one_path_and_nothing_else),
 	        cmocka_unit_test_fixture(a_check_takes_registries_mount_point_both_or_none),
 	        cmocka_unit_test_fixture(what_is_unknown_is_refused),
 	        cmocka_unit_test_fixture(by_mount_f_means_fake),

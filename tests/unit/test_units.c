@@ -189,6 +189,35 @@ static void what_is_no_number_is_refused(void **state)
 	assert_int_equal(number, 77);
 }
 
+static void a_duration_is_written_as_it_is_read(void **state)
+{
+	static const char *const texts[] = {"0",  "1ms", "1500ms", "90s",    "1m",     "61m",
+	                                    "1h", "25h", "1d",     "10000d", "forever"};
+	char written[UNITS_TEXT_SIZE];
+	uint64_t ns;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_true(units_parse_duration(texts[i], &ns));
+		units_format_duration(ns, written);
+		assert_string_equal(written, texts[i]);
+	}
+}
+
+static void a_size_is_written_as_it_is_read(void **state)
+{
+	static const char *const texts[] = {"0", "1", "1023", "1K", "1025", "64M", "3G"};
+	char written[UNITS_TEXT_SIZE];
+	size_t bytes;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		assert_true(units_parse_size(texts[i], &bytes));
+		units_format_size(bytes, written);
+		assert_string_equal(written, texts[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -200,6 +229,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(a_size_is_in_bytes_or_powers_of_1024),
 	        cmocka_unit_test(what_is_no_size_is_refused),
 	        cmocka_unit_test(a_size_that_would_overflow_is_refused),
+	        cmocka_unit_test(a_duration_is_written_as_it_is_read),
+	        cmocka_unit_test(a_size_is_written_as_it_is_read),
 	        cmocka_unit_test(a_number_keeps_its_bounds),
 	        cmocka_unit_test(what_is_no_number_is_refused),
 	};
