@@ -9,6 +9,7 @@ import pytest
 
 from ecr_server.client import ACCESS_KEY, SECRET_KEY
 
+from . import kernel
 from .checks import errno_of, until
 from .mount import option_text
 
@@ -177,3 +178,6 @@ def test_it_runs_as_the_user_of_the_mount_and_can_become_nobody_else(mount, prog
     os.listdir(fs.root)
     user, privileges = (home / "user").read_text().splitlines()
     assert int(user) != 0 and privileges.split() == ["NoNewPrivs:", "1"]
+    fs.process.terminate()
+    fs.process.wait(timeout=20)
+    until(lambda: str(fs.point) not in kernel.mounts(), "its keeper has unmounted it")
