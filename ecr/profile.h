@@ -1,14 +1,13 @@
-/* The profile in use: which files, which name, and what they say about keys and region.
+/* The profile in use: its name, and what the two AWS files say of it (ecr/aws_files.h).
  *
- * Files: AWS_CONFIG_FILE (else ~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (else
- * ~/.aws/credentials). Name: the option, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else
- * "default". An empty variable counts as none. `~` is HOME, else the home directory of the passwd
- * entry. The files are read on the disk pool: a home directory may hang.
+ * Name: the option, else AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default". An empty variable
+ * counts as none.
  */
 #ifndef ECRFS_ECR_PROFILE_H
 #define ECRFS_ECR_PROFILE_H
 
 #include "base/status.h"
+#include "ecr/aws_files.h"
 #include "ecr/profile_content.h"
 
 #include <stdbool.h>
@@ -18,8 +17,7 @@ struct loop;
 struct profile;
 
 /* `profile_option` may be NULL. Looks at the environment now, at the files when asked. Answers 0,
- * -ENOMEM, or -ENOENT (a path is
- * relative, and the working directory is gone). */
+ * -ENOMEM, or the -errno of getcwd(3). */
 int profile_new(struct loop *loop, struct log *log, const char *profile_option,
                 struct profile **ret_profile);
 
@@ -34,26 +32,28 @@ void profile_free(struct profile *profile);
 const char *profile_name(const struct profile *profile);
 bool profile_is_named(const struct profile *profile);
 
-/* A path that the environment or the profile names: a relative one is meant from where the process
- * was started. Answers 0 (with a string of heap), -ENOENT (nobody knows where that was) or -ENOMEM.
- * Threads: any. */
-int profile_absolute_path(const struct profile *profile, const char *path, char **ret_path);
-
-/* The path of a file of the AWS CLI: what the variable says (NULL: there is none), else
- * `otherwise`. A leading `~` is the home directory. Answers as above, and 0 without a path where
- * there is no home directory. Threads: loop. */
-int profile_choose_path(const struct profile *profile, const char *variable, const char *otherwise,
-                        char **ret_path);
-
-/* `content` is borrowed for the call, NULL when a file could not be read (-errno in `error`), which
- * has been logged. Missing files are empty, not an error. */
-typedef void (*profile_fn)(void *arg, int error, const struct profile_content *content);
-
-/* Reads the files again; `done` is called later on the loop thread. Answers 0, -EBUSY (the disk
- * pool is full) or -ENOMEM. Threads: loop. */
+/* Reads the files again; `done` is called later on the loop thread, after AWS_FILES_HUNG_NS at the
+ * latest. Answers 0, -EBUSY (the disk pool is full) or -ENOMEM. Threads: loop. */
 int profile_read(struct profile *profile, profile_fn done, void *arg);
+
+/* The same for what can go on without the profile: after AWS_FILES_SLOW_NS at the latest. */
+int profile_read_soon(struct profile *profile, profile_fn done, void *arg);
 
 /* Readers that gave this `arg` are not called any more. Threads: loop. */
 void profile_forget(struct profile *profile, const void *arg);
+
+/* What an error of reading is to those who need the profile: a shortage, STATUS_TIMED_OUT where
+ * the files hang, or else `otherwise`. Threads: pure. */
+enum status profile_trouble(int error, enum status otherwise);
+
+/* A path that environment or profile names, as start_paths_resolve() reads it; -ENOENT where it is
+ * below a home directory that there is not. Threads: any. */
+int profile_absolute_path(const struct profile *profile, const char *path, char **ret_path);
+
+/* The path of a file of the AWS CLI: what the variable says (NULL: there is none), else
+ * `otherwise`. Answers as above, and 0 without a path where there is no home directory. Threads:
+ * loop. */
+int profile_choose_path(const struct profile *profile, const char *variable, const char *otherwise,
+                        char **ret_path);
 
 #endif

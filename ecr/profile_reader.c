@@ -2,19 +2,14 @@
 #include "ecr/profile_reader.h"
 #include "ecr/profile.h"
 
-#include <errno.h>
 #include <stddef.h>
 
 static void profile_was_read(void *arg, int error, const struct profile_content *content)
 {
 	struct profile_reader *reader = arg;
-	enum status shortage = status_of_shortage(-error);
 
-	if (!error)
-		reader->done(reader->arg, STATUS_OK, content);
-	else
-		reader->done(reader->arg, shortage != STATUS_OK ? shortage : STATUS_NO_CREDENTIALS,
-		             NULL);
+	reader->done(reader->arg, error ? profile_trouble(error, STATUS_NO_CREDENTIALS) : STATUS_OK,
+	             content);
 }
 
 static void refuse(struct loop_task *task)
@@ -49,7 +44,6 @@ void profile_reader_ask(struct profile_reader *reader)
 
 	if (r == 0)
 		return;
-	/* A full disk pool is one whose disk does not answer. */
-	reader->refused = r == -EBUSY ? STATUS_TIMED_OUT : STATUS_NO_MEMORY;
+	reader->refused = profile_trouble(r, STATUS_NO_CREDENTIALS);
 	loop_post(reader->loop, &reader->refuse);
 }

@@ -135,14 +135,14 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 {
 	struct region *region = arg;
 	const char *name = error ? NULL : profile_get(content, "region");
-	enum status shortage = status_of_shortage(-error);
+	enum status trouble = profile_trouble(error, STATUS_OK);
 
 	if (name)
 		set_name(region, name);
 	if (region->name[0])
 		answer_all(region, STATUS_OK);
-	else if (shortage != STATUS_OK)
-		answer_all(region, shortage);
+	else if (trouble != STATUS_OK)
+		answer_all(region, trouble); /* which the log has */
 	else if (imds_get(region->imds, "latest/meta-data/placement/region", imds_answered,
 	                  region) < 0)
 		answer_all(region, STATUS_NO_MEMORY);

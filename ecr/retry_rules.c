@@ -67,7 +67,7 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 	const char *attempts = error ? NULL : profile_get(content, "max_attempts");
 
 	/* Else the next call has it read again. */
-	rules->asked = status_of_shortage(-error) == STATUS_OK;
+	rules->asked = profile_trouble(error, STATUS_OK) == STATUS_OK;
 	if (mode && !rules->mode_given)
 		take_mode(rules, mode);
 	if (attempts && !rules->attempts_given)
@@ -77,5 +77,5 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 void retry_rules_complete(struct retry_rules *rules)
 {
 	if (!rules->asked)
-		rules->asked = profile_read(rules->profile, profile_was_read, rules) == 0;
+		rules->asked = profile_read_soon(rules->profile, profile_was_read, rules) == 0;
 }
