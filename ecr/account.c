@@ -6,9 +6,8 @@
  */
 #include "ecr/account.h"
 #include "ecr/api.h"
-#include "ecr/chain.h"
 #include "ecr/credentials.h"
-#include "ecr/identity.h"
+#include "ecr/principal.h"
 #include "ecr/query.h"
 #include "ecr/registry.h"
 #include "net/loop.h"
@@ -32,8 +31,7 @@ struct question {
 struct account {
 	struct loop *loop;
 	struct api *api;
-	struct chain *chain;
-	struct identity *identity;
+	struct principal *principal;
 	struct loop_task step;
 	bool step_posted;
 	struct question *named; /* answered at the next step */
@@ -44,7 +42,7 @@ struct account {
 
 static void step(struct loop_task *task);
 
-int account_new(struct loop *loop, struct api *api, struct chain *chain, struct identity *identity,
+int account_new(struct loop *loop, struct api *api, struct principal *principal,
                 struct account **ret_account)
 {
 	struct account *account = calloc(1, sizeof(*account));
@@ -53,8 +51,7 @@ int account_new(struct loop *loop, struct api *api, struct chain *chain, struct 
 		return -ENOMEM;
 	account->loop = loop;
 	account->api = api;
-	account->chain = chain;
-	account->identity = identity;
+	account->principal = principal;
 	account->step.run = step;
 	*ret_account = account;
 	return 0;
@@ -111,7 +108,7 @@ static void sts_answered(void *arg, const struct api_answer *answer)
 		return;
 	}
 	if (answer->credentials)
-		identity_learn(account->identity, answer->credentials, id);
+		identity_learn(&account->principal->identity, answer->credentials, id);
 	answer_unnamed(account, STATUS_OK, id);
 }
 
@@ -139,7 +136,7 @@ static void credentials_found(void *arg, enum status status, struct credentials 
 		answer_unnamed(account, status, NULL);
 		return;
 	}
-	id = identity_account(account->identity, credentials);
+	id = identity_account(&account->principal->identity, credentials);
 	if (id)
 		answer_unnamed(account, STATUS_OK, id);
 	else
@@ -155,7 +152,7 @@ static void step(struct loop_task *task)
 	if (account->asking || !account->unnamed)
 		return;
 	account->asking = true;
-	if (chain_get(account->chain, credentials_found, account) < 0)
+	if (principal_credentials(account->principal, credentials_found, account) < 0)
 		answer_unnamed(account, STATUS_NO_MEMORY, NULL);
 }
 

@@ -6,17 +6,16 @@
 
 struct account;
 struct api;
-struct chain;
-struct identity;
 struct loop;
+struct principal;
 
-/* Borrows all, for its life. Answers 0 or -ENOMEM. */
-int account_new(struct loop *loop, struct api *api, struct chain *chain, struct identity *identity,
+/* `principal` is the caller. Borrows all, for its life. Answers 0 or -ENOMEM. */
+int account_new(struct loop *loop, struct api *api, struct principal *principal,
                 struct account **ret_account);
 
 /* After the api was freed. Questions that are still open are answered STATUS_SERVER_ERROR. Then the
- * chain, which may still know one, must be freed before the loop runs again. Accepts NULL. Threads:
- * loop. */
+ * principal, which may still know one, must be freed before the loop runs again. Accepts NULL.
+ * Threads: loop. */
 void account_free(struct account *account);
 
 /* As `find_account` of `ecr/source.h`: any number of questions about the caller's own account share

@@ -1,6 +1,8 @@
 /* The calls under way, and what they share. */
 #include "ecr/api.h"
 #include "ecr/call.h"
+#include "ecr/principal.h"
+#include "ecr/principals.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@ int api_new(const struct api_parts *parts, struct api **ret_api)
 		return -ENOMEM;
 	api->parts = *parts;
 	standings_init(&api->standings, parts->clock);
-	retry_rules_init(&api->rules, parts->settings, parts->profile, parts->log);
+	retry_rules_init(&api->rules, parts->settings, parts->principals->own->profile, parts->log);
 	*ret_api = api;
 	return 0;
 }

@@ -16,15 +16,11 @@
 struct api;
 struct api_counts;
 struct aws_settings;
-struct chain;
 struct corrected_clock;
 struct credentials;
-struct http;
-struct identity;
 struct log;
 struct loop;
-struct profile;
-struct region;
+struct principals;
 struct registry;
 struct retry_rules;
 struct standing;
@@ -35,11 +31,7 @@ struct api_parts {
 	const struct clock *clock;
 	struct corrected_clock *aws_clock; /* is corrected by what answers tell */
 	struct log *log;
-	struct http *http;
-	struct chain *chain;
-	struct profile *profile;
-	struct region *region;
-	struct identity *identity;
+	struct principals *principals; /* with whose credentials, by registry */
 	const struct aws_settings *settings;
 };
 
@@ -84,8 +76,8 @@ typedef void (*api_fn)(void *arg, const struct api_answer *answer);
 /* Answers 0 or -ENOMEM. */
 int api_new(const struct api_parts *parts, struct api **ret_api);
 
-/* Ends every call under way with STATUS_SERVER_ERROR, then frees. Then http client, chain and
- * region, which still know these calls, must be freed before the loop runs again. Accepts NULL.
+/* Ends every call under way with STATUS_SERVER_ERROR, then frees. Then http client and
+ * principals, which still know these calls, must be freed before the loop runs again. Accepts NULL.
  * Threads: loop. */
 void api_free(struct api *api);
 

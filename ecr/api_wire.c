@@ -1,7 +1,6 @@
 /* ECR speaks JSON 1.1, STS the query protocol. */
 #include "ecr/api_wire.h"
 #include "base/cleanup.h"
-#include "ecr/endpoint_choice.h"
 #include "ecr/error.h"
 #include "ecr/query.h"
 #include "ecr/signed_request.h"
@@ -11,15 +10,6 @@
 
 #define ECR_CONTENT_TYPE  "application/x-amz-json-1.1"
 #define ECR_TARGET_PREFIX "AmazonEC2ContainerRegistry_V20150921."
-
-enum endpoint_answer api_wire_find_endpoint(enum api_service service,
-                                            const struct registry *registry, const char *region,
-                                            const struct aws_settings *settings,
-                                            struct endpoint *ret_endpoint)
-{
-	return endpoint_choose_for(settings, NULL, service == API_STS ? AWS_STS : AWS_ECR, registry,
-	                           region, ret_endpoint);
-}
 
 static int send_to_sts(struct http *http, const struct api_wire_call *call,
                        struct signed_request *request, const struct credentials *credentials,

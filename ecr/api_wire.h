@@ -18,12 +18,6 @@ struct api_wire_call {
 	int64_t time_s; /* seconds since 1970 UTC, corrected for skew */
 };
 
-/* Where the service is for this registry, in `region`. Threads: pure. */
-enum endpoint_answer api_wire_find_endpoint(enum api_service service,
-                                            const struct registry *registry, const char *region,
-                                            const struct aws_settings *settings,
-                                            struct endpoint *ret_endpoint);
-
 /* Signs and sends, as signed_request_send(). Threads: loop. */
 int api_wire_send(struct http *http, const struct api_wire_call *call,
                   const struct credentials *credentials, http_fn done, void *arg);

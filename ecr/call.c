@@ -6,6 +6,8 @@
 #include "ecr/corrected_clock.h"
 #include "ecr/credentials.h"
 #include "ecr/identity.h"
+#include "ecr/principal.h"
+#include "ecr/principals.h"
 #include "ecr/region.h"
 #include "ecr/registry.h"
 
@@ -92,13 +94,13 @@ static void send_attempt(struct call *call)
 	int r;
 
 	if (!attempt.account[0])
-		attempt.account = identity_account(parts->identity, call->credentials);
+		attempt.account = identity_account(&call->principal->identity, call->credentials);
 	call->names_registry = attempt.account;
 	call->sent_s = (int64_t)(clock_realtime_ns(parts->clock) / NS_PER_S);
 	call->sent_ns = clock_monotonic_ns(parts->clock);
 	call->clock_offset_s = call->peer->clock_offset_s;
 	attempt.time_s = call->sent_s + call->clock_offset_s;
-	r = api_wire_send(parts->http, &attempt, call->credentials, call_received, call);
+	r = api_wire_send(call->principal->http, &attempt, call->credentials, call_received, call);
 	if (r < 0) {
 		fail_unsent(call, r);
 		return;
@@ -127,7 +129,7 @@ static void credentials_found(void *arg, enum status status, struct credentials 
 
 static void find_credentials(struct call *call)
 {
-	if (chain_get(call->api->parts.chain, credentials_found, call) < 0)
+	if (chain_get(call->principal->chain, credentials_found, call) < 0)
 		call_fail(call, STATUS_NO_MEMORY);
 }
 
@@ -162,15 +164,16 @@ void call_send(struct call *call)
 
 static bool find_endpoint(struct call *call, const char *region)
 {
+	enum aws_service service = call->service == API_STS ? AWS_STS : AWS_ECR;
 	enum endpoint_answer answer =
-	        api_wire_find_endpoint(call->service, call->subject.registry, region,
-	                               call->api->parts.settings, &call->endpoint);
+	        endpoint_choice_get(&call->principal->endpoints, service, call->subject.registry,
+	                            region, &call->endpoint);
 
 	if (answer == ENDPOINT_FOUND)
 		return true;
 	log_event(call->api->parts.log, LEVEL_ERROR, "endpoint", "no %s endpoint for %s in %s: %s",
-	          call->service == API_STS ? "STS" : "ECR", api_log_account(call->subject.registry),
-	          region, endpoint_answer_text(answer));
+	          endpoint_service_name(service), api_log_account(call->subject.registry), region,
+	          endpoint_answer_text(answer));
 	return false;
 }
 
@@ -190,12 +193,22 @@ static void region_found(void *arg, enum status status, const char *region)
 		call_send(call);
 }
 
-/* The registry's own name tells the region: nobody needs to be asked. */
-static void start_with_own_region(struct loop_task *task)
+/* Where the registry's own name tells the region, nobody needs to be asked. */
+static void principal_is_prepared(void *arg, enum status status)
 {
-	struct call *call = (struct call *)((char *)task - offsetof(struct call, start));
+	struct call *call = arg;
 
-	region_found(call, STATUS_OK, call->subject.registry->region);
+	if (status != STATUS_OK)
+		call_fail(call, status); /* the log says why */
+	else if (call->subject.registry->region[0])
+		region_found(call, STATUS_OK, call->subject.registry->region);
+	else if (region_get(call->principal->region, region_found, call) < 0)
+		call_fail(call, STATUS_NO_MEMORY);
+}
+
+static void start(struct loop_task *task)
+{
+	principal_is_prepared((char *)task - offsetof(struct call, start), STATUS_OK);
 }
 
 struct call *call_new(struct api *api, const struct api_request *request, api_fn done, void *arg)
@@ -207,7 +220,7 @@ struct call *call_new(struct api *api, const struct api_request *request, api_fn
 		free(call);
 		return NULL;
 	}
-	call->start.run = start_with_own_region;
+	call->start.run = start;
 	call->started_ns = clock_monotonic_ns(api->parts.clock);
 	call->turn.go = turn_came;
 	call->api = api;
@@ -231,9 +244,12 @@ int call_start(struct call *call)
 	struct api *api = call->api;
 
 	retry_rules_complete(&api->rules);
-	if (call->subject.registry->region[0])
+	call->principal = principals_of(api->parts.principals, call->subject.registry);
+	if (!call->principal)
+		return -ENOMEM;
+	if (principal_is_ready(call->principal) && call->principal->trouble == STATUS_OK)
 		loop_post(api->parts.loop, &call->start);
-	else if (region_get(api->parts.region, region_found, call) < 0)
+	else if (principal_prepare(call->principal, principal_is_prepared, call) < 0)
 		return -ENOMEM;
 	DL_APPEND(api->calls, call);
 	return 0;

@@ -1,10 +1,10 @@
 /* One call under way: inside of ecr/api.
  *
- *   region ─► turn ─► credentials ─► sign ─► send ─► answer ─► done
- *              ▲                                       │
- *              ├───────────────── wait ◄───────────────┤ may pass
- *              └───────────────────────────────────────┘ credentials or clock refused: at once,
- * with others, once for each of the two
+ *   principal ─► region ─► turn ─► credentials ─► sign ─► send ─► answer ─► done
+ *                            ▲                                       │
+ *                            ├───────────────── wait ◄───────────────┤ may pass
+ *                            └───────────────────────────────────────┘ credentials or clock
+ *                                  refused: at once, with others, once for each of the two
  *
  * While nobody can be reached there, a call ends instead of taking its turn.
  *
@@ -41,6 +41,7 @@ struct call {
 	struct call *prev, *next; /* in api->calls */
 	struct loop_task start;
 	struct api *api;
+	struct principal *principal; /* who calls */
 	enum api_service service;
 	char *name;
 	struct api_subject subject; /* borrows the name */

@@ -7,6 +7,7 @@
 #include "ecr/corrected_clock.h"
 #include "ecr/error.h"
 #include "ecr/identity.h"
+#include "ecr/principal.h"
 
 #include <stdio.h>
 
@@ -88,7 +89,7 @@ static void correct(struct call *call, bool *corrected)
 /* Once per call: when the credentials may be replaced by others, tries with these. */
 static bool try_other_credentials(struct call *call)
 {
-	if (call->refreshed || !chain_reject(call->api->parts.chain, call->credentials))
+	if (call->refreshed || !chain_reject(call->principal->chain, call->credentials))
 		return false;
 	correct(call, &call->refreshed);
 	return true;
@@ -195,8 +196,8 @@ static void receive_success(struct call *call, const struct http_answer *http)
 	retry_succeeded(&call->peer->bucket, &call->retry);
 	api_log_success(api->parts.log, &call->subject, &answer);
 	if (call->service == API_ECR && !call->names_registry)
-		identity_learn_from_answer(api->parts.identity, call->credentials, http->body,
-		                           http->body_size);
+		identity_learn_from_answer(&call->principal->identity, call->credentials,
+		                           http->body, http->body_size);
 	call_finish(call, &answer);
 }
 

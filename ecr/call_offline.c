@@ -5,6 +5,7 @@
  * and call_send() sends nothing. Those that are with the server go on: one of them may be answered.
  */
 #include "ecr/call.h"
+#include "ecr/principal.h"
 #include "ecr/probe.h"
 
 #include <stddef.h>
@@ -58,11 +59,11 @@ static void probe_answered(void *arg)
 }
 
 /* Without a probe nobody would find out that it is back. */
-static bool has_probe(struct api *api, struct peer *peer)
+static bool has_probe(const struct call *call, struct peer *peer)
 {
-	peer->api = api;
-	return peer->probe || probe_new(api->parts.loop, api->parts.http, peer->url, probe_answered,
-	                                peer, &peer->probe) == 0;
+	peer->api = call->api;
+	return peer->probe || probe_new(call->api->parts.loop, call->principal->http, peer->url,
+	                                probe_answered, peer, &peer->probe) == 0;
 }
 
 static void has_failed(struct call *call, enum status status)
@@ -71,7 +72,7 @@ static void has_failed(struct call *call, enum status status)
 	struct peer *peer = call->peer;
 	char host[ENDPOINT_URL_SIZE];
 
-	if (!has_probe(api, peer) ||
+	if (!has_probe(call, peer) ||
 	    !breaker_failed(&peer->breaker, status, call->sent_ns, api->parts.clock))
 		return;
 	peer_host(peer, host);

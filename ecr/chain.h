@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "ecr/registry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct chain_report {
 	uint64_t expires_ns;  /* real time; 0: never */
 	enum status failure;  /* why the last question found none; STATUS_OK: it did */
 	uint64_t failed_ns;   /* real time, where there is a failure */
+	char account[REGISTRY_ACCOUNT_DIGITS + 1]; /* that alone they are for; "" unless set */
 };
 
 /* `credentials` is borrowed for the call (take a reference to keep it), NULL unless STATUS_OK. */

@@ -4,14 +4,10 @@
 #include "ecr/account.h"
 #include "ecr/api.h"
 #include "ecr/batch.h"
-#include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
-#include "ecr/identity.h"
-#include "ecr/imds.h"
 #include "ecr/listing.h"
-#include "ecr/profile.h"
-#include "ecr/provider.h"
-#include "ecr/providers.h"
+#include "ecr/principal.h"
+#include "ecr/principals.h"
 #include "ecr/pull.h"
 #include "ecr/refusals.h"
 #include "ecr/region.h"
@@ -23,6 +19,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define USER_AGENT "ecrfs/" ECRFS_VERSION
@@ -31,11 +28,7 @@ struct client {
 	struct source source;
 	struct http *http;
 	struct corrected_clock aws_clock;
-	struct profile *profile;
-	struct imds *imds;
-	struct chain *chain;
-	struct region *region;
-	struct identity identity;
+	struct principals principals;
 	struct refusals *refusals;
 	struct api *api;
 	struct batcher *batcher;
@@ -114,35 +107,10 @@ static const struct source_ops client_ops = {
         .find_account = find_account,
 };
 
-/* A profile that an option names wins over what variables name; AWS_PROFILE does not. So it is in
- * the AWS CLI. */
-static int chain_build(struct client *client, struct loop *loop, struct log *log,
-                       const struct aws_settings *settings)
-{
-	struct provider_parts parts = {
-	        .loop = loop,
-	        .clock = &client->aws_clock.clock,
-	        .aws_clock = &client->aws_clock,
-	        .log = log,
-	        .http = client->http,
-	        .imds = client->imds,
-	        .profile = client->profile,
-	        .main_profile = client->profile,
-	        .region = client->region,
-	        .settings = settings,
-	        .profile_alone = settings->profile,
-	};
-	struct provider *providers[PROVIDERS_MAX];
-	size_t n = providers_new(&parts, providers);
-
-	return chain_new(loop, &client->aws_clock.clock, log, providers, n, &client->chain);
-}
-
 static int http_build(struct client *client, struct loop *loop, const struct aws_settings *settings)
 {
 	struct http_config http = {
 	        .user_agent = USER_AGENT,
-	        .ca_bundle = settings->ca_bundle,
 	        .no_verify_ssl = settings->no_verify_ssl,
 	        .max_connections = 2 * settings->max_connections, /* as the batcher's calls */
 	        .connect_timeout_ns = settings->connect_timeout_ns,
@@ -150,6 +118,21 @@ static int http_build(struct client *client, struct loop *loop, const struct aws
 	};
 
 	return http_new(loop, &http, &client->http);
+}
+
+static int principal_build(struct client *client, struct loop *loop, const struct clock *clock,
+                           struct log *log, const struct aws_settings *settings)
+{
+	struct principal_parts parts = {
+	        .loop = loop,
+	        .clock = clock,
+	        .aws_clock = &client->aws_clock,
+	        .log = log,
+	        .http = client->http,
+	        .settings = settings,
+	};
+
+	return principal_new(&parts, &client->principals.own);
 }
 
 static int api_build(struct client *client, struct loop *loop, const struct clock *clock,
@@ -160,11 +143,7 @@ static int api_build(struct client *client, struct loop *loop, const struct cloc
 	        .clock = clock,
 	        .aws_clock = &client->aws_clock,
 	        .log = log,
-	        .http = client->http,
-	        .chain = client->chain,
-	        .profile = client->profile,
-	        .region = client->region,
-	        .identity = &client->identity,
+	        .principals = &client->principals,
 	        .settings = settings,
 	};
 
@@ -179,14 +158,7 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = http_build(client, loop, settings);
 	if (r == 0)
-		r = profile_new(loop, log, settings->profile, &client->profile);
-	if (r == 0)
-		r = imds_new(loop, clock, log, client->http, client->profile, &client->imds);
-	if (r == 0)
-		r = region_new(loop, log, client->profile, client->imds, settings->region,
-		               &client->region);
-	if (r == 0)
-		r = chain_build(client, loop, log, settings);
+		r = principal_build(client, loop, clock, log, settings);
 	if (r == 0)
 		r = api_build(client, loop, clock, log, settings);
 	if (r == 0)
@@ -194,8 +166,7 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = batcher_new(loop, client->api, settings->max_connections, &client->batcher);
 	if (r == 0)
-		r = account_new(loop, client->api, client->chain, &client->identity,
-		                &client->account);
+		r = account_new(loop, client->api, client->principals.own, &client->account);
 	return r;
 }
 
@@ -241,9 +212,12 @@ bool client_standing(struct client *client, const struct registry *registry,
 
 bool client_credentials(struct client *client, size_t i, struct chain_report *ret_report)
 {
-	if (i > 0)
+	const struct principal *principal = principals_at(&client->principals, i);
+
+	if (!principal)
 		return false;
-	chain_report(client->chain, ret_report);
+	chain_report(principal->chain, ret_report);
+	snprintf(ret_report->account, sizeof(ret_report->account), "%s", principal->account);
 	return true;
 }
 
@@ -252,7 +226,7 @@ void client_settings(const struct client *client, struct client_settings *ret_se
 	const struct retry_rules *rules = api_rules(client->api);
 
 	*ret_settings = (struct client_settings){
-	        .region = region_known(client->region),
+	        .region = region_known(client->principals.own->region),
 	        .adaptive = rules->adaptive,
 	        .mode_of_profile = rules->mode_of_profile,
 	        .max_attempts = rules->max_attempts,
@@ -262,7 +236,7 @@ void client_settings(const struct client *client, struct client_settings *ret_se
 
 void client_forget(struct client *client)
 {
-	chain_forget(client->chain);
+	principals_forget(&client->principals);
 }
 
 struct source *client_source(struct client *client)
@@ -279,9 +253,6 @@ void client_free(struct client *client)
 	account_free(client->account);
 	refusals_free(client->refusals);
 	http_free(client->http);
-	region_free(client->region);
-	chain_free(client->chain);
-	imds_free(client->imds);
-	profile_free(client->profile);
+	principals_deinit(&client->principals);
 	free(client);
 }

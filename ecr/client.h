@@ -51,7 +51,7 @@ struct client_settings {
 };
 void client_settings(const struct client *client, struct client_settings *ret_settings);
 
-/* Asks for credentials anew with the next call. Threads: loop. */
+/* Asks for credentials, region and endpoints anew with the next call. Threads: loop. */
 void client_forget(struct client *client);
 
 /* The seam. Borrowed. */

@@ -3,7 +3,10 @@
 #include "ecr/profile_content.h"
 #include "ecr/settings.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* What a service is called: by its variable, in a services section, and by people. */
 struct service_names {
@@ -36,6 +39,17 @@ static bool chosen(enum aws_choice choice, const struct profile_content *content
 	if (choice == AWS_CHOICE_NONE && content)
 		choice = aws_settings_choice(profile_get(content, key));
 	return choice == AWS_CHOICE_ON;
+}
+
+static bool wants_fips(const struct aws_settings *settings, const struct profile_content *content)
+{
+	return chosen(settings->use_fips_endpoint, content, "use_fips_endpoint");
+}
+
+static bool wants_dualstack(const struct aws_settings *settings,
+                            const struct profile_content *content)
+{
+	return chosen(settings->use_dualstack_endpoint, content, "use_dualstack_endpoint");
 }
 
 static enum endpoint_answer find_in_profile(const struct profile_content *content,
@@ -77,24 +91,15 @@ static enum endpoint_answer find_address(const struct aws_settings *settings,
 	return ENDPOINT_FOUND;
 }
 
-enum endpoint_answer endpoint_choose_for(const struct aws_settings *settings,
-                                         const struct profile_content *content,
-                                         enum aws_service service, const struct registry *registry,
-                                         const char *region, struct endpoint *ret_endpoint)
+static enum endpoint_answer resolve(enum aws_service service, const char *region, bool fips,
+                                    bool dualstack, const struct address *address,
+                                    struct endpoint *ret_endpoint)
 {
-	bool fips = chosen(settings->use_fips_endpoint, content, "use_fips_endpoint");
-	bool dualstack =
-	        chosen(settings->use_dualstack_endpoint, content, "use_dualstack_endpoint");
-	struct address address;
-	enum endpoint_answer answer = find_address(settings, content, service, &address);
+	enum endpoint_answer answer =
+	        endpoint_resolve(service, region, fips, dualstack, address->url, ret_endpoint);
 
-	if (answer != ENDPOINT_FOUND)
-		return answer;
-	fips = fips || (registry->fips && !address.url);
-	dualstack = dualstack || (registry->dualstack && !address.url);
-	answer = endpoint_resolve(service, region, fips, dualstack, address.url, ret_endpoint);
-	if (answer == ENDPOINT_FOUND && address.url)
-		ret_endpoint->origin = address.origin;
+	if (answer == ENDPOINT_FOUND && address->url)
+		ret_endpoint->origin = address->origin;
 	return answer;
 }
 
@@ -103,7 +108,54 @@ enum endpoint_answer endpoint_choose(const struct aws_settings *settings,
                                      enum aws_service service, const char *region,
                                      struct endpoint *ret_endpoint)
 {
-	static const struct registry any;
+	struct address address;
+	enum endpoint_answer answer = find_address(settings, content, service, &address);
 
-	return endpoint_choose_for(settings, content, service, &any, region, ret_endpoint);
+	if (answer != ENDPOINT_FOUND)
+		return answer;
+	return resolve(service, region, wants_fips(settings, content),
+	               wants_dualstack(settings, content), &address, ret_endpoint);
+}
+
+int endpoint_choice_init(struct endpoint_choice *choice, const struct aws_settings *settings,
+                         const struct profile_content *content)
+{
+	*choice = (struct endpoint_choice){
+	        .fips = wants_fips(settings, content),
+	        .dualstack = wants_dualstack(settings, content),
+	};
+	for (enum aws_service service = 0; service < AWS_N_SERVICES; service++) {
+		struct endpoint_address *kept = &choice->of[service];
+		struct address address;
+
+		kept->answer = find_address(settings, content, service, &address);
+		kept->origin = address.origin;
+		kept->url = address.url ? strdup(address.url) : NULL;
+		if (address.url && !kept->url) {
+			endpoint_choice_deinit(choice);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void endpoint_choice_deinit(struct endpoint_choice *choice)
+{
+	for (int i = 0; i < AWS_N_SERVICES; i++)
+		free(choice->of[i].url);
+	*choice = (struct endpoint_choice){0};
+}
+
+enum endpoint_answer endpoint_choice_get(const struct endpoint_choice *choice,
+                                         enum aws_service service, const struct registry *registry,
+                                         const char *region, struct endpoint *ret_endpoint)
+{
+	const struct endpoint_address *kept = &choice->of[service];
+	struct address address = {kept->url, kept->origin};
+
+	if (kept->answer != ENDPOINT_FOUND)
+		return kept->answer;
+	return resolve(service, region, choice->fips || (registry->fips && !kept->url),
+	               choice->dualstack || (registry->dualstack && !kept->url), &address,
+	               ret_endpoint);
 }

@@ -23,10 +23,24 @@ enum endpoint_answer endpoint_choose(const struct aws_settings *settings,
                                      enum aws_service service, const char *region,
                                      struct endpoint *ret_endpoint);
 
-/* The same, for what is done about a registry whose name may be a FIPS or dual-stack one: an
- * address given by hand stands for whatever the name says. */
-enum endpoint_answer endpoint_choose_for(const struct aws_settings *settings,
-                                         const struct profile_content *content,
+/* What is decided of all services at once, to be kept when the profile's content is gone. */
+struct endpoint_choice {
+	bool fips, dualstack;
+	struct endpoint_address {
+		enum endpoint_answer answer;
+		char *url; /* NULL: AWS's own */
+		const char *origin;
+	} of[AWS_N_SERVICES];
+};
+
+/* Copies what it keeps. Answers 0 or -ENOMEM. */
+int endpoint_choice_init(struct endpoint_choice *choice, const struct aws_settings *settings,
+                         const struct profile_content *content);
+void endpoint_choice_deinit(struct endpoint_choice *choice);
+
+/* As endpoint_choose(), for what is done about a registry, whose name may be a FIPS or dual-stack
+ * one: an address given by hand stands for whatever the name says. */
+enum endpoint_answer endpoint_choice_get(const struct endpoint_choice *choice,
                                          enum aws_service service, const struct registry *registry,
                                          const char *region, struct endpoint *ret_endpoint);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 struct question {
@@ -19,13 +20,20 @@ struct question {
 	void *arg;
 };
 
+/* A name that was told is not changed: others may be reading it. */
+struct name {
+	struct name *before;
+	char text[];
+};
+
 struct region {
 	struct loop *loop;
 	struct log *log;
 	struct profile *profile;
 	struct imds *imds;
-	char name[REGISTRY_REGION_SIZE]; /* "" while unknown */
-	atomic_bool is_known;            /* the name is, and does not change any more */
+	_Atomic(struct name *) name;     /* NULL while unknown; those before are behind it */
+	const char *origin;              /* NULL: it was known, or is unknown */
+	bool is_forgotten;               /* to be looked for again */
 	struct question *questions;
 	struct loop_task answer_known;
 	bool asking;
@@ -39,7 +47,7 @@ static void answer_all(struct region *region, enum status status)
 	region->asking = false;
 	for (; question; question = next) {
 		next = question->next;
-		question->done(question->arg, status, status == STATUS_OK ? region->name : NULL);
+		question->done(question->arg, status, status == STATUS_OK ? region_known(region) : NULL);
 		free(question);
 	}
 }
@@ -52,15 +60,31 @@ static void answer_known(struct loop_task *task)
 	answer_all(region, STATUS_OK);
 }
 
-static void set_name(struct region *region, const char *name)
+/* Answers whether it is known from now on. */
+static bool set_name(struct region *region, const char *text, const char *origin)
 {
-	snprintf(region->name, sizeof(region->name), "%s", name);
-	region->is_known = region->name[0];
+	struct name *before = region->name;
+	size_t size = strlen(text) + 1;
+	struct name *name;
+
+	region->origin = origin;
+	region->is_forgotten = false;
+	if (before && strcmp(before->text, text) == 0)
+		return true;
+	name = malloc(sizeof(*name) + size);
+	if (!name)
+		return false;
+	name->before = before;
+	memcpy(name->text, text, size);
+	region->name = name;
+	return true;
 }
 
 const char *region_known(const struct region *region)
 {
-	return region->is_known ? region->name : NULL;
+	const struct name *name = region->name;
+
+	return name ? name->text : NULL;
 }
 
 int region_new(struct loop *loop, struct log *log, struct profile *profile, struct imds *imds,
@@ -75,8 +99,10 @@ int region_new(struct loop *loop, struct log *log, struct profile *profile, stru
 	region->profile = profile;
 	region->imds = imds;
 	region->answer_known.run = answer_known;
-	if (known)
-		set_name(region, known);
+	if (known && !set_name(region, known, NULL)) {
+		free(region);
+		return -ENOMEM;
+	}
 	*ret_region = region;
 	return 0;
 }
@@ -94,6 +120,10 @@ void region_free(struct region *region)
 	{
 		free(question);
 	}
+	for (struct name *name = region->name, *before; name; name = before) {
+		before = name->before;
+		free(name);
+	}
 	free(region);
 }
 
@@ -107,14 +137,18 @@ static void have_no_region(struct region *region, const char *imds_text)
 	answer_all(region, STATUS_MISCONFIGURED);
 }
 
+static void keep(struct region *region, const char *name, const char *origin)
+{
+	answer_all(region, set_name(region, name, origin) ? STATUS_OK : STATUS_NO_MEMORY);
+}
+
 static void imds_answered(void *arg, enum imds_answer answer, enum status status, const char *text,
                           size_t size)
 {
 	struct region *region = arg;
 
 	if (answer == IMDS_FOUND && size && registry_region_length(text) == size) {
-		set_name(region, text);
-		answer_all(region, STATUS_OK);
+		keep(region, text, "the instance's metadata");
 	} else if (answer == IMDS_FOUND) {
 		log_event(region->log, LEVEL_ERROR, "no region",
 		          "no AWS region: what the instance metadata service gives for it is none; "
@@ -138,14 +172,24 @@ static void profile_was_read(void *arg, int error, const struct profile_content 
 	enum status trouble = profile_trouble(error, STATUS_OK);
 
 	if (name)
-		set_name(region, name);
-	if (region->name[0])
-		answer_all(region, STATUS_OK);
+		keep(region, name, "region of the profile");
+	else if (trouble != STATUS_OK && region->name)
+		answer_all(region, STATUS_OK); /* as it was before */
 	else if (trouble != STATUS_OK)
 		answer_all(region, trouble); /* which the log has */
 	else if (imds_get(region->imds, "latest/meta-data/placement/region", imds_answered,
 	                  region) < 0)
 		answer_all(region, STATUS_NO_MEMORY);
+}
+
+const char *region_origin(const struct region *region)
+{
+	return region->origin;
+}
+
+void region_forget(struct region *region)
+{
+	region->is_forgotten = region->origin;
 }
 
 int region_get(struct region *region, region_fn done, void *arg)
@@ -158,7 +202,7 @@ int region_get(struct region *region, region_fn done, void *arg)
 	question->done = done;
 	question->arg = arg;
 	if (!region->asking) {
-		if (region->name[0])
+		if (region->name && !region->is_forgotten)
 			loop_post(region->loop, &region->answer_known);
 		else
 			r = profile_read(region->profile, profile_was_read, region);

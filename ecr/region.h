@@ -24,6 +24,13 @@ int region_new(struct loop *loop, struct log *log, struct profile *profile, stru
 /* Accepts NULL. Open questions are not answered any more. Threads: loop. */
 void region_free(struct region *region);
 
+/* Who told the region when it was not known before: static, NULL where nobody has. Threads: loop.
+ */
+const char *region_origin(const struct region *region);
+
+/* Unless it was known from the start, it is looked for again. Threads: loop. */
+void region_forget(struct region *region);
+
 /* Asks; `done` is called later on the loop thread, never inside this call. STATUS_MISCONFIGURED,
  * logged, where nothing names a region; a shortage, or what the metadata service failed with. The
  * next question looks again; where there is no such service, `ecr/imds.h` says how soon. Answers 0

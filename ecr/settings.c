@@ -52,12 +52,25 @@ static void complete_urls(struct aws_settings *settings)
 	        first_of(settings->common_url, aws_settings_variable("AWS_ENDPOINT_URL"), NULL);
 }
 
+/* `option` is what its origin is where it is given, but nobody has said by whom. */
+static void complete_text(const char **text, const char **origin, const char *option,
+                          const char *variable)
+{
+	if (*text) {
+		*origin = *origin ? *origin : option;
+		return;
+	}
+	*text = aws_settings_variable(variable);
+	*origin = *text ? variable : NULL;
+}
+
 void aws_settings_complete(struct aws_settings *settings)
 {
-	settings->region = first_of(settings->region, aws_settings_variable("AWS_REGION"),
-	                            aws_settings_variable("AWS_DEFAULT_REGION"));
-	settings->ca_bundle =
-	        first_of(settings->ca_bundle, aws_settings_variable("AWS_CA_BUNDLE"), NULL);
+	complete_text(&settings->region, &settings->region_origin, "the option region",
+	              "AWS_REGION");
+	complete_text(&settings->region, &settings->region_origin, NULL, "AWS_DEFAULT_REGION");
+	complete_text(&settings->ca_bundle, &settings->ca_bundle_origin, "the option ca_bundle",
+	              "AWS_CA_BUNDLE");
 	complete_urls(settings);
 	complete_choice(&settings->ignore_configured_urls, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
 	complete_choice(&settings->use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT");

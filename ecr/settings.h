@@ -8,6 +8,7 @@
 #include "ecr/endpoint.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum retry_mode {
@@ -23,14 +24,22 @@ enum aws_choice {
 	AWS_CHOICE_OFF,
 };
 
+/* Whose registry is read with another profile than the mount's own. */
+struct account_profile {
+	char account[REGISTRY_ACCOUNT_DIGITS + 1];
+	const char *profile;
+};
+
 struct aws_settings {
 	const char *region;
+	const char *region_origin; /* who says so: static; NULL with the region */
 	const char *profile;
 	const char *endpoint_url;                 /* the option's, which is about ECR alone */
 	const char *service_urls[AWS_N_SERVICES]; /* AWS_ENDPOINT_URL_ECR and so on */
 	const char *common_url;                   /* AWS_ENDPOINT_URL */
 	enum aws_choice ignore_configured_urls;   /* those two, and the profile's */
 	const char *ca_bundle;
+	const char *ca_bundle_origin; /* likewise */
 	bool no_verify_ssl;
 	enum aws_choice use_fips_endpoint;
 	enum aws_choice use_dualstack_endpoint;
@@ -39,6 +48,8 @@ struct aws_settings {
 	unsigned max_connections; /* calls at the same time; as many more of other repositories */
 	enum retry_mode retry_mode;
 	unsigned max_attempts; /* 0: not given */
+	const struct account_profile *account_profiles;
+	size_t n_account_profiles;
 };
 
 /* No call is sent more often, whatever a variable or a profile says. */

@@ -3,11 +3,12 @@
 #include "ecr/api.h"
 #include "ecr/api_wire.h"
 #include "ecr/body.h"
-#include "ecr/chain.h"
 #include "ecr/clock_skew.h"
 #include "ecr/credentials.h"
 #include "ecr/json.h"
 #include "ecr/listing.h"
+#include "ecr/principal.h"
+#include "ecr/principals.h"
 #include "ecr/query.h"
 #include "ecr/region.h"
 
@@ -82,28 +83,32 @@ static int64_t now_s(const struct trial *trial)
 static void region_found(void *arg, enum status status, const char *region)
 {
 	struct trial *trial = arg;
-	const struct api_parts *parts = api_parts(trial->api);
 	enum endpoint_answer found;
 
 	if (status != STATUS_OK) {
 		finish(trial, status);
 		return;
 	}
-	found = api_wire_find_endpoint(API_ECR, trial->registry, region, parts->settings,
-	                               &trial->endpoint);
+	found = endpoint_choice_get(&trial->principal->endpoints, AWS_ECR, trial->registry, region,
+	                            &trial->endpoint);
 	if (found != ENDPOINT_FOUND)
 		snprintf(trial->error, sizeof(trial->error), "no ECR endpoint in %s: %s", region,
 		         endpoint_answer_text(found));
+	trial->region_origin = trial->registry->region[0]
+	                               ? "the registry's name"
+	                               : principal_region_origin(trial->principal);
 	finish(trial, found == ENDPOINT_FOUND ? STATUS_OK : STATUS_MISCONFIGURED);
 }
 
-static void find_region(struct trial *trial)
+static void principal_is_prepared(void *arg, enum status status)
 {
-	const struct api_parts *parts = api_parts(trial->api);
+	struct trial *trial = arg;
 
-	if (trial->registry->region[0])
+	if (status != STATUS_OK)
+		finish(trial, status);
+	else if (trial->registry->region[0])
 		region_found(trial, STATUS_OK, trial->registry->region);
-	else if (region_get(parts->region, region_found, trial) < 0)
+	else if (region_get(trial->principal->region, region_found, trial) < 0)
 		finish(trial, STATUS_NO_MEMORY);
 }
 
@@ -129,7 +134,7 @@ static void call_endpoint(struct trial *trial)
 	};
 
 	trial->sent_s = now_s(trial);
-	if (http_send(api_parts(trial->api)->http, &request, endpoint_answered, trial) < 0)
+	if (http_send(trial->principal->http, &request, endpoint_answered, trial) < 0)
 		finish(trial, STATUS_NO_MEMORY);
 }
 
@@ -253,13 +258,19 @@ static void call(struct trial *trial)
 void trial_ask(struct trial *trial, struct api *api)
 {
 	trial->api = api;
+	trial->principal = principals_of(api_parts(api)->principals, trial->registry);
+	if (!trial->principal) {
+		finish(trial, STATUS_NO_MEMORY);
+		return;
+	}
 	switch (trial->kind) {
 	case TRIAL_CREDENTIALS:
-		if (chain_get(api_parts(api)->chain, credentials_found, trial) < 0)
+		if (principal_credentials(trial->principal, credentials_found, trial) < 0)
 			finish(trial, STATUS_NO_MEMORY);
 		break;
 	case TRIAL_REGION:
-		find_region(trial);
+		if (principal_prepare(trial->principal, principal_is_prepared, trial) < 0)
+			finish(trial, STATUS_NO_MEMORY);
 		break;
 	case TRIAL_ENDPOINT:
 		call_endpoint(trial);

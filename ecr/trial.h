@@ -15,11 +15,12 @@
 #include <stdint.h>
 
 struct api;
+struct principal;
 struct trial;
 
 enum trial_kind {
-	TRIAL_CREDENTIALS,  /* `provider`, `key_id`, `expires_ns` */
-	TRIAL_REGION,       /* where ECR is for this registry: `endpoint` */
+	TRIAL_CREDENTIALS,  /* with which it is asked: `provider`, `key_id`, `expires_ns` */
+	TRIAL_REGION,       /* where ECR is for it: `endpoint`, `region_origin` */
 	TRIAL_ENDPOINT,     /* whether anybody is at `endpoint`, and what the time is there */
 	TRIAL_ACCOUNT,      /* whose the credentials are, by GetCallerIdentity: `account`, `arn` */
 	TRIAL_REPOSITORIES, /* one page of DescribeRepositories: the first `repository` */
@@ -39,6 +40,7 @@ struct trial {
 	char key_id[16];     /* its first and last characters */
 	uint64_t expires_ns; /* real time; 0: never */
 	struct endpoint endpoint;
+	const char *region_origin; /* who says so; static */
 	char error[256]; /* of TRIAL_REGION and TRIAL_ENDPOINT; of the others it is in the log */
 	bool has_time;   /* the endpoint told its time, which is … */
 	int64_t clock_offset_s; /* … so far ahead of the clock here */
@@ -47,6 +49,7 @@ struct trial {
 
 	/* Own, while it is asked. */
 	struct api *api;
+	struct principal *principal; /* who asks */
 	int64_t sent_s;
 };
 

@@ -72,7 +72,8 @@ static void tell_expiry(struct finding *finding, const struct trial *trial)
 void check_credentials(struct check *check)
 {
 	struct finding *finding = check_report_add(&check->report, "credentials", NULL);
-	struct trial trial = {.kind = TRIAL_CREDENTIALS};
+	struct trial trial = {.kind = TRIAL_CREDENTIALS,
+	                      .registry = &check->registries[0].named->registry};
 	struct check_call call = {.operation = "credentials"};
 
 	ask(check, &trial, finding);
@@ -112,7 +113,9 @@ static void check_clock(struct check *check, const char *host, int64_t offset_s)
 static void check_reach(struct check *check, struct check_registry *registry,
                         struct finding *finding)
 {
-	struct trial trial = {.kind = TRIAL_ENDPOINT, .endpoint = registry->endpoint};
+	struct trial trial = {.kind = TRIAL_ENDPOINT,
+	                      .registry = &registry->named->registry,
+	                      .endpoint = registry->endpoint};
 	struct check_call call = call_of(check, registry, &trial);
 
 	ask(check, &trial, finding);

@@ -12,6 +12,7 @@
 
 struct http {
 	struct http_config config;
+	struct http *queue; /* who has what is below: itself, or the one it shares */
 	struct curl_loop *curl_loop;
 	CURLSH *tls_sessions;            /* of all hosts; libcurl's own store is one per handle */
 	struct http_transfer *transfers; /* with libcurl */
@@ -41,6 +42,7 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 	if (!http)
 		return -ENOMEM;
 	http->config = *config;
+	http->queue = http;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		free(http);
 		return -EIO;
@@ -59,12 +61,33 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 	return 0;
 }
 
+int http_new_sharing(struct http *shared, struct http **ret_http)
+{
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http)
+		return -ENOMEM;
+	http->config = shared->config;
+	http->queue = shared->queue;
+	*ret_http = http;
+	return 0;
+}
+
+void http_set_ca_bundle(struct http *http, const char *path)
+{
+	http->config.ca_bundle = path;
+}
+
 void http_free(struct http *http)
 {
 	struct http_transfer *transfer, *next;
 
 	if (!http)
 		return;
+	if (http->queue != http) {
+		free(http);
+		return;
+	}
 	DL_FOREACH_SAFE (http->transfers, transfer, next) {
 		curl_loop_remove(http->curl_loop, transfer->easy);
 		http_transfer_free(transfer);
@@ -91,10 +114,12 @@ static int start(struct http *http, struct http_transfer *transfer)
 int http_send(struct http *http, const struct http_request *request, http_fn done, void *arg)
 {
 	struct http_transfer *transfer;
-	int r = http_transfer_new(&http->config, http->tls_sessions, request, done, arg, &transfer);
+	int r = http_transfer_new(&http->config, http->queue->tls_sessions, request, done, arg,
+	                          &transfer);
 
 	if (r < 0)
 		return r;
+	http = http->queue;
 	if (http->n_transfers >= http->config.max_connections) {
 		DL_APPEND(http->waiting, transfer);
 		return 0;

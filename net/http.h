@@ -58,6 +58,15 @@ typedef void (*http_fn)(void *arg, const struct http_answer *answer);
 /* Borrows loop and config strings. Answers 0, -ENOMEM or -EIO (libcurl does not start). */
 int http_new(struct loop *loop, const struct http_config *config, struct http **ret_http);
 
+/* Another client, with the limits, queue and connections of `shared`, but certificates of its own,
+ * at first the same. Borrows `shared`, which is freed first and ends its requests, too. Answers 0
+ * or -ENOMEM. */
+int http_new_sharing(struct http *shared, struct http **ret_http);
+
+/* From the next request on trusts the PEM file at this path, borrowed; NULL: the system's. Another
+ * file has another path. Threads: loop. */
+void http_set_ca_bundle(struct http *http, const char *path);
+
 /* Accepts NULL. Requests under way end silently: `done` is not called. Threads: loop. */
 void http_free(struct http *http);
 

@@ -9,9 +9,10 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "ecr/api.h"
-#include "ecr/chain.h"
 #include "ecr/client.h"
 #include "ecr/credentials.h"
+#include "ecr/principal.h"
+#include "ecr/principals.h"
 #include "ecr/settings.h"
 #include "ecr/trial.h"
 #include "net/loop.h"
@@ -125,7 +126,8 @@ static void start(struct loop_task *task)
 	resolution->place.registry = &own;
 	resolution->place.done = place_found;
 	trial_ask(&resolution->place, api);
-	if (chain_get(api_parts(api)->chain, credentials_found, resolution) < 0)
+	if (principal_credentials(api_parts(api)->principals->own, credentials_found, resolution) <
+	    0)
 		abort();
 }
 

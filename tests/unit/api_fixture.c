@@ -20,6 +20,29 @@ ssize_t getrandom(void *buffer, size_t size, unsigned flags)
 	return (ssize_t)size;
 }
 
+/* Its profile says nothing, and may be asked all the same. */
+static void make_principal(void)
+{
+	struct principal_parts parts = {
+	        .loop = f.loop,
+	        .clock = &f.clock.clock,
+	        .aws_clock = &f.aws_clock,
+	        .log = f.log,
+	        .http = f.http,
+	        .settings = &f.settings,
+	};
+
+	endpoint_choice_deinit(&f.principal.endpoints);
+	principal_init(&f.principal, &parts);
+	f.principals.own = &f.principal;
+	f.principal.http = f.http;
+	f.principal.chain = f.chain;
+	f.principal.profile = f.profile;
+	f.principal.region = f.region;
+	f.principal.is_prepared = true;
+	assert_int_equal(endpoint_choice_init(&f.principal.endpoints, &f.settings, NULL), 0);
+}
+
 static int make_api(void)
 {
 	struct api_parts parts = {
@@ -27,14 +50,11 @@ static int make_api(void)
 	        .clock = &f.clock.clock,
 	        .aws_clock = &f.aws_clock,
 	        .log = f.log,
-	        .http = f.http,
-	        .chain = f.chain,
-	        .profile = f.profile,
-	        .region = f.region,
-	        .identity = &f.identity,
+	        .principals = &f.principals,
 	        .settings = &f.settings,
 	};
 
+	make_principal();
 	return api_new(&parts, &f.api);
 }
 
@@ -90,6 +110,7 @@ int api_fixture_tear_down(void **state)
 	chain_free(f.chain);
 	imds_free(f.imds);
 	profile_free(f.profile);
+	endpoint_choice_deinit(&f.principal.endpoints);
 	loop_run_once(f.loop);
 	loop_free(f.loop);
 	http_server_free(f.server);

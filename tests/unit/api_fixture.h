@@ -6,8 +6,9 @@
 #include "ecr/api_counts.h"
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
-#include "ecr/identity.h"
 #include "ecr/imds.h"
+#include "ecr/principal.h"
+#include "ecr/principals.h"
 #include "ecr/profile.h"
 #include "ecr/region.h"
 #include "ecr/registry.h"
@@ -49,7 +50,8 @@ struct api_fixture {
 	struct profile *profile;
 	struct imds *imds; /* switched off */
 	struct region *region;
-	struct identity identity;
+	struct principal principal;
+	struct principals principals;
 	struct aws_settings settings;
 	struct api *api;
 	struct outcome outcome; /* of call() */

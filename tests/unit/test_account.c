@@ -2,7 +2,7 @@
 #include "ecr/account.h"
 #include "ecr/chain.h"
 #include "ecr/credentials.h"
-#include "ecr/identity.h"
+#include "ecr/principal.h"
 #include "net/loop.h"
 #include "tests/unit/captured_log.h"
 #include "tests/unit/fake_api.h"
@@ -33,7 +33,8 @@ struct fixture {
 	struct fake_provider provider;
 	struct chain *chain;
 	struct api api;
-	struct identity identity;
+	struct aws_settings settings;
+	struct principal principal;
 	struct credentials *credentials;
 	struct account *account;
 	struct reply replies[3];
@@ -46,6 +47,7 @@ static const struct registry abroad = {.account = "111111111111", .region = "eu-
 static int set_up(void **state)
 {
 	struct provider *providers[] = {&f.provider.provider};
+	struct principal_parts parts = {.clock = &f.clock.clock, .settings = &f.settings};
 
 	(void)state;
 	memset(&f, 0, sizeof(f));
@@ -56,7 +58,11 @@ static int set_up(void **state)
 	assert_int_equal(loop_new(&f.loop), 0);
 	assert_int_equal(chain_new(f.loop, &f.clock.clock, f.captured.log, providers, 1, &f.chain),
 	                 0);
-	return account_new(f.loop, &f.api, f.chain, &f.identity, &f.account);
+	parts.loop = f.loop;
+	principal_init(&f.principal, &parts);
+	f.principal.chain = f.chain;
+	f.principal.is_prepared = true;
+	return account_new(f.loop, &f.api, &f.principal, &f.account);
 }
 
 static int tear_down(void **state)
@@ -140,7 +146,7 @@ static void credentials_may_tell_the_account(void **state)
 static void an_earlier_answer_may_have_told_the_account(void **state)
 {
 	(void)state;
-	identity_learn(&f.identity, f.credentials, ACCOUNT);
+	identity_learn(&f.principal.identity, f.credentials, ACCOUNT);
 	ask_own_with(credentials_ref(f.credentials), &f.replies[0]);
 	assert_reply(&f.replies[0], STATUS_OK, ACCOUNT);
 	assert_int_equal(f.api.n_calls, 0);

@@ -104,6 +104,7 @@ static void call_sts_at_server(void)
 {
 	f.settings.service_urls[AWS_STS] = http_server_url(f.server);
 	f.settings.endpoint_url = "http://127.0.0.1:1";
+	remake_api();
 	call_sts();
 }
 
@@ -276,6 +277,7 @@ static void without_an_endpoint_nothing_is_sent(void **state)
 {
 	(void)state;
 	f.settings.use_fips_endpoint = AWS_CHOICE_ON;
+	remake_api();
 	call_again(&own);
 	assert_failed(STATUS_MISCONFIGURED, 0);
 	assert_int_equal(lines("no ECR endpoint for default in"), 1);

@@ -28,10 +28,22 @@ static int set_up(void **state)
 
 static void profile_was_read(void *arg, int error, const struct profile_content *content)
 {
+	struct endpoint_choice kept;
+	struct endpoint at_once = {0};
+	enum endpoint_answer answer =
+	        endpoint_choose(&settings, content, choice.service, "eu-west-1", &at_once);
+
 	(void)arg;
 	assert_int_equal(error, 0);
-	choice.answer = endpoint_choose_for(&settings, content, choice.service, &choice.registry,
-	                                    "eu-west-1", &choice.endpoint);
+	assert_int_equal(endpoint_choice_init(&kept, &settings, content), 0);
+	choice.answer = endpoint_choice_get(&kept, choice.service, &choice.registry, "eu-west-1",
+	                                    &choice.endpoint);
+	endpoint_choice_deinit(&kept);
+	if (!choice.registry.fips) {
+		assert_int_equal(answer, choice.answer);
+		if (answer == ENDPOINT_FOUND)
+			assert_string_equal(at_once.url, choice.endpoint.url);
+	}
 	choice.done = true;
 }
 

@@ -298,6 +298,7 @@ static void another_endpoint_is_not_concerned(void **state)
 
 	(void)state;
 	f.settings.service_urls[AWS_STS] = http_server_url(sts);
+	remake_api();
 	go_offline();
 	http_server_answer(sts, 200, "", "{}");
 	call_sts();
