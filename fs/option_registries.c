@@ -56,6 +56,7 @@ static void take_region_of_host(struct options *options)
 		if (!options->registries[i].registry.region[0])
 			continue;
 		options->aws.region = options->registries[i].registry.region;
+		options->aws.region_origin = "the first registry's name";
 		return;
 	}
 }

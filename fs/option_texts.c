@@ -1,6 +1,8 @@
 /* From texts to checked values. */
 #include "fs/option_texts.h"
+#include "base/cleanup.h"
 #include "ecr/endpoint_choice.h"
+#include "ecr/start_paths.h"
 #include "fs/image_files.h"
 #include "fs/option_registries.h"
 #include "fs/units.h"
@@ -70,15 +72,28 @@ static const char *given(const char *text)
 	return text && text[0] ? text : NULL;
 }
 
-/* libcurl opens the file at each connection: it must be there, and stay there when the daemon has
- * changed to /. */
+/* So that a wrong path is told at once; what is in the file, when it is used. The daemon works in
+ * /, maybe with a home directory of another user. */
 static bool find_ca_bundle(struct options *options)
 {
+	CLEANUP(free_string) char *path = NULL;
+	struct start_paths start = {0};
+	int r;
+
 	if (!options->aws.ca_bundle)
 		return true;
-	options->ca_bundle = realpath(options->aws.ca_bundle, NULL);
-	if (!options->ca_bundle)
-		return invalid("ca_bundle", options->aws.ca_bundle, strerror(errno));
+	r = start_paths_init(&start);
+	if (r == 0)
+		r = start_paths_resolve(&start, options->aws.ca_bundle, &path);
+	start_paths_deinit(&start);
+	if (r == 0 && !path)
+		return invalid("ca_bundle", options->aws.ca_bundle, "there is no home directory");
+	if (r == 0) {
+		options->ca_bundle = realpath(path, NULL);
+		r = options->ca_bundle ? 0 : -errno;
+	}
+	if (r < 0)
+		return invalid("ca_bundle", options->aws.ca_bundle, strerror(-r));
 	options->aws.ca_bundle = options->ca_bundle;
 	return true;
 }
@@ -164,6 +179,8 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	        .connect_timeout_ns = 3 * NS_PER_S,
 	        .read_timeout_ns = 10 * NS_PER_S,
 	        .max_connections = 8,
+	        .account_profiles = texts->account_profiles,
+	        .n_account_profiles = texts->n_account_profiles,
 	};
 	aws_settings_complete(aws);
 	return read_region(aws->region) && check_endpoint(aws) &&
@@ -280,8 +297,8 @@ bool option_texts_read(const struct option_texts *texts, struct options *options
 	options->json = texts->json;
 	if (has_mountpoint)
 		options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
-	return read_aws(texts, &options->aws) && find_ca_bundle(options) &&
-	       read_cache(texts, &options->cache) && read_readahead(texts->readahead, options) &&
-	       read_daemon(texts, options) &&
+	return read_aws(texts, &options->aws) && read_cache(texts, &options->cache) &&
+	       read_readahead(texts->readahead, options) && read_daemon(texts, options) &&
+	       find_ca_bundle(options) &&
 	       option_registries_read(source, !given(texts->region), options);
 }

@@ -16,9 +16,11 @@ struct option_texts {
 	int nopull, allow_other, auto_unmount, foreground, debug, check, json, refresh, help,
 	        version;
 	int sloppy, remount, rw, suid;
-	bool by_mount;    /* mount(8) has called */
-	bool has_home;    /* env.HOME was given */
-	char *for_kernel; /* options, joined with commas and escaped */
+	bool by_mount;                            /* mount(8) has called */
+	bool has_home;                            /* env.HOME was given */
+	char *for_kernel;                         /* options, joined with commas and escaped */
+	struct account_profile *account_profiles; /* whose names are heap */
+	size_t n_account_profiles;
 	char *positional[2];
 	int n_positional;
 };

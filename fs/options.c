@@ -3,6 +3,7 @@
  *   argv ─► texts (fs/option_texts.h) ─► checked values (struct options)
  */
 #include "fs/options.h"
+#include "fs/option_profiles.h"
 #include "fs/option_texts.h"
 #include "fs/option_words.h"
 
@@ -153,6 +154,8 @@ static int take_other(void *data, const char *argument, int key, struct fuse_arg
 		return take_positional(texts, argument);
 	if (strncmp(argument, "env.", 4) == 0)
 		return set_variable(texts, argument + 4);
+	if (strncmp(argument, "profile.", 8) == 0)
+		return option_profiles_add(texts, argument + 8);
 	if (option_words_are_for_kernel(argument))
 		return fuse_opt_add_opt_escaped(&texts->for_kernel, argument);
 	return option_words_mean_nothing(argument) ? 0 : take_unknown(texts, argument);
@@ -166,6 +169,7 @@ static void free_texts(struct option_texts *texts)
 	free(texts->positional[0]);
 	free(texts->positional[1]);
 	free(texts->for_kernel);
+	option_profiles_free(texts);
 	free(texts);
 }
 

@@ -19,4 +19,4 @@ def usage_text():
 def usage_options(usage_text):
     """Names of the options of -o, without values."""
     groups = re.findall(r"^    ([a-z][^ ,\n]*(?:, [^ ,\n]+)*)", usage_text, re.M)
-    return [re.sub(r"=.*|NAME=VALUE", "", word) for group in groups for word in group.split(", ")]
+    return [re.sub(r"=.*|NAME=VALUE|ACCOUNT=NAME", "", word) for group in groups for word in group.split(", ")]

@@ -64,6 +64,7 @@ def test_options(shell):
     assert line(shell, "ecrfs -o immu") == "ecrfs -o immutable_ttl="
     assert line(shell, "ecrfs -o ttl=60s,readonly=,use_d") == "ecrfs -o ttl=60s,readonly=,use_dualstack_endpoint"
     assert line(shell, "ecrfs -o env") == "ecrfs -o env."
+    assert line(shell, "ecrfs -o profile.") == "ecrfs -o profile."
 
 
 @pytest.mark.parametrize("name, values", [
@@ -82,6 +83,7 @@ def test_values(shell, name, values):
 def test_values_are_put_where_they_belong(shell):
     assert line(shell, "ecrfs -o ttl=60s,profile=st") == "ecrfs -o ttl=60s,profile=staging"
     assert line(shell, "ecrfs -f -o profile=k") == "ecrfs -f -o profile=keys-only"
+    assert line(shell, "ecrfs -o profile.123456789012=st") == "ecrfs -o profile.123456789012=staging"
     assert line(shell, "ecrfs -o show=digests:un") == "ecrfs -o show=digests:untagged"
     assert line(shell, "ecrfs -o nopull,ca_bundle=ro") == "ecrfs -o nopull,ca_bundle=roots.pem"
     assert line(shell, "ecrfs -o log_file=mn").startswith("ecrfs -o log_file=mnt")

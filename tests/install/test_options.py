@@ -41,7 +41,7 @@ def test_option_of_mount_is_in_the_page_of_the_helper(name):
 
 
 def test_usage_text_has_no_option_that_there_is_not(usage_options):
-    assert set(usage_options) - set(specs(OURS)) == {"env."}
+    assert set(usage_options) - set(specs(OURS)) == {"env.", "profile."}
 
 
 def test_usage_text_fits_a_terminal(usage_text):

@@ -544,6 +544,54 @@ static void the_region_is_the_option_then_the_first_host_then_the_environment(vo
 	assert_string_equal(options.registries[0].registry.region, "eu-west-1");
 }
 
+static void an_account_may_have_a_profile_of_its_own(void **state)
+{
+	(void)state;
+	accept("profile=prod,profile.123456789012=audit,profile.012345678901=a=b,"
+	       "profile.999999999999=");
+	assert_string_equal(options.aws.profile, "prod");
+	assert_int_equal(options.aws.n_account_profiles, 2);
+	assert_string_equal(options.aws.account_profiles[0].account, "123456789012");
+	assert_string_equal(options.aws.account_profiles[0].profile, "audit");
+	assert_string_equal(options.aws.account_profiles[1].account, "012345678901");
+	assert_string_equal(options.aws.account_profiles[1].profile, "a=b");
+}
+
+static void a_profile_of_no_account_or_of_one_twice_is_refused(void **state)
+{
+	(void)state;
+	refuse_lists("profile.", "profile.=a", "profile.12345678901=a", "profile.1234567890123=a",
+	             "profile.12345678901x=a", "profile.default=a", "profile.123456789012",
+	             "profile.123456789012=a,profile.123456789012=b",
+	             "profile.123456789012=a,profile.123456789012=a");
+}
+
+/* The shell expands it only at the start of a word. */
+static void the_bundle_may_be_in_the_home_directory(void **state)
+{
+	(void)state;
+	setenv("HOME", "/etc", 1);
+	accept("ca_bundle=~/passwd");
+	assert_string_equal(options.aws.ca_bundle, "/etc/passwd");
+	assert_string_equal(options.aws.ca_bundle_origin, "the option ca_bundle");
+	setenv("AWS_CA_BUNDLE", "~/group", 1);
+	accept("region=eu-west-1");
+	assert_string_equal(options.aws.ca_bundle, "/etc/group");
+	assert_string_equal(options.aws.ca_bundle_origin, "AWS_CA_BUNDLE");
+}
+
+static void who_named_the_region_is_known(void **state)
+{
+	(void)state;
+	accept("region=eu-west-1");
+	assert_string_equal(options.aws.region_origin, "the option region");
+	setenv("AWS_DEFAULT_REGION", "us-east-1", 1);
+	accept("nopull");
+	assert_string_equal(options.aws.region_origin, "AWS_DEFAULT_REGION");
+	assert_int_equal(parse("-onopull", HOST_WEST, "/mnt"), OPTIONS_MOUNT);
+	assert_string_equal(options.aws.region_origin, "the first registry's name");
+}
+
 static void an_aws_option_without_value_counts_as_not_given(void **state)
 {
 	(void)state;
@@ -650,6 +698,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_same_registry_twice_is_refused),
 	        cmocka_unit_test_fixture(
 	                the_region_is_the_option_then_the_first_host_then_the_environment),
+	        cmocka_unit_test_fixture(an_account_may_have_a_profile_of_its_own),
+	        cmocka_unit_test_fixture(a_profile_of_no_account_or_of_one_twice_is_refused),
+	        cmocka_unit_test_fixture(the_bundle_may_be_in_the_home_directory),
+	        cmocka_unit_test_fixture(who_named_the_region_is_known),
 	        cmocka_unit_test_fixture(an_aws_option_without_value_counts_as_not_given),
 	        cmocka_unit_test_fixture(options_win_over_the_environment),
 	        cmocka_unit_test_fixture(all_that_was_given_is_freed),
