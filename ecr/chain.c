@@ -50,6 +50,7 @@ struct chain {
 	bool after_reject;               /* the next credentials are fetched because of a refusal */
 	bool replaced_rejected;          /* those at hand were */
 	uint64_t replaced_ns;            /* monotonic; when they were */
+	const char *culprit;             /* of the failure, where a provider is */
 	pthread_mutex_t report_lock;
 	struct chain_report report; /* under its lock */
 	struct provider_list *providers;
@@ -289,6 +290,7 @@ static void providers_answered(void *arg, enum provider_answer answer, enum stat
 		break;
 	case PROVIDER_FAILED:
 		fail(chain, status);
+		chain->culprit = provider_list_last(chain->providers);
 		break;
 	case PROVIDER_FOUND:
 		if (is_usable(chain, credentials, outlasts)) {
@@ -320,6 +322,11 @@ int chain_get(struct chain *chain, chain_fn done, void *arg)
 		loop_post(chain->loop, &chain->step);
 	}
 	return 0;
+}
+
+const char *chain_culprit(const struct chain *chain)
+{
+	return chain->failure == STATUS_OK ? NULL : chain->culprit;
 }
 
 bool chain_reject(struct chain *chain, const struct credentials *credentials)

@@ -53,6 +53,10 @@ void chain_free(struct chain *chain);
  * provider said that failed. Answers 0 or -ENOMEM (then `done` is not called). Threads: loop. */
 int chain_get(struct chain *chain, chain_fn done, void *arg);
 
+/* The name of the provider because of which the last question failed: static; NULL where none did,
+ * or where none is configured. Threads: loop. */
+const char *chain_culprit(const struct chain *chain);
+
 /* ECR refused `credentials`: if they are still the ones in use they are forgotten, and the next
  * chain_get() asks the providers. Answers whether that question can give others: false when they
  * were fetched for this very reason less than a minute ago. Threads: loop. */

@@ -72,6 +72,11 @@ void provider_list_ask(struct provider_list *list, provider_list_fn done, void *
 	ask_next(list);
 }
 
+const char *provider_list_last(const struct provider_list *list)
+{
+	return list->providers[list->next - 1]->ops->name;
+}
+
 void provider_list_names(const struct provider_list *list, char *ret_names, size_t size)
 {
 	size_t length = 0;

@@ -24,6 +24,9 @@ void provider_list_free(struct provider_list *list);
  * Threads: loop. */
 void provider_list_ask(struct provider_list *list, provider_list_fn done, void *arg);
 
+/* The name of the one that was asked last, static: of the last question it gave the answer. */
+const char *provider_list_last(const struct provider_list *list);
+
 /* The names of all, with their remarks: "env, profile, …, iam-role (the instance has no role)", cut
  * to `size`. Threads: loop. */
 void provider_list_names(const struct provider_list *list, char *ret_names, size_t size);

@@ -9,6 +9,7 @@
 #include "ecr/listing.h"
 #include "ecr/principal.h"
 #include "ecr/principals.h"
+#include "ecr/profile.h"
 #include "ecr/query.h"
 #include "ecr/region.h"
 
@@ -67,6 +68,11 @@ static void credentials_found(void *arg, enum status status, struct credentials 
 {
 	struct trial *trial = arg;
 
+	trial->fault = trial->principal->trouble == STATUS_OK ? TRIAL_FAULT_CREDENTIALS
+	                                                      : TRIAL_FAULT_CERTIFICATES;
+	trial->culprit = chain_culprit(trial->principal->chain);
+	snprintf(trial->profile, sizeof(trial->profile), "%s",
+	         profile_name(trial->principal->profile));
 	if (status == STATUS_OK) {
 		trial->provider = credentials_provider(credentials);
 		trial->expires_ns = credentials_expires_ns(credentials);
@@ -86,11 +92,14 @@ static void region_found(void *arg, enum status status, const char *region)
 	enum endpoint_answer found;
 
 	if (status != STATUS_OK) {
+		trial->fault = TRIAL_FAULT_REGION;
 		finish(trial, status);
 		return;
 	}
+	trial->fault = TRIAL_FAULT_ENDPOINT;
 	found = endpoint_choice_get(&trial->principal->endpoints, AWS_ECR, trial->registry, region,
 	                            &trial->endpoint);
+	trial->endpoint_answer = found;
 	if (found != ENDPOINT_FOUND)
 		snprintf(trial->error, sizeof(trial->error), "no ECR endpoint in %s: %s", region,
 		         endpoint_answer_text(found));
@@ -104,6 +113,7 @@ static void principal_is_prepared(void *arg, enum status status)
 {
 	struct trial *trial = arg;
 
+	trial->fault = TRIAL_FAULT_CERTIFICATES;
 	if (status != STATUS_OK)
 		finish(trial, status);
 	else if (trial->registry->region[0])
@@ -240,6 +250,16 @@ static char *body_of(const struct trial *trial)
 	return NULL;
 }
 
+/* STS is elsewhere. */
+static void find_sts(struct trial *trial)
+{
+	char region[REGISTRY_REGION_SIZE];
+
+	memcpy(region, trial->endpoint.region, sizeof(region));
+	trial->endpoint_answer = endpoint_choice_get(&trial->principal->endpoints, AWS_STS,
+	                                             trial->registry, region, &trial->endpoint);
+}
+
 static void call(struct trial *trial)
 {
 	struct api_request request = {
@@ -251,6 +271,9 @@ static void call(struct trial *trial)
 	        .max_answer_bytes = LISTING_PAGE_MAX_BYTES,
 	};
 
+	trial->fault = TRIAL_FAULT_ENDPOINT;
+	if (trial->kind == TRIAL_ACCOUNT)
+		find_sts(trial);
 	if (api_call(trial->api, &request, answered, trial) < 0)
 		finish(trial, STATUS_NO_MEMORY);
 }

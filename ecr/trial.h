@@ -29,6 +29,14 @@ enum trial_kind {
 	TRIAL_FETCH,        /* BatchGetImage, likewise, of a digest that no image has */
 };
 
+/* What a setting is wrong about, with STATUS_MISCONFIGURED. */
+enum trial_fault {
+	TRIAL_FAULT_REGION,
+	TRIAL_FAULT_ENDPOINT, /* `endpoint_answer` */
+	TRIAL_FAULT_CERTIFICATES,
+	TRIAL_FAULT_CREDENTIALS, /* `culprit` */
+};
+
 struct trial {
 	enum trial_kind kind;
 	const struct registry *registry;          /* borrowed until the answer */
@@ -36,10 +44,14 @@ struct trial {
 	void (*done)(struct trial *trial);
 
 	enum status status; /* with STATUS_OK the answer is below, else it may be in part */
+	enum trial_fault fault;
+	enum endpoint_answer endpoint_answer;
 	const char *provider;
-	char key_id[16];     /* its first and last characters */
-	uint64_t expires_ns; /* real time; 0: never */
-	struct endpoint endpoint;
+	const char *culprit;       /* the provider that failed; static, NULL where none did */
+	char profile[128];         /* in use, "" where its name is longer */
+	char key_id[16];           /* its first and last characters */
+	uint64_t expires_ns;       /* real time; 0: never */
+	struct endpoint endpoint;  /* given for TRIAL_ENDPOINT and TRIAL_ACCOUNT */
 	const char *region_origin; /* who says so; static */
 	char error[256]; /* of TRIAL_REGION and TRIAL_ENDPOINT; of the others it is in the log */
 	bool has_time;   /* the endpoint told its time, which is … */

@@ -2,6 +2,7 @@
 #include "fs/check.h"
 #include "base/cleanup.h"
 #include "fs/check_calls.h"
+#include "fs/check_identity.h"
 #include "fs/check_machine.h"
 #include "fs/mountpoint.h"
 
@@ -23,31 +24,34 @@ static void check_machine(struct check *check)
 	check_report_show(&check->report);
 }
 
-static const struct check_registry *first_reached(const struct check *check)
+static const struct check_registry *first_reached(const struct check *check,
+                                                  const struct check_identity *identity)
 {
 	for (const struct check_registry *one = check->registries; one->named; one++)
-		if (one->is_reached)
+		if (one->is_reached && one->identity == identity)
 			return one;
 	return NULL;
 }
 
 static void check_service(struct check *check)
 {
-	const struct check_registry *reached;
-
-	check_credentials(check);
-	check_report_show(&check->report);
+	for (struct check_identity *one = check->identities; one->first; one++) {
+		check_credentials(check, one);
+		check_report_show(&check->report);
+	}
 	for (struct check_registry *one = check->registries; one->named; one++) {
 		check_endpoint(check, one);
 		check_report_show(&check->report);
 	}
-	reached = first_reached(check);
-	if (!check->has_credentials || !reached)
-		return;
-	check_account(check, reached);
-	check_report_show(&check->report);
+	for (struct check_identity *one = check->identities; one->first; one++) {
+		const struct check_registry *reached = first_reached(check, one);
+
+		if (one->has_credentials && reached)
+			check_account(check, one, reached);
+		check_report_show(&check->report);
+	}
 	for (const struct check_registry *one = check->registries; one->named; one++) {
-		if (one->is_reached)
+		if (one->is_reached && one->identity->has_credentials)
 			check_registry(check, one);
 		check_report_show(&check->report);
 	}
@@ -63,7 +67,7 @@ static int list_registries(struct check *check)
 		return -ENOMEM;
 	for (size_t i = 0; i < options->n_registries; i++)
 		check->registries[i].named = &options->registries[i];
-	return 0;
+	return check_identities_list(check);
 }
 
 int check_run(const struct options *options, bool *ret_is_stuck)
@@ -87,5 +91,6 @@ int check_run(const struct options *options, bool *ret_is_stuck)
 		fprintf(stderr, "ecrfs: cannot start: %s\n", strerror(-r));
 	check_report_deinit(&check.report);
 	free(check.registries);
+	free(check.identities);
 	return exit_code;
 }

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Behind a value, who gave it; nothing where it is AWS's own. */
+#define FROM(origin) (origin) ? ", given by " : "", (origin) ? (origin) : ""
+
 /* AWS refuses a signature whose time is wrong by more. */
 #define CLOCK_REFUSED_S 300
 
-/* Asks, and adds what the log says of a failure. */
-static void ask(struct check *check, struct trial *trial, struct finding *finding)
+void check_try(struct check *check, struct trial *trial, struct finding *finding)
 {
 	char line[sizeof(finding->detail)];
 
@@ -35,56 +37,25 @@ static bool has_proxy(void)
 	return false;
 }
 
-static struct check_call call_of(const struct check *check, const struct check_registry *registry,
-                                 const struct trial *trial)
+struct check_call check_call_of(const struct check_registry *registry, const struct trial *trial)
 {
 	const char *account = registry->named->registry.account;
+	const char *caller = registry->identity->account;
 	bool is_sts = trial->kind == TRIAL_ACCOUNT;
-	const struct aws_settings *aws = &check->options->aws;
 
 	return (struct check_call){
 	        .operation = trial_operation(trial->kind),
-	        .account = account[0] ? account : check->account,
+	        .account = account[0] ? account : caller,
 	        .repository = trial->repository,
 	        .region = registry->endpoint.region,
-	        .host = registry->endpoint.host,
+	        .host = is_sts ? trial->endpoint.host : registry->endpoint.host,
 	        .service = is_sts ? "sts" : "ecr.api",
-	        .by_hand = is_sts ? aws->service_urls[AWS_STS] : aws->endpoint_url,
-	        .is_foreign =
-	                account[0] && check->account[0] && strcmp(account, check->account) != 0,
+	        .origin = is_sts ? trial->endpoint.origin : registry->endpoint.origin,
+	        .fault = trial->fault,
+	        .endpoint_answer = trial->endpoint_answer,
+	        .is_foreign = account[0] && caller[0] && strcmp(account, caller) != 0,
 	        .has_proxy = has_proxy(),
 	};
-}
-
-static void tell_expiry(struct finding *finding, const struct trial *trial)
-{
-	char text[CLOCK_UTC_SIZE];
-
-	if (!trial->expires_ns) {
-		finding_ok(finding, "from %s, key id %s", trial->provider, trial->key_id);
-		return;
-	}
-	clock_format_utc((int64_t)(trial->expires_ns / NS_PER_S), text);
-	finding_ok(finding, "from %s, key id %s, until %s", trial->provider, trial->key_id, text);
-	finding_fact(finding, "expires_at", text);
-}
-
-void check_credentials(struct check *check)
-{
-	struct finding *finding = check_report_add(&check->report, "credentials", NULL);
-	struct trial trial = {.kind = TRIAL_CREDENTIALS,
-	                      .registry = &check->registries[0].named->registry};
-	struct check_call call = {.operation = "credentials"};
-
-	ask(check, &trial, finding);
-	check->has_credentials = trial.status == STATUS_OK;
-	if (!check->has_credentials) {
-		check_words_fail(finding, trial.status, &call);
-		return;
-	}
-	tell_expiry(finding, &trial);
-	finding_fact(finding, "provider", trial.provider);
-	finding_fact(finding, "access_key_id", trial.key_id);
 }
 
 static void check_clock(struct check *check, const char *host, int64_t offset_s)
@@ -116,16 +87,17 @@ static void check_reach(struct check *check, struct check_registry *registry,
 	struct trial trial = {.kind = TRIAL_ENDPOINT,
 	                      .registry = &registry->named->registry,
 	                      .endpoint = registry->endpoint};
-	struct check_call call = call_of(check, registry, &trial);
+	struct check_call call = check_call_of(registry, &trial);
 
-	ask(check, &trial, finding);
+	check_try(check, &trial, finding);
 	registry->is_reached = trial.status == STATUS_OK;
 	if (!registry->is_reached) {
 		check_words_fail(finding, trial.status, &call);
 		return;
 	}
-	finding_ok(finding, "%s answers, for region %s", registry->endpoint.url,
-	           registry->endpoint.region);
+	finding_ok(finding, "%s answers%s%s, for region %s%s%s", registry->endpoint.url,
+	           FROM(registry->endpoint.origin), registry->endpoint.region,
+	           FROM(registry->region_origin));
 	if (trial.has_time && !check->has_clock)
 		check_clock(check, registry->endpoint.host, trial.clock_offset_s);
 }
@@ -135,42 +107,24 @@ void check_endpoint(struct check *check, struct check_registry *registry)
 	const struct named_registry *named = registry->named;
 	struct finding *finding = check_report_add(&check->report, "endpoint", named->name);
 	struct trial trial = {.kind = TRIAL_REGION, .registry = &named->registry};
-	struct check_call call = {.operation = "region"};
+	struct check_call call;
 
-	ask(check, &trial, finding);
+	if (registry->identity->profile)
+		finding_fact(finding, "profile", registry->identity->profile);
+	check_try(check, &trial, finding);
 	registry->endpoint = trial.endpoint;
+	registry->region_origin = trial.region_origin;
 	if (trial.status != STATUS_OK) {
+		call = check_call_of(registry, &trial);
+		call.operation = "region";
 		check_words_fail(finding, trial.status, &call);
 		return;
 	}
 	finding_fact(finding, "region", trial.endpoint.region);
+	finding_fact(finding, "region_from", trial.region_origin);
 	finding_fact(finding, "endpoint", trial.endpoint.url);
+	finding_fact(finding, "endpoint_from", trial.endpoint.origin);
 	check_reach(check, registry, finding);
-}
-
-void check_account(struct check *check, const struct check_registry *registry)
-{
-	struct finding *finding = check_report_add(&check->report, "account", NULL);
-	struct trial trial = {.kind = TRIAL_ACCOUNT, .registry = &registry->named->registry};
-	struct check_call call = call_of(check, registry, &trial);
-
-	ask(check, &trial, finding);
-	if (trial.status == STATUS_OK) {
-		snprintf(check->account, sizeof(check->account), "%s", trial.account);
-		finding_ok(finding, "the credentials are those of %s",
-		           trial.arn[0] ? trial.arn : trial.account);
-		finding_fact(finding, "account", trial.account);
-		finding_fact(finding, "arn", trial.arn);
-		return;
-	}
-	check_words_fail(finding, trial.status, &call);
-	if (finding->exit_code == CHECK_EXIT_CREDENTIALS)
-		return;
-	finding->is_failure = false;
-	finding_warn(finding,
-	             "STS does not tell whose the credentials are (%s); only the registry "
-	             "'default' would need that, for a link with the account's id",
-	             status_text(trial.status));
 }
 
 /* One call about the first repository. `lacking`: what a mount lacks where it is denied. */
@@ -185,8 +139,8 @@ static struct finding *check_images(struct check *check, const struct check_regi
 
 	snprintf(trial.repository, sizeof(trial.repository), "%s", repository);
 	snprintf(finding->repository, sizeof(finding->repository), "%s", repository);
-	call = call_of(check, registry, &trial);
-	ask(check, &trial, finding);
+	call = check_call_of(registry, &trial);
+	check_try(check, &trial, finding);
 	if (trial.status == STATUS_OK)
 		finding_ok(finding, "allowed");
 	else
@@ -238,9 +192,9 @@ void check_registry(struct check *check, const struct check_registry *registry)
 	struct finding *finding =
 	        check_report_add(&check->report, "DescribeRepositories", registry->named->name);
 	struct trial trial = {.kind = TRIAL_REPOSITORIES, .registry = &registry->named->registry};
-	struct check_call call = call_of(check, registry, &trial);
+	struct check_call call = check_call_of(registry, &trial);
 
-	ask(check, &trial, finding);
+	check_try(check, &trial, finding);
 	if (trial.status != STATUS_OK) {
 		check_words_fail(finding, trial.status, &call);
 		if (trial.status != STATUS_DENIED)

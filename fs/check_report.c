@@ -78,7 +78,7 @@ static void add_fact(struct finding *finding, const char *name, bool is_number, 
 
 	while (fact < end && fact->name)
 		fact++;
-	if (fact == end || !value[0])
+	if (fact == end || !value || !value[0])
 		return;
 	fact->name = name;
 	fact->is_number = is_number;

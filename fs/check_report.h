@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define FINDING_FACTS_MAX 4
+#define FINDING_FACTS_MAX 6
 
 /* Names and values are the same in both forms; the names are documented in ecrfs(1). */
 struct fact {
@@ -57,8 +57,8 @@ void finding_fail(struct finding *finding, enum check_exit exit_code, const char
 void finding_remedy(struct finding *finding, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
 
-/* A fact of its own for machines. `name` in static storage. One fact too many, or an empty one, is
- * left out. */
+/* A fact of its own for machines. `name` in static storage. One fact too many, or an empty one (or
+ * NULL), is left out. */
 void finding_fact(struct finding *finding, const char *name, const char *value);
 void finding_number(struct finding *finding, const char *name, int64_t value);
 

@@ -1,6 +1,7 @@
 /* From a status to a remedy. */
 #include "fs/check_words.h"
 #include "ecr/endpoint.h"
+#include "fs/check_provider.h"
 
 #include <string.h>
 
@@ -70,27 +71,93 @@ static void advise_vpc(struct finding *finding, const struct check_call *call, c
 	                               : "");
 }
 
+/* AWS has them in a few regions only. */
+static bool is_fips_host(const struct check_call *call)
+{
+	return !call->origin && strstr(call->host, "-fips.");
+}
+
 static void advise_network(struct finding *finding, enum status status,
                            const struct check_call *call)
 {
-	static const char by_hand[] = "check the option endpoint_url and AWS_ENDPOINT_URL: the "
-	                              "address was given by hand";
+	char by_hand[160];
 
+	snprintf(by_hand, sizeof(by_hand), "check %s: it gives this address",
+	         call->origin ? call->origin : "");
 	if (status == STATUS_PROTOCOL)
 		finding_remedy(
 		        finding,
 		        "%s; where a proxy opens TLS, give its certificate with "
 		        "-o ca_bundle=FILE; check that the clock is right: certificates have "
 		        "a time",
-		        call->by_hand ? by_hand : "something else than AWS has answered");
-	else if (call->by_hand)
+		        call->origin ? by_hand : "something else than AWS has answered");
+	else if (call->origin)
 		finding_remedy(finding, "%s", by_hand);
+	else if (status == STATUS_UNRESOLVED && is_fips_host(call))
+		finding_remedy(
+		        finding,
+		        "AWS has no FIPS endpoint in every region: leave FIPS out (the option "
+		        "use_fips_endpoint, AWS_USE_FIPS_ENDPOINT, use_fips_endpoint of the "
+		        "profile), or take another region; else check network and DNS");
 	else if (status == STATUS_UNRESOLVED)
 		advise_vpc(finding, call, "check the spelling of the region, the network, and DNS");
 	else if (status == STATUS_REFUSED)
 		advise_vpc(finding, call, "a firewall or proxy refuses the connection: allow it");
 	else
 		advise_vpc(finding, call, "check routes, firewall and proxy: packets are dropped");
+}
+
+static void advise_endpoint(struct finding *finding, const struct check_call *call)
+{
+	switch (call->endpoint_answer) {
+	case ENDPOINT_CONFLICT:
+		finding_remedy(finding,
+		               "leave out the endpoint URL (the option endpoint_url, "
+		               "AWS_ENDPOINT_URL, the profile), or FIPS and dual-stack "
+		               "(the options use_fips_endpoint and use_dualstack_endpoint, "
+		               "AWS_USE_FIPS_ENDPOINT, the profile)");
+		break;
+	case ENDPOINT_UNAVAILABLE:
+		finding_remedy(finding,
+		               "leave out FIPS or dual-stack: options, AWS_USE_FIPS_ENDPOINT "
+		               "and AWS_USE_DUALSTACK_ENDPOINT, keys of the profile");
+		break;
+	case ENDPOINT_BAD_URL:
+		finding_remedy(finding,
+		               "mend the URL, http(s)://HOST[:PORT]: AWS_ENDPOINT_URL_ECR, "
+		               "AWS_ENDPOINT_URL, endpoint_url of the profile");
+		break;
+	case ENDPOINT_NO_SERVICES:
+		finding_remedy(finding,
+		               "add the section [services NAME] to the AWS config file, or "
+		               "take the key `services` out of the profile");
+		break;
+	case ENDPOINT_BAD_REGION:
+	case ENDPOINT_FOUND:
+		finding_remedy(finding, "mend the name of the region, such as eu-west-1");
+		break;
+	}
+}
+
+static void advise_setting(struct finding *finding, const struct check_call *call)
+{
+	switch (call->fault) {
+	case TRIAL_FAULT_REGION:
+		finding_remedy(finding, "give the region with -o region=NAME or AWS_REGION, or as "
+		                        "part of the registry's host name");
+		break;
+	case TRIAL_FAULT_ENDPOINT:
+		advise_endpoint(finding, call);
+		break;
+	case TRIAL_FAULT_CERTIFICATES:
+		finding_remedy(finding,
+		               "name a file of PEM certificates that you may read: the option "
+		               "ca_bundle, AWS_CA_BUNDLE, or ca_bundle of the profile");
+		break;
+	case TRIAL_FAULT_CREDENTIALS:
+		finding_remedy(finding, "mend the setting that is named");
+		break;
+	}
 }
 
 static void advise_credentials(struct finding *finding, enum status status)
@@ -123,6 +190,9 @@ static void advise_service(struct finding *finding, enum status status)
 
 static void advise(struct finding *finding, enum status status, const struct check_call *call)
 {
+	if (strcmp(call->operation, "credentials") == 0 &&
+	    check_provider_advise(finding, status, call))
+		return;
 	switch (check_words_exit(status)) {
 	case CHECK_EXIT_DENIED:
 		advise_permission(finding, call);
@@ -134,8 +204,7 @@ static void advise(struct finding *finding, enum status status, const struct che
 		advise_network(finding, status, call);
 		break;
 	case CHECK_EXIT_SETTINGS:
-		finding_remedy(finding, "give the region with -o region=NAME or AWS_REGION, or as "
-		                        "part of the registry's host name");
+		advise_setting(finding, call);
 		break;
 	case CHECK_EXIT_SERVICE:
 		advise_service(finding, status);

@@ -3,6 +3,7 @@
 #define ECRFS_FS_CHECK_WORDS_H
 
 #include "base/status.h"
+#include "ecr/trial.h"
 #include "fs/check_report.h"
 
 /* What was asked, and where. */
@@ -12,8 +13,12 @@ struct check_call {
 	const char *repository;
 	const char *region;
 	const char *host;
-	const char *service; /* of the VPC endpoint: "ecr.api", "sts" */
-	bool by_hand;        /* the host was given as an address */
+	const char *service;    /* of the VPC endpoint: "ecr.api", "sts" */
+	const char *origin;     /* who gave the host as an address; NULL: it is AWS's own */
+	enum trial_fault fault; /* with STATUS_MISCONFIGURED */
+	enum endpoint_answer endpoint_answer;
+	const char *culprit; /* the credential provider that failed; NULL: none */
+	const char *profile; /* in use, with that */
 	bool is_foreign;     /* the registry is not that of the credentials */
 	bool has_proxy;      /* the environment names one */
 };

@@ -222,9 +222,98 @@ static void a_private_network_is_told_its_endpoint(void **state)
 	call.has_proxy = true;
 	check_words_fail(&finding, STATUS_TIMED_OUT, &call);
 	assert_non_null(strstr(finding.remedy, "no_proxy"));
-	call.by_hand = true;
+	call.origin = "AWS_ENDPOINT_URL";
 	check_words_fail(&finding, STATUS_REFUSED, &call);
-	assert_non_null(strstr(finding.remedy, "endpoint_url"));
+	assert_non_null(strstr(finding.remedy, "check AWS_ENDPOINT_URL: "));
+}
+
+static void a_fips_host_that_is_not_there_is_left_out(void **state)
+{
+	struct check_call call = {.operation = "",
+	                          .region = "eu-west-1",
+	                          .host = "api.ecr-fips.eu-west-1.amazonaws.com",
+	                          .service = "ecr.api"};
+	struct finding finding = {0};
+
+	(void)state;
+	check_words_fail(&finding, STATUS_UNRESOLVED, &call);
+	assert_non_null(strstr(finding.remedy, "AWS_USE_FIPS_ENDPOINT"));
+}
+
+static void each_wrong_endpoint_has_a_remedy(void **state)
+{
+	struct check_call call = {.operation = "region", .fault = TRIAL_FAULT_ENDPOINT};
+	static const char *const words[] = {
+	        [ENDPOINT_BAD_REGION] = "the name of the region",
+	        [ENDPOINT_BAD_URL] = "mend the URL",
+	        [ENDPOINT_CONFLICT] = "leave out the endpoint URL",
+	        [ENDPOINT_UNAVAILABLE] = "leave out FIPS or dual-stack",
+	        [ENDPOINT_NO_SERVICES] = "[services NAME]",
+	};
+
+	(void)state;
+	for (enum endpoint_answer answer = ENDPOINT_BAD_REGION; answer <= ENDPOINT_NO_SERVICES;
+	     answer++) {
+		struct finding finding = {0};
+
+		call.endpoint_answer = answer;
+		check_words_fail(&finding, STATUS_MISCONFIGURED, &call);
+		assert_int_equal(finding.exit_code, CHECK_EXIT_SETTINGS);
+		assert_non_null(strstr(finding.remedy, words[answer]));
+	}
+}
+
+static void certificates_and_region_are_settings_too(void **state)
+{
+	struct check_call call = {.operation = "region", .fault = TRIAL_FAULT_CERTIFICATES};
+	struct finding finding = {0};
+
+	(void)state;
+	check_words_fail(&finding, STATUS_MISCONFIGURED, &call);
+	assert_non_null(strstr(finding.remedy, "AWS_CA_BUNDLE"));
+	call.fault = TRIAL_FAULT_REGION;
+	check_words_fail(&finding, STATUS_MISCONFIGURED, &call);
+	assert_non_null(strstr(finding.remedy, "AWS_REGION"));
+}
+
+static void assert_credentials_remedy(const char *culprit, enum status status, const char *words)
+{
+	struct check_call call = {
+	        .operation = "credentials", .culprit = culprit, .profile = "prod"};
+	struct finding finding = {0};
+
+	check_words_fail(&finding, status, &call);
+	print_message("%s: %s\n", culprit ? culprit : "nobody", finding.remedy);
+	assert_non_null(strstr(finding.remedy, words));
+}
+
+static void each_provider_has_remedies_of_its_own(void **state)
+{
+	(void)state;
+	assert_credentials_remedy("sso", STATUS_CREDENTIALS_EXPIRED,
+	                          "aws sso login --profile prod");
+	assert_credentials_remedy("sso", STATUS_NO_CREDENTIALS, "aws sso login --profile prod");
+	assert_credentials_remedy("sso", STATUS_UNRESOLVED, "sso_region");
+	assert_credentials_remedy("login", STATUS_CREDENTIALS_EXPIRED, "aws login --profile prod");
+	assert_credentials_remedy("assume-role", STATUS_DENIED, "allow sts:AssumeRole on");
+	assert_credentials_remedy("assume-role", STATUS_NO_CREDENTIALS, "mend profile prod");
+	assert_credentials_remedy("assume-role", STATUS_UNRESOLVED, "REGION.sts");
+	assert_credentials_remedy("assume-role-with-web-identity", STATUS_DENIED,
+	                          "sts:AssumeRoleWithWebIdentity");
+	assert_credentials_remedy("assume-role-with-web-identity", STATUS_NO_CREDENTIALS,
+	                          "AWS_WEB_IDENTITY_TOKEN_FILE");
+	assert_credentials_remedy("custom-process", STATUS_NO_CREDENTIALS,
+	                          "credential_process of profile prod");
+	assert_credentials_remedy("custom-process", STATUS_TIMED_OUT, "run the program");
+	assert_credentials_remedy("container-role", STATUS_REFUSED, "AUTHORIZATION_TOKEN_FILE");
+	assert_credentials_remedy("iam-role", STATUS_TIMED_OUT, "hop limit");
+	assert_credentials_remedy("iam-role", STATUS_NO_CREDENTIALS, "instance a role");
+	assert_credentials_remedy("profile", STATUS_NO_CREDENTIALS, "aws configure --profile prod");
+	assert_credentials_remedy("config-file", STATUS_NO_CREDENTIALS, "complete the key");
+	assert_credentials_remedy("config-file", STATUS_TIMED_OUT, "file system");
+	assert_credentials_remedy(NULL, STATUS_TIMED_OUT, "file system");
+	assert_credentials_remedy(NULL, STATUS_NO_CREDENTIALS, "AWS_ACCESS_KEY_ID");
+	assert_credentials_remedy("env", STATUS_NO_CREDENTIALS, "AWS_ACCESS_KEY_ID");
 }
 
 /* What is said with this file: "ok", "warning", or "" for nothing. */
@@ -282,6 +371,10 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(each_status_has_an_exit_code_and_a_remedy),
 	        cmocka_unit_test(a_denial_names_permission_and_resource),
 	        cmocka_unit_test(a_private_network_is_told_its_endpoint),
+	        cmocka_unit_test(a_fips_host_that_is_not_there_is_left_out),
+	        cmocka_unit_test(each_wrong_endpoint_has_a_remedy),
+	        cmocka_unit_test(certificates_and_region_are_settings_too),
+	        cmocka_unit_test(each_provider_has_remedies_of_its_own),
 	        cmocka_unit_test_teardown(updatedb_prunes_the_type_or_the_place, tear_down),
 	};
 
