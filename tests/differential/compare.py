@@ -31,6 +31,7 @@ PLACE_ERRORS = [
     ("the endpoint URL is not", "bad URL"),
     ("cannot be combined", "conflict"),
     ("no endpoint that is both", "no such endpoint"),
+    ("names a section that is not", "no such section"),
 ]
 
 

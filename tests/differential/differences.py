@@ -11,8 +11,6 @@ from .referee import VERSION
 
 # Features that ecrfs does not have yet. Their cases run all the same: delete a line as soon as its cases agree.
 MISSING = {
-    "fips_setting": "AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT and the keys of the profile",
-    "profile_endpoint": "endpoint_url of the profile or its services section, and what has them ignored",
 }
 
 
@@ -202,8 +200,7 @@ def plain_url(answer, case):
 
 
 def one_endpoint(answer, case):
-    options = case.options
-    both = options.get("endpoint_url") and (options.get("use_fips_endpoint") or options.get("use_dualstack_endpoint"))
+    both = case.options.get("endpoint_url") and any(endpoints.flags(case))
     return {"error": "conflict"} if both and answer.get("error") in (None, "bad URL") else answer
 
 
@@ -211,6 +208,13 @@ def name_endpoint(case):
     """As an option what variables and profile say."""
     url = endpoints.configured(case)
     return case.replace(options={**case.options, "endpoint_url": url}) if url else case
+
+
+def needs_services(answer, case):
+    looked_at = not case.options.get("endpoint_url") and not endpoints.are_ignored(case) and not any(
+        case.variables.get(name) for name in ("AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"))
+    missing = looked_at and endpoints.is_services_missing(case)
+    return {"error": "no such section"} if missing and answer.get("error") in (None, "no such endpoint", "bad region") else answer
 
 
 DIFFERENCES = [
@@ -273,6 +277,8 @@ DIFFERENCES = [
                reread=plain_url, rereads="place"),
     Difference("an endpoint beside FIPS or dual-stack", "is an error", "as the service's own rules say",
                reread=one_endpoint, rereads="place", until=(1, 31)),
+    Difference("services sections that are missing", "are an error", "so they are for botocore from 1.31 on",
+               reread=needs_services, rereads="place", until=(1, 31)),
     Difference("host names", "are those of the service's rules of November 2025",
                "older rules know other FIPS and dual-stack hosts and fewer partitions",
                reread=endpoints.new_names, rereads="place", until=(1, 41)),

@@ -47,13 +47,22 @@ def in_services(case):
     return next((ini.Property(line).value for line in lines if ini.Property(line).key == "endpoint_url"), None)
 
 
+def is_services_missing(case):
+    name = in_profile(case, "services")
+    return bool(name) and not any(section.name == f"services {name}" for section in config_of(case))
+
+
+def are_ignored(case):
+    ignored = (case.variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+               or in_profile(case, "ignore_configured_endpoint_urls") or "")
+    return ignored.lower() == "true"
+
+
 def configured(case):
     """The endpoint that variables and profile name, first hit wins, or None."""
     if case.options.get("endpoint_url"):
         return None
-    ignored = (case.variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-               or in_profile(case, "ignore_configured_endpoint_urls") or "")
-    if ignored.lower() == "true":
+    if are_ignored(case):
         return None
     return (case.variables.get("AWS_ENDPOINT_URL_ECR") or case.variables.get("AWS_ENDPOINT_URL")
             or in_services(case) or in_profile(case, "endpoint_url"))

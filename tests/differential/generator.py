@@ -60,6 +60,11 @@ class Composer:
         lines = self.keys() if with_keys else []
         if config and self.dice.random() < 0.6:
             lines.insert(self.dice.randint(0, len(lines)), self.property("region", self.dice.choice(REGIONS)))
+        if config and self.dice.random() < 0.1:
+            lines.append(self.property(*self.dice.choice([
+                ("use_fips_endpoint", "true"), ("use_dualstack_endpoint", "TRUE"), ("use_fips_endpoint", "false"),
+                ("endpoint_url", "http://profile:3"), ("ignore_configured_endpoint_urls", "true"),
+                ("services", "none")])))
         text = self.header(name, config)
         for line in lines:
             text += self.clutter() + line
@@ -101,6 +106,9 @@ class Composer:
         self.maybe(variables, 0.05, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", "/proc/self/mem", "~x/y", "")
         self.maybe(variables, 0.05, "AWS_ENDPOINT_URL", "http://all:1", "http://all/path", "")
         self.maybe(variables, 0.05, "AWS_ENDPOINT_URL_ECR", "https://ecr:2/", "")
+        self.maybe(variables, 0.05, "AWS_USE_FIPS_ENDPOINT", "true", "True", "false", "1", "")
+        self.maybe(variables, 0.05, "AWS_USE_DUALSTACK_ENDPOINT", "true", "no", "")
+        self.maybe(variables, 0.05, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true", "false", "")
         return variables
 
     def options(self):

@@ -77,7 +77,17 @@ def answer_as_portal(request, **_):
         request.url, status, {"x-amzn-ErrorType": error} if error else {}, Body(json.dumps(document).encode()))
 
 
-def find_place(session, options):
+# A call of each service.
+CALLS = {
+    "ecr": ("describe_registry", {}),
+    "sts": ("get_caller_identity", {}),
+    "sso": ("list_accounts", {"accessToken": "t"}),
+    "sso-oidc": ("create_token", {"clientId": "c", "clientSecret": "s", "grantType": "g"}),
+}
+
+
+def find_place(session, options, service="ecr"):
+    operation, arguments = CALLS[service]
     sent = []
 
     def answer(request, **_):
@@ -87,14 +97,18 @@ def find_place(session, options):
     try:
         session.get_auth_token = lambda **_: None  # for other services; it may fail where credentials do
         client = session.create_client(
-            "ecr", region_name=options.get("region"), endpoint_url=options.get("endpoint_url"),
+            service, region_name=options.get("region"), endpoint_url=options.get("endpoint_url"),
             aws_access_key_id="AKIDPLACE", aws_secret_access_key="secret", config=botocore.config.Config(
                 use_fips_endpoint=options.get("use_fips_endpoint"),
                 use_dualstack_endpoint=options.get("use_dualstack_endpoint")))
-        client.meta.events.register("before-send.ecr", answer)
-        client.describe_registry()
-    except Exception as error:  # odd files make it fall over in many ways
+        client.meta.events.register("before-send", answer)
+        getattr(client, operation)(**arguments)
+    except Exception as error:  # odd files make it fall over in many ways; and the answer is none
+        if service != "ecr" and sent:
+            return {"endpoint": sent[0].url}
         return kind(error, "bad URL" if isinstance(error, ValueError) else "failed")
+    if service != "ecr":
+        return {"endpoint": sent[0].url}
     return {"region": sent[0].headers["Authorization"].decode().split("/")[2], "endpoint": sent[0].url}
 
 
@@ -114,7 +128,7 @@ def serve():
         if question["about"] == "credentials":
             answer = find_credentials(session)
         else:
-            answer = find_place(session, options)
+            answer = find_place(session, options, question["about"].replace("place", "ecr"))
         print(json.dumps(answer), flush=True)
 
 

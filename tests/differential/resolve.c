@@ -99,6 +99,25 @@ static void credentials_found(void *arg, enum status status, struct credentials 
 	sem_post(&resolution->done);
 }
 
+/* Of the other services, where they are for the same region. */
+static void add_services(cJSON *answer, const struct trial *trial)
+{
+	static const char *const names[AWS_N_SERVICES] = {
+	        [AWS_STS] = "sts",
+	        [AWS_SSO] = "sso",
+	        [AWS_SSO_OIDC] = "sso-oidc",
+	        [AWS_SIGNIN] = "signin",
+	};
+
+	for (enum aws_service service = AWS_STS; service < AWS_N_SERVICES; service++) {
+		struct endpoint endpoint;
+
+		if (endpoint_choice_get(&trial->principal->endpoints, service, trial->registry,
+		                        trial->endpoint.region, &endpoint) == ENDPOINT_FOUND)
+			add_text(answer, names[service], endpoint.url);
+	}
+}
+
 static void place_found(struct trial *trial)
 {
 	struct resolution *resolution =
@@ -108,6 +127,7 @@ static void place_found(struct trial *trial)
 	if (trial->status == STATUS_OK) {
 		add_text(answer, "region", trial->endpoint.region);
 		add_text(answer, "endpoint", trial->endpoint.url);
+		add_services(answer, trial);
 	} else if (trial->error[0]) {
 		add_text(answer, "endpoint_error", trial->error);
 	} else {

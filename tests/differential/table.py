@@ -250,16 +250,15 @@ def endpoints():
     yield case("AWS_ENDPOINT_URL_STS is not ours", here | {"AWS_ENDPOINT_URL_STS": "http://sts:1"})
     file = section(text="endpoint_url = http://profile:4\nservices = s\n", region="us-west-2")
     services = "[services s]\necr =\n  endpoint_url = http://services:5\nsts =\n  endpoint_url = http://no\n"
-    later = {"needs": "profile_endpoint", "differs": "endpoint variables"}
+    later = {"differs": "endpoint variables"}
     yield case("endpoint of the profile", here, config=file.replace("services", "#"), **later)
     yield case("endpoint of the services", here, config=file + services, **later)
     yield case("services of another", here, config=file + services.replace("ecr", "s3"), **later)
     yield case("variables before services", here | all_, config=file + services, differs="endpoint variables")
-    yield case("configured ones are ignored", here | ours | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
-               needs="profile_endpoint")
-    yield case("configured ones are ignored by the profile", here | ours, needs="profile_endpoint",
+    yield case("configured ones are ignored", here | ours | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"})
+    yield case("configured ones are ignored by the profile", here | ours,
                config=section(text="ignore_configured_endpoint_urls = true\n"))
-    setting = {"needs": "fips_setting", "differs": "host names"}
+    setting = {"differs": "host names"}
     for name, value in ("FIPS", "true"), ("FIPS", "TRUE"), ("DUALSTACK", "true"):
         yield case(f"AWS_USE_{name}_ENDPOINT={value}", here | {f"AWS_USE_{name}_ENDPOINT": value}, **setting)
         yield case(f"use_{name.lower()}_endpoint={value}", here, **setting,
@@ -267,7 +266,24 @@ def endpoints():
     yield case("AWS_USE_FIPS_ENDPOINT=false", here | {"AWS_USE_FIPS_ENDPOINT": "false"},
                config=section(text="use_fips_endpoint = true\n"))
     yield case("FIPS variable, endpoint option", here | {"AWS_USE_FIPS_ENDPOINT": "true"}, endpoint_url="http://h",
-               needs="fips_setting", differs="an endpoint beside FIPS or dual-stack")
+               differs="an endpoint beside FIPS or dual-stack")
+    yield case("FIPS of the profile, endpoint option", here, endpoint_url="http://h",
+               differs="an endpoint beside FIPS or dual-stack", config=section(text="use_fips_endpoint = true\n"))
+    yield case("FIPS of the profile is taken back", here | {"AWS_USE_FIPS_ENDPOINT": "no"},
+               config=section(text="use_fips_endpoint = true\n"))
+    yield case("FIPS of another profile", here | {"AWS_PROFILE": "b"},
+               config=section(text="use_fips_endpoint = true\n") + section("profile b"))
+    yield case("a services section that is missing", here, config=section(text="services = none\n" + keys()),
+               differs="services sections that are missing")
+    yield case("a services section that is missing, and a variable", here | all_, differs="endpoint variables",
+               config=section(text="services = none\n"))
+    yield case("a services section that is missing, and ignored",
+               here | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}, config=section(text="services = none\n"))
+    yield case("an endpoint that the variable does not let the profile ignore", differs="endpoint variables",
+               variables=here | all_ | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"},
+               config=section(text="ignore_configured_endpoint_urls = true\n"))
+    yield case("the services section of another profile", here | {"AWS_PROFILE": "b"},
+               config=file + services + section("profile b"))
 
 
 def roles(role):

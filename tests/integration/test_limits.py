@@ -87,13 +87,3 @@ def test_forever_is_not_asked_again(server, mount):
     until(lambda: "new" in os.listdir(other.root / "team"), "the new tag is listed")
     assert "new" not in os.listdir(fs.root / "team")
     assert errno_of(os.stat, fs.tag("team", "new")) == "ENOENT"
-
-
-def test_the_endpoint_of_the_config_file_is_not_taken(server, mount):
-    """Calls go to Amazon, here through a proxy that is not there."""
-    (mount.home / ".aws").mkdir(parents=True)
-    (mount.home / ".aws/config").write_text(f"[default]\nregion = us-east-1\nendpoint_url = {server.endpoint}\n")
-    proxy = {"https_proxy": f"http://127.0.0.1:{free_port()}"}
-    fs = mount(environment={**KEYS, **proxy}, endpoint_url=None, region=None, max_attempts=1)
-    assert errno_of(os.listdir, fs.root) == "ECONNREFUSED"
-    assert server.calls() == 0
