@@ -282,6 +282,7 @@ static void providers_answered(void *arg, enum provider_answer answer, enum stat
 	struct chain *chain = arg;
 
 	chain->asking = false;
+	chain->culprit = answer == PROVIDER_FAILED ? provider_list_last(chain->providers) : NULL;
 	switch (answer) {
 	case PROVIDER_NOT_CONFIGURED:
 		fail(chain, STATUS_NO_CREDENTIALS);
@@ -290,7 +291,6 @@ static void providers_answered(void *arg, enum provider_answer answer, enum stat
 		break;
 	case PROVIDER_FAILED:
 		fail(chain, status);
-		chain->culprit = provider_list_last(chain->providers);
 		break;
 	case PROVIDER_FOUND:
 		if (is_usable(chain, credentials, outlasts)) {

@@ -2,7 +2,7 @@
  *
  *   principal_prepare ─► profile ─► endpoints ─► certificates ─► ready, until it is forgotten
  *                           │ cannot be read soon
- *                           └───────► as the settings say ─────► ready, for a second
+ *                           └───────► as before, or as the settings say ─► ready, for a second
  */
 #include "ecr/principal.h"
 #include "base/cleanup.h"
@@ -241,27 +241,37 @@ static int find_bundle(const struct principal *principal, const struct profile_c
 	return profile_absolute_path(principal->profile, path, ret_path);
 }
 
+/* Goes by what the profile says, or by the settings alone where `content` is NULL. */
+static void decide(struct principal *principal, const struct profile_content *content)
+{
+	const char *origin;
+	char *path;
+	int r;
+
+	endpoint_choice_deinit(&principal->endpoints);
+	r = endpoint_choice_init(&principal->endpoints, &principal->settings, content);
+	if (r == 0)
+		r = find_bundle(principal, content, &path, &origin);
+	if (r == 0)
+		trust(principal, path, origin);
+	else
+		prepared(principal, r == -ENOMEM ? STATUS_NO_MEMORY : STATUS_MISCONFIGURED);
+}
+
 static void profile_was_read(void *arg, int error, const struct profile_content *content)
 {
 	struct principal *principal = arg;
 	enum status shortage = status_of_shortage(-error);
-	const char *origin = NULL;
-	char *path = NULL;
-	int r = 0;
 
-	endpoint_choice_deinit(&principal->endpoints);
-	if (shortage == STATUS_OK)
-		r = endpoint_choice_init(&principal->endpoints, &principal->settings, content);
-	if (r == 0 && shortage == STATUS_OK)
-		r = find_bundle(principal, content, &path, &origin);
 	principal->again_ns =
 	        error ? clock_monotonic_ns(principal->parts.clock) + PRINCIPAL_RETRY_NS : 0;
-	if (shortage == STATUS_OK && r == 0)
-		trust(principal, path, origin);
+	principal->is_known = principal->is_known || !error;
+	if (shortage != STATUS_OK)
+		prepared(principal, shortage);
+	else if (error && principal->is_known)
+		prepared(principal, principal->trouble);
 	else
-		prepared(principal, shortage != STATUS_OK ? shortage
-		                    : r == -ENOMEM        ? STATUS_NO_MEMORY
-		                                          : STATUS_MISCONFIGURED);
+		decide(principal, content);
 }
 
 static void answer_known(struct loop_task *task)

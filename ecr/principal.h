@@ -4,7 +4,7 @@
  *
  * Before it is used it must be prepared: the profile has to say which endpoints and which
  * certificates there are. That needs the AWS files only as far as they can be read soon; where they
- * cannot, the settings alone count, and the profile is asked again.
+ * cannot, what was read before counts, or else the settings alone, and the profile is asked again.
  *
  * Threads: loop.
  */
@@ -57,6 +57,7 @@ struct principal {
 	struct ca_bundle *ca_bundle;
 	char *ca_path; /* that is loaded, NULL: the system's */
 	bool is_prepared;
+	bool is_known; /* what the profile says was read, at least once */
 	uint64_t again_ns;                    /* monotonic, when to prepare again; 0: never */
 	enum status trouble;                  /* of the last time */
 	struct principal_question *questions; /* that wait until it is prepared */

@@ -221,6 +221,28 @@ static void a_profile_that_cannot_be_read_is_done_without_for_a_second(void **st
 	assert_host(f.principals.own, AWS_ECR, "readable");
 }
 
+/* Another endpoint than the one that was chosen would be asked, perhaps one that is not FIPS. */
+static void a_profile_that_cannot_be_read_any_more_counts_on(void **state)
+{
+	CLEANUP(free_string) char *path = temp_dir_path(&f.home, ".aws/config");
+
+	(void)state;
+	aws_home_write_config(&f.home, "[default]\nendpoint_url = http://mine\n");
+	start();
+	prepare(f.principals.own);
+	assert_host(f.principals.own, AWS_ECR, "mine");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	principals_forget(&f.principals);
+	prepare(f.principals.own);
+	assert_int_equal(f.status, STATUS_OK);
+	assert_host(f.principals.own, AWS_ECR, "mine");
+	assert_int_equal(rmdir(path), 0);
+	fake_clock_advance(&f.clock, PRINCIPAL_RETRY_NS);
+	prepare(f.principals.own);
+	assert_host(f.principals.own, AWS_ECR, "api.ecr.eu-west-1.amazonaws.com");
+}
+
 static void each_account_is_read_with_its_own_profile(void **state)
 {
 	(void)state;
@@ -330,6 +352,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_is_forgotten_while_it_is_read_is_read_again),
 	        cmocka_unit_test_fixture(
 	                a_profile_that_cannot_be_read_is_done_without_for_a_second),
+	        cmocka_unit_test_fixture(a_profile_that_cannot_be_read_any_more_counts_on),
 	        cmocka_unit_test_fixture(each_account_is_read_with_its_own_profile),
 	        cmocka_unit_test_fixture(
 	                keys_of_the_environment_are_not_for_a_profile_that_was_named),
