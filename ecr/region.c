@@ -31,9 +31,9 @@ struct region {
 	struct log *log;
 	struct profile *profile;
 	struct imds *imds;
-	_Atomic(struct name *) name;     /* NULL while unknown; those before are behind it */
-	const char *origin;              /* NULL: it was known, or is unknown */
-	bool is_forgotten;               /* to be looked for again */
+	_Atomic(struct name *) name; /* NULL while unknown; those before are behind it */
+	const char *origin;          /* NULL: it was known, or is unknown */
+	bool is_forgotten;           /* to be looked for again */
 	struct question *questions;
 	struct loop_task answer_known;
 	bool asking;
@@ -47,7 +47,8 @@ static void answer_all(struct region *region, enum status status)
 	region->asking = false;
 	for (; question; question = next) {
 		next = question->next;
-		question->done(question->arg, status, status == STATUS_OK ? region_known(region) : NULL);
+		question->done(question->arg, status,
+		               status == STATUS_OK ? region_known(region) : NULL);
 		free(question);
 	}
 }

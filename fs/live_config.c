@@ -15,6 +15,7 @@ enum shape {
 	NUMBER,
 	OCTAL,
 	FLAG,
+	CHOICE, /* on or off, or left to the profile */
 	TEXT,
 };
 
@@ -39,14 +40,21 @@ struct row {
 		        offsetof(struct option_texts, name), {first, second }, without, false      \
 	}
 
+#define CHOICE_OF(name, member, variable)                                                          \
+	{                                                                                          \
+#name, CHOICE, offsetof(struct options, member),                                   \
+		        offsetof(struct option_texts, name),                                       \
+		        {variable, NULL }, "(of the profile, else no)", false                      \
+	}
+
 static const struct row rows[] = {
         TEXT_OF(profile, aws.profile, "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "default"),
         TEXT_OF(endpoint_url, aws.endpoint_url, "AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL",
-                "(of the region)"),
-        TEXT_OF(ca_bundle, aws.ca_bundle, "AWS_CA_BUNDLE", NULL, "(of the system)"),
+                "(of profile or region)"),
+        TEXT_OF(ca_bundle, aws.ca_bundle, "AWS_CA_BUNDLE", NULL, "(of profile or system)"),
         VALUE(FLAG, no_verify_ssl, aws.no_verify_ssl, false),
-        VALUE(FLAG, use_fips_endpoint, aws.use_fips_endpoint, false),
-        VALUE(FLAG, use_dualstack_endpoint, aws.use_dualstack_endpoint, false),
+        CHOICE_OF(use_fips_endpoint, aws.use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT"),
+        CHOICE_OF(use_dualstack_endpoint, aws.use_dualstack_endpoint, "AWS_USE_DUALSTACK_ENDPOINT"),
         VALUE(DURATION, connect_timeout, aws.connect_timeout_ns, false),
         VALUE(DURATION, read_timeout, aws.read_timeout_ns, false),
         VALUE(NUMBER, max_connections, aws.max_connections, false),
@@ -97,7 +105,7 @@ static const char *of_environment(const char *first, const char *second, char *t
 
 static bool is_given(const struct row *row, const struct option_texts *texts)
 {
-	if (row->shape == FLAG)
+	if (row->shape == FLAG || row->shape == CHOICE)
 		return *(const int *)((const char *)texts + row->given);
 	return text_at(texts, row->given);
 }
@@ -124,11 +132,32 @@ static const char *format(const struct row *row, const struct options *options,
 		return text;
 	case FLAG:
 		return *(const bool *)at ? "yes" : "no";
+	case CHOICE:
+		if (*(const enum aws_choice *)at == AWS_CHOICE_NONE)
+			return row->without;
+		return *(const enum aws_choice *)at == AWS_CHOICE_ON ? "yes" : "no";
 	case TEXT:
 		break;
 	}
 	string = *(const char *const *)at;
 	return string ? string : row->without;
+}
+
+/* Of these the settings have the option's value alone. */
+static bool is_read_later(const struct row *row)
+{
+	return strcmp(row->name, "profile") == 0 || strcmp(row->name, "endpoint_url") == 0;
+}
+
+static void write_account_profiles(const struct options *options, FILE *out)
+{
+	const struct aws_settings *aws = &options->aws;
+	char name[sizeof("profile.") + REGISTRY_ACCOUNT_DIGITS];
+
+	for (size_t i = 0; i < aws->n_account_profiles; i++) {
+		snprintf(name, sizeof(name), "profile.%s", aws->account_profiles[i].account);
+		write_line(out, name, aws->account_profiles[i].profile, "command line");
+	}
 }
 
 /* A name that no option gives is the environment's. */
@@ -143,7 +172,7 @@ static void write_row(const struct options *options, const struct row *row, FILE
 		source = "setuid";
 	} else {
 		source = of_environment(row->variables[0], row->variables[1], text, sizeof(text));
-		if (source && strcmp(row->name, "profile") == 0)
+		if (source && is_read_later(row))
 			value = aws_settings_variable(strchr(source, 'A'));
 	}
 	write_line(out, row->name, value, source ? source : "default");
@@ -234,6 +263,7 @@ static void write_config(struct mount *mount, FILE *out)
 	write_retries(mount, out);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		write_row(mount->options, &rows[i], out);
+	write_account_profiles(mount->options, out);
 	write_others(mount, out);
 }
 

@@ -199,6 +199,12 @@ static void write_endpoints(struct mount *mount, FILE *out)
 		                  none, endpoint.offline == STATUS_OK);
 }
 
+/* Those of the mount's own profile have none. */
+static struct exposition_label label_of(const char *account)
+{
+	return account[0] ? (struct exposition_label){"account", account} : none;
+}
+
 static void write_credentials(struct mount *mount, FILE *out)
 {
 	static const struct exposition_family expiry = {
@@ -212,7 +218,7 @@ static void write_credentials(struct mount *mount, FILE *out)
 		if (report.provider && report.expires_ns)
 			exposition_sample(out, &expiry,
 			                  (struct exposition_label){"provider", report.provider},
-			                  none, report.expires_ns / NS_PER_S);
+			                  label_of(report.account), report.expires_ns / NS_PER_S);
 }
 
 static void write_metrics(struct mount *mount, FILE *out)

@@ -143,6 +143,8 @@ static void write_credentials(struct mount *mount, FILE *out)
 
 	for (size_t i = 0; client_credentials(mount->client, i, &report); i++) {
 		fputs("credentials    ", out);
+		if (report.account[0])
+			fprintf(out, "for %s: ", report.account);
 		if (report.provider) {
 			fprintf(out, "from %s", report.provider);
 			write_expiry(mount, out, report.expires_ns / NS_PER_S);

@@ -31,7 +31,7 @@ def usage_options(mount):
     """Names of all options of -o, from --help."""
     usage = mount.run("--help").stdout
     found = re.findall(r"^    ([a-z][^ ,\n]*(?:, [a-z][^ ,\n]*)*)", usage, re.M)
-    return {word.partition("=")[0] for words in found for word in words.split(", ")} - {"env.NAME"}
+    return {word.partition("=")[0] for words in found for word in words.split(", ")} - {"env.NAME", "profile.ACCOUNT"}
 
 
 def test_what_there_is(server, mount):
@@ -46,6 +46,16 @@ def test_what_there_is(server, mount):
 def test_each_option_is_in_the_config(mount):
     fs = mount()
     assert usage_options(mount) <= set(config(fs))
+
+
+def test_profiles_and_choices_of_endpoints_are_in_the_config(server, mount):
+    fs = mount(environment={**KEYS, "AWS_ENDPOINT_URL": server.endpoint, "AWS_USE_FIPS_ENDPOINT": "false"},
+               endpoint_url=None, **{"profile.210987654321": "audit"})
+    found = config(fs)
+    assert found["profile.210987654321"] == ("audit", "command line")
+    assert found["endpoint_url"] == (server.endpoint, "environment: AWS_ENDPOINT_URL")
+    assert found["use_fips_endpoint"] == ("no", "environment: AWS_USE_FIPS_ENDPOINT")
+    assert found["use_dualstack_endpoint"] == ("(of the profile, else no)", "default")
 
 
 def test_where_options_come_from(server, mount, tmp_path):

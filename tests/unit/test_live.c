@@ -97,6 +97,18 @@ static void the_end_of_a_session_is_a_metric(void **state)
 	               "\necrfs_credentials_expiry_time_seconds{provider=\"sso\"} 1767323045\n"));
 }
 
+static void credentials_of_one_account_name_it(void **state)
+{
+	(void)state;
+	f.report = (struct chain_report){
+	        .provider = "sso", .expires_ns = 1767323045 * NS_PER_S, .account = "123456789012"};
+	assert_non_null(strstr(text_of("metrics"),
+	                       "_expiry_time_seconds{provider=\"sso\",account=\"123456789012\"} "
+	                       "1767323045\n"));
+	free(f.text);
+	assert_non_null(strstr(text_of("status"), "\ncredentials    for 123456789012: from sso, "));
+}
+
 static void credentials_that_never_expire_are_no_metric(void **state)
 {
 	(void)state;
@@ -121,6 +133,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup_teardown(credentials_that_expired_and_are_not_renewed,
 	                                        set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(the_end_of_a_session_is_a_metric, set_up,
+	                                        tear_down),
+	        cmocka_unit_test_setup_teardown(credentials_of_one_account_name_it, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(credentials_that_never_expire_are_no_metric, set_up,
 	                                        tear_down),
