@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -84,6 +85,9 @@ typedef void (*image_fn)(void *arg, enum status status, const struct image_recor
 /* `bytes` hash to the digest that was asked for: they have been verified. NULL unless STATUS_OK. */
 typedef void (*manifest_fn)(void *arg, enum status status, struct bytes *bytes);
 
+/* The size of a manifest; its bytes as well, or NULL where they were not needed. */
+typedef void (*size_fn)(void *arg, enum status status, struct bytes *bytes, size_t size);
+
 /* The manifest that a tag names, with the digest that its bytes were verified against. */
 typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *digest,
                           struct bytes *bytes);
@@ -116,6 +120,13 @@ struct source_ops {
 	                      const char *repository, const struct digest *digest,
 	                      manifest_fn fetched, void *arg);
 
+	/* As fetch_manifest, for who wants the size alone, which is kept for longer. NULL in a
+	 * source that keeps nothing. One that has it also keeps the rule of `nopull`: what is kept
+	 * may be shown, and what is not is STATUS_NOT_PULLED. */
+	int (*fetch_size)(struct source *source, const struct registry *registry,
+	                  const char *repository, const struct digest *digest, size_fn fetched,
+	                  void *arg);
+
 	/* The manifest of a tag, for a caller who may do nothing but pull. Not for repositories
 	 * that may be pull-through caches, whose images this would import, when there is another
 	 * way. */
@@ -129,6 +140,11 @@ struct source_ops {
 
 struct source {
 	const struct source_ops *ops;
+
+	/* Questions about manifests for which nobody was asked, and manifests that were handed out
+	 * without a pull: from what is kept. Threads: any. */
+	atomic_uint_fast64_t n_kept;
+	atomic_uint_fast64_t n_kept_bytes;
 };
 
 #endif

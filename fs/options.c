@@ -45,6 +45,8 @@ static const struct fuse_opt specs[] = {
         TEXT(stale_after),
         TEXT(stale_ttl),
         TEXT(cache_size),
+        TEXT(cache_dir),
+        TEXT(cache_dir_size),
         TEXT(readahead),
         TEXT(timeout),
         TEXT(uid),
@@ -60,6 +62,7 @@ static const struct fuse_opt specs[] = {
         FLAG("allow_other", allow_other),
         FLAG("auto_unmount", auto_unmount),
         FLAG("nopull", nopull),
+        FLAG("cache_dir_shared", cache_dir_shared),
         FLAG("-f", foreground),
         FLAG("-d", debug),
         FLAG("debug", debug),
@@ -240,5 +243,6 @@ void options_deinit(struct options *options)
 	free(options->source);
 	free(options->mountpoint);
 	free(options->ca_bundle);
+	free(options->cache_dir);
 	run_as_deinit(&options->run_as);
 }

@@ -204,13 +204,12 @@ static int try_to_open(struct folder *folder, char *why)
 	return 0;
 }
 
-int folder_open(struct folder *folder, char why[FOLDER_WHY_SIZE])
+static int open_locked(struct folder *folder, char *why)
 {
-	SCOPED_LOCK(&folder->lock); /* which is only for this: whoever waits has nothing to do */
 	char reason[FOLDER_WHY_SIZE] = "";
 	uint64_t now_ns = clock_monotonic_ns(folder->clock);
 
-	if (folder->is_open)
+	if (folder->is_open) /* by another thread, just now */
 		return 0;
 	if (now_ns < folder->open_after_ns && !why)
 		return folder->open_error;
@@ -225,6 +224,15 @@ int folder_open(struct folder *folder, char why[FOLDER_WHY_SIZE])
 		folder->logged_open_error = folder->open_error;
 	}
 	return folder->open_error;
+}
+
+int folder_open(struct folder *folder, char why[FOLDER_WHY_SIZE])
+{
+	if (folder->is_open)
+		return 0;
+	SCOPED_LOCK(&folder->lock); /* which is only for this: whoever waits has nothing to do */
+
+	return open_locked(folder, why);
 }
 
 void folder_lost(struct folder *folder)
@@ -266,6 +274,12 @@ void folder_succeeded(struct folder *folder)
 		return;
 	log_write(folder->log, LEVEL_INFO, "cache_dir: %s is written to again",
 	          folder->config.path);
+}
+
+int folder_has_no_space(struct folder *folder)
+{
+	folder_failed(folder, ENOSPC);
+	return -ENOSPC;
 }
 
 void folder_probe(void *arg)

@@ -84,8 +84,10 @@ int folder_write(struct folder *folder, const char *path, const void *data, size
 
 /* Adds to the end of a file, which is made when it is missing; in one piece, if the disk does that.
  * Where its size is no multiple of `size`, the torn end of another addition is filled up with zeros
- * first. Answers as folder_write(). */
-int folder_append(struct folder *folder, const char *path, const void *data, size_t size);
+ * first. `ret_total`: how large it is now. Answers as folder_write(), and -EEXIST where something
+ * else lies. */
+int folder_append(struct folder *folder, const char *path, const void *data, size_t size,
+                  size_t *ret_total);
 
 /* Removes a file, or an empty directory. Answers 0, also when there was none, or -errno. */
 int folder_remove(struct folder *folder, const char *path);
@@ -103,6 +105,10 @@ const char *folder_names_next(struct folder_names *names, struct stat *ret_about
 
 /* Bytes on its filesystem: free for us, and all. Answers 0 or -errno. */
 int folder_space(struct folder *folder, uint64_t *ret_free, uint64_t *ret_all);
+
+/* There is too little space left: nothing is written for a while, as if it had failed. Answers
+ * -ENOSPC. */
+int folder_has_no_space(struct folder *folder);
 
 /* Removes what others left in tmp/ long ago. */
 void folder_sweep(struct folder *folder);

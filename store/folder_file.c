@@ -190,7 +190,8 @@ static int open_to_append(struct folder *folder, const char *path, struct stat *
 	return fd;
 }
 
-int folder_append(struct folder *folder, const char *path, const void *data, size_t size)
+int folder_append(struct folder *folder, const char *path, const void *data, size_t size,
+                  size_t *ret_total)
 {
 	int r = open_for_writing(folder), fd;
 	char whole[256] = {0};
@@ -204,6 +205,8 @@ int folder_append(struct folder *folder, const char *path, const void *data, siz
 		folder_lost(folder);
 		fd = folder_open(folder, NULL) < 0 ? -ENOENT : open_to_append(folder, path, &about);
 	}
+	if (fd == -ELOOP || fd == -EISDIR || fd == -ENXIO)
+		fd = -EEXIST;
 	if (fd < 0)
 		return conclude(folder, fd);
 	fill_up = (size - (size_t)about.st_size % size) % size;
@@ -212,6 +215,7 @@ int folder_append(struct folder *folder, const char *path, const void *data, siz
 		return -EMSGSIZE;
 	}
 	memcpy(whole + fill_up, data, size);
+	*ret_total = (size_t)about.st_size + fill_up + size;
 	return conclude(folder, fill(folder, fd, whole, fill_up + size));
 }
 

@@ -1,0 +1,349 @@
+/* Puts the parts of the store together, and answers the questions of `ecr/source.h` with them. */
+#include "store/store.h"
+#include "base/bytes.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "ecr/source.h"
+#include "net/loop.h"
+#include "store/blobs.h"
+#include "store/lookup.h"
+#include "store/question.h"
+#include "store/trim.h"
+#include "store/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* The first thing that is done on disk, for which the one who mounts waits. */
+struct opening {
+	struct worker_job job; /* first */
+	struct loop_task task;
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	bool has_ended; /* under lock, as the next ones */
+	int error;
+	char why[FOLDER_WHY_SIZE];
+};
+
+struct store {
+	struct source source;
+	struct loop *loop;
+	struct log *log;
+	struct source *inner;
+	uint64_t max_bytes;
+	struct folder *folder;
+	struct blobs blobs;
+	struct shelf shelf;
+	struct worker *worker;
+	struct trim *trim;
+	struct questions questions;
+	struct opening opening;
+};
+
+static struct store *store_of(struct source *source)
+{
+	return (struct store *)((char *)source - offsetof(struct store, source));
+}
+
+static int list_repositories(struct source *source, const struct registry *registry,
+                             repositories_fn page, void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->list_repositories(inner, registry, page, arg);
+}
+
+static int find_repository(struct source *source, const struct registry *registry,
+                           const char *repository, repository_fn found, void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->find_repository(inner, registry, repository, found, arg);
+}
+
+static int list_images(struct source *source, const struct registry *registry,
+                       const char *repository, enum image_scope scope, images_fn page, void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->list_images(inner, registry, repository, scope, page, arg);
+}
+
+static int find_image(struct source *source, const struct registry *registry,
+                      const char *repository, const struct image_reference *reference,
+                      image_fn found, void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->find_image(inner, registry, repository, reference, found, arg);
+}
+
+static int find_account(struct source *source, const struct registry *registry, account_fn found,
+                        void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->find_account(inner, registry, found, arg);
+}
+
+static int fetch_manifest(struct source *source, const struct registry *registry,
+                          const char *repository, const struct digest *digest, manifest_fn fetched,
+                          void *arg)
+{
+	return questions_ask(&store_of(source)->questions, registry, repository, digest, fetched,
+	                     NULL, arg);
+}
+
+static int fetch_size(struct source *source, const struct registry *registry,
+                      const char *repository, const struct digest *digest, size_fn fetched,
+                      void *arg)
+{
+	return questions_ask(&store_of(source)->questions, registry, repository, digest, NULL,
+	                     fetched, arg);
+}
+
+/* A tag that is being pulled. */
+struct pull {
+	struct store *store;
+	const struct registry *registry;
+	pulled_fn pulled;
+	void *arg;
+	char repository[];
+};
+
+static void pulled(void *arg, enum status status, const struct digest *digest, struct bytes *bytes)
+{
+	struct pull *pull = arg;
+
+	if (bytes && digest)
+		questions_keep(&pull->store->questions, pull->registry, pull->repository, digest,
+		               bytes);
+	pull->pulled(pull->arg, status, digest, bytes);
+	free(pull);
+}
+
+static int pull_tag(struct source *source, const struct registry *registry, const char *repository,
+                    const char *tag, pulled_fn done, void *arg)
+{
+	struct store *store = store_of(source);
+	struct pull *pull = calloc(1, sizeof(*pull) + strlen(repository) + 1);
+	int r;
+
+	if (!pull)
+		return -ENOMEM;
+	pull->store = store;
+	pull->registry = registry;
+	pull->pulled = done;
+	pull->arg = arg;
+	strcpy(pull->repository, repository);
+	r = store->inner->ops->pull_tag(store->inner, registry, repository, tag, pulled, pull);
+	if (r < 0)
+		free(pull);
+	return r;
+}
+
+static const struct source_ops store_ops = {
+        .list_repositories = list_repositories,
+        .find_repository = find_repository,
+        .list_images = list_images,
+        .find_image = find_image,
+        .fetch_manifest = fetch_manifest,
+        .fetch_size = fetch_size,
+        .pull_tag = pull_tag,
+        .find_account = find_account,
+};
+
+static struct store *store_of_opening(struct opening *opening)
+{
+	return (struct store *)((char *)opening - offsetof(struct store, opening));
+}
+
+static void open_folder(struct worker_job *job)
+{
+	struct opening *opening = (struct opening *)job;
+	char why[FOLDER_WHY_SIZE] = "";
+	int error = folder_open(store_of_opening(opening)->folder, why);
+	SCOPED_LOCK(&opening->lock);
+
+	opening->error = error;
+	memcpy(opening->why, why, sizeof(why));
+	opening->has_ended = true;
+	pthread_cond_signal(&opening->ended);
+}
+
+static void opening_ended(struct worker_job *job)
+{
+	trim_poke(store_of_opening((struct opening *)job)->trim);
+}
+
+static void opening_is_late(struct worker_job *job)
+{
+	(void)job; /* who mounts has waited as long, and says so */
+}
+
+static void opening_free(struct worker_job *job)
+{
+	(void)job;
+}
+
+static void begin_opening(struct loop_task *task)
+{
+	struct opening *opening = (struct opening *)((char *)task - offsetof(struct opening, task));
+
+	(void)worker_submit(store_of_opening(opening)->worker, &opening->job);
+}
+
+static void opening_init(struct opening *opening)
+{
+	pthread_condattr_t monotonic;
+
+	opening->job = (struct worker_job){
+	        .work = open_folder,
+	        .ended = opening_ended,
+	        .late = opening_is_late,
+	        .free = opening_free,
+	};
+	opening->task.run = begin_opening;
+	pthread_mutex_init(&opening->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&opening->ended, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
+static void shelf_init(struct store *store, const struct store_config *config,
+                       const struct clock *clock)
+{
+	store->blobs.folder = store->folder;
+	store->blobs.max_bytes = config->max_bytes;
+	store->shelf = (struct shelf){
+	        .folder = store->folder,
+	        .blobs = &store->blobs,
+	        .clock = clock,
+	        .ttl_ns = config->digest_ttl_ns,
+	        .stale_ns = config->stale_ttl_ns,
+	};
+}
+
+static void questions_build(struct store *store, const struct store_config *config)
+{
+	struct questions *questions = &store->questions;
+
+	questions->loop = store->loop;
+	questions->worker = store->worker;
+	questions->inner = store->inner;
+	questions->outer = &store->source;
+	questions->trim = store->trim;
+	questions->shelf = &store->shelf;
+	questions->region = config->region ? config->region : "";
+	questions->no_pull = config->no_pull;
+	questions_init(questions);
+}
+
+int store_new(struct loop *loop, const struct clock *clock, struct log *log, struct source *inner,
+              const struct store_config *config, struct store **ret_store)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	int r;
+
+	if (!store)
+		return -ENOMEM;
+	store->source.ops = &store_ops;
+	store->loop = loop;
+	store->log = log;
+	store->inner = inner;
+	store->max_bytes = config->max_bytes;
+	opening_init(&store->opening);
+	r = folder_new(&config->folder, clock, log, &store->folder);
+	shelf_init(store, config, clock);
+	if (r == 0)
+		r = worker_new(loop, clock, folder_probe, store->folder, &store->worker);
+	if (r == 0)
+		r = trim_new(store->worker, &store->blobs, clock, &store->trim);
+	if (r < 0) {
+		store_free(store);
+		return r;
+	}
+	questions_build(store, config);
+	*ret_store = store;
+	return 0;
+}
+
+/* Answers whether it has ended. */
+static bool wait_for_opening(struct opening *opening)
+{
+	SCOPED_LOCK(&opening->lock);
+	struct timespec until;
+	int r = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WORKER_DEADLINE_NS / NS_PER_S;
+	while (!opening->has_ended && r == 0)
+		r = pthread_cond_timedwait(&opening->ended, &opening->lock, &until);
+	return opening->has_ended;
+}
+
+int store_start(struct store *store, char why[FOLDER_WHY_SIZE])
+{
+	struct opening *opening = &store->opening;
+	int r = worker_start(store->worker);
+
+	if (r < 0) {
+		snprintf(why, FOLDER_WHY_SIZE, "no thread can be started: %s", strerror(-r));
+		return r;
+	}
+	if (loop_is_current(store->loop))
+		begin_opening(&opening->task);
+	else
+		loop_post(store->loop, &opening->task);
+	if (!wait_for_opening(opening)) {
+		log_write(store->log, LEVEL_WARNING,
+		          "cache_dir: the disk does not answer; going on without it until it does");
+		return 0;
+	}
+	memcpy(why, opening->why, sizeof(opening->why));
+	return opening->error;
+}
+
+struct source *store_source(struct store *store)
+{
+	return &store->source;
+}
+
+void store_figures(struct store *store, struct store_figures *ret_figures)
+{
+	*ret_figures = (struct store_figures){
+	        .hits = atomic_load(&store->questions.hits),
+	        .misses = atomic_load(&store->questions.misses),
+	        .damaged = atomic_load(&store->blobs.removed),
+	        .written = atomic_load(&store->blobs.written),
+	        .skipped = atomic_load(&store->questions.skipped),
+	        .evicted = atomic_load(&store->blobs.evicted),
+	        .errors = folder_errors(store->folder),
+	        .late = worker_late_jobs(store->worker),
+	        .bytes = atomic_load(&store->blobs.bytes),
+	        .max_bytes = store->max_bytes,
+	        .is_hung = worker_is_hung(store->worker),
+	};
+}
+
+bool store_free(struct store *store)
+{
+	if (!store)
+		return true;
+	if (store->questions.loop)
+		questions_close(&store->questions);
+	loop_unpost(store->loop, &store->opening.task);
+	if (!worker_free(store->worker))
+		return false;
+	trim_free(store->trim);
+	folder_free(store->folder);
+	pthread_cond_destroy(&store->opening.ended);
+	pthread_mutex_destroy(&store->opening.lock);
+	free(store);
+	return true;
+}
