@@ -263,7 +263,7 @@ int store_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	if (r == 0)
 		r = worker_new(loop, clock, folder_probe, store->folder, &store->worker);
 	if (r == 0)
-		r = trim_new(store->worker, &store->blobs, clock, &store->trim);
+		r = trim_new(loop, store->worker, &store->blobs, clock, &store->trim);
 	if (r < 0) {
 		store_free(store);
 		return r;
@@ -337,6 +337,7 @@ bool store_free(struct store *store)
 		return true;
 	if (store->questions.loop)
 		questions_close(&store->questions);
+	trim_stop(store->trim);
 	loop_unpost(store->loop, &store->opening.task);
 	if (!worker_free(store->worker))
 		return false;

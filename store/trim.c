@@ -1,6 +1,7 @@
 /* Counting blobs, and removing those that nobody uses. */
 #include "store/trim.h"
 #include "base/clock.h"
+#include "net/loop.h"
 #include "store/folder.h"
 #include "store/worker.h"
 
@@ -17,8 +18,9 @@
 
 #define INTERVAL_NS (3600 * NS_PER_S)
 
-/* Where nothing can be removed, it is not tried all the time. */
-#define PAUSE_NS NS_PER_S
+/* Between two runs; and where not all could be removed that should. */
+#define PAUSE_NS      NS_PER_S
+#define LONG_PAUSE_NS (60 * NS_PER_S)
 
 /* Written since the last count, of the limit: so far off may the sum be when others write, too. */
 #define UNCOUNTED_PART 16
@@ -37,8 +39,9 @@ struct trim {
 	struct worker *worker;
 	struct blobs *blobs;
 	const struct clock *clock;
-	bool is_running;     /* loop */
-	uint64_t started_ns; /* loop; 0: never */
+	struct loop_timer *later; /* loop; NULL: nothing more is begun */
+	bool is_running;          /* loop */
+	uint64_t started_ns;      /* loop; 0: never */
 	/* Of the run, for the thread that is at it: */
 	enum phase phase;
 	struct folder_names *names;
@@ -51,20 +54,31 @@ struct trim {
 static void work(struct worker_job *job);
 static void ended(struct worker_job *job);
 static void go_on(struct worker_job *job);
+static void poke_later(void *trim);
 
-int trim_new(struct worker *worker, struct blobs *blobs, const struct clock *clock,
-             struct trim **ret_trim)
+int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs,
+             const struct clock *clock, struct trim **ret_trim)
 {
 	struct trim *trim = calloc(1, sizeof(*trim));
 
-	if (!trim)
+	if (!trim || loop_timer_new(loop, poke_later, trim, &trim->later) < 0) {
+		free(trim);
 		return -ENOMEM;
+	}
 	trim->job = (struct worker_job){.work = work, .ended = ended, .late = ended, .free = go_on};
 	trim->worker = worker;
 	trim->blobs = blobs;
 	trim->clock = clock;
 	*ret_trim = trim;
 	return 0;
+}
+
+void trim_stop(struct trim *trim)
+{
+	if (!trim)
+		return;
+	loop_timer_free(trim->later);
+	trim->later = NULL;
 }
 
 void trim_free(struct trim *trim)
@@ -87,10 +101,12 @@ unsigned trim_age(int64_t age_s)
 	return (power - 2) * 8 + part;
 }
 
-/* A blob, by its name and what is there; else it is left alone. */
+/* A blob, by its name and what is there; else it is left alone: a larger file may be a layer that
+ * another tool has put there. */
 static bool is_blob(const char *name, const struct stat *about, struct digest *ret_digest)
 {
-	return S_ISREG(about->st_mode) && blobs_name_parse(name, ret_digest);
+	return S_ISREG(about->st_mode) && (uint64_t)about->st_size <= BLOBS_MAX_BYTES &&
+	       blobs_name_parse(name, ret_digest);
 }
 
 static unsigned age_of(const struct trim *trim, const struct stat *about)
@@ -205,28 +221,39 @@ static void go_on(struct worker_job *job)
 	if (!trim->is_running) {
 		folder_names_close(trim->names);
 		trim->names = NULL;
+		trim_poke(trim);
 	}
 }
 
-static bool is_time(const struct trim *trim)
+static bool is_wanted(const struct trim *trim)
 {
 	const struct blobs *blobs = trim->blobs;
-	uint64_t since_ns = clock_monotonic_ns(trim->clock) - trim->started_ns;
 
-	if (!trim->started_ns || since_ns >= INTERVAL_NS)
-		return true;
-	return since_ns >= PAUSE_NS &&
-	       (atomic_load(&blobs->bytes) > blobs->max_bytes ||
-	        atomic_load(&blobs->new_bytes) > blobs->max_bytes / UNCOUNTED_PART ||
-	        atomic_load(&blobs->is_short));
+	return atomic_load(&blobs->bytes) > blobs->max_bytes ||
+	       atomic_load(&blobs->new_bytes) > blobs->max_bytes / UNCOUNTED_PART ||
+	       atomic_load(&blobs->is_short);
 }
 
 void trim_poke(struct trim *trim)
 {
-	if (trim->is_running || !is_time(trim))
+	uint64_t since_ns = clock_monotonic_ns(trim->clock) - trim->started_ns;
+	uint64_t pause_ns = trim->to_remove ? LONG_PAUSE_NS : PAUSE_NS;
+	bool is_first = !trim->started_ns;
+
+	if (!trim->later || trim->is_running ||
+	    !(is_first || since_ns >= INTERVAL_NS || is_wanted(trim)))
 		return;
+	if (!is_first && since_ns < pause_ns) {
+		loop_timer_set(trim->later, pause_ns - since_ns);
+		return;
+	}
 	trim->phase = COUNT_BLOBS;
 	trim->started_ns = clock_monotonic_ns(trim->clock);
 	atomic_store(&trim->blobs->is_short, false);
 	trim->is_running = worker_submit(trim->worker, &trim->job) == 0;
+}
+
+static void poke_later(void *trim)
+{
+	trim_poke(trim);
 }

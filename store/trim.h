@@ -14,15 +14,19 @@
 #include "store/blobs.h"
 
 struct clock;
+struct loop;
 struct trim;
 struct worker;
 
 /* Borrows all, for its life. Answers 0 or -ENOMEM. */
-int trim_new(struct worker *worker, struct blobs *blobs, const struct clock *clock,
-             struct trim **ret_trim);
+int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs,
+             const struct clock *clock, struct trim **ret_trim);
 
 /* Looks whether it is time, and begins then. */
 void trim_poke(struct trim *trim);
+
+/* Before the worker ends: nothing more is begun. Accepts NULL. */
+void trim_stop(struct trim *trim);
 
 /* After the worker has ended. Accepts NULL. */
 void trim_free(struct trim *trim);
