@@ -99,9 +99,15 @@ static int check_safe(const struct folder *folder, const char *what, const struc
 
 static int explain(const struct folder *folder, const char *what, int error, char *why)
 {
+	char remedy[128] = "";
+
+	if (error == ENOENT)
+		snprintf(remedy, sizeof(remedy), "; make its parent directory first");
+	else if (error == EACCES)
+		snprintf(remedy, sizeof(remedy), "; make it, and give it to user %u (chown %u)",
+		         (unsigned)geteuid(), (unsigned)geteuid());
 	snprintf(why, FOLDER_WHY_SIZE, "%s%s cannot be used: %s%s", folder->config.path, what,
-	         strerror(error),
-	         error == ENOENT ? "; make its parent directory, or give another one" : "");
+	         strerror(error), remedy);
 	return -error;
 }
 
@@ -109,13 +115,11 @@ static int explain(const struct folder *folder, const char *what, int error, cha
 static int open_root(const struct folder *folder, struct stat *ret_about, char *why)
 {
 	const char *path = folder->config.path;
-	int fd, r;
+	int not_made = mkdir(path, 0700) < 0 ? errno : 0, fd, r;
 
-	if (mkdir(path, 0700) < 0 && errno == ENOENT)
-		return explain(folder, "", ENOENT, why);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, ret_about) < 0) {
-		r = explain(folder, "", errno, why);
+		r = explain(folder, "", errno == ENOENT && not_made ? not_made : errno, why);
 		if (fd >= 0)
 			close(fd);
 		return r;

@@ -331,6 +331,7 @@ void questions_keep(struct questions *questions, const struct registry *registry
 	        .ended = keeping_ended,
 	        .late = keeping_is_late,
 	        .free = keeping_free,
+	        .is_patient = true,
 	};
 	keeping->owner = questions;
 	keeping->shelf = questions->shelf;

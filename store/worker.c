@@ -217,7 +217,8 @@ static bool take_late(struct worker *worker, struct worker_job *job, uint64_t no
 	*ret_hangs = job->state == WORKER_JOB_AT_WORK;
 	switch (job->state) {
 	case WORKER_JOB_QUEUED:
-		if (!gives_up && now_ns - job->submitted_ns < WORKER_PATIENCE_NS)
+		if (job->is_patient ||
+		    (!gives_up && now_ns - job->submitted_ns < WORKER_PATIENCE_NS))
 			return false;
 		DL_DELETE2(worker->queue, job, prev_queued, next_queued);
 		return true;

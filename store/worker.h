@@ -59,6 +59,10 @@ struct worker_job {
 	/* Last; on the loop thread. */
 	void (*free)(struct worker_job *job);
 
+	/* Nobody waits for it: it stays in the queue however long that takes, also while the disk
+	 * hangs. Who submits such jobs sees to it that they are not too many. */
+	bool is_patient;
+
 	/* The worker's: */
 	struct worker_job *prev, *next; /* loop: all that have not ended, oldest first */
 	struct worker_job *prev_queued, *next_queued; /* under lock: in the queue, or ended */

@@ -32,7 +32,8 @@ def store(fs):
 
 
 def until_written(fs, count):
-    until(lambda: store(fs)["written"] >= count, f"{count} manifests are on disk", timeout_s=60)
+    until(lambda: sum(store(fs)[name] for name in ("written", "skipped", "late")) >= count, f"{count} are kept", 30)
+    assert store(fs)["written"] >= count, store(fs)
 
 
 def fill(server, mount, folder, repository=REPOSITORY, **options):
