@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define BLOCK 4096
 
@@ -67,6 +66,11 @@ static void remove_damaged(struct blobs *blobs, const char *path)
 	(void)folder_remove(blobs->folder, path);
 }
 
+static int64_t now_s(const struct blobs *blobs)
+{
+	return (int64_t)(clock_realtime_ns(blobs->clock) / NS_PER_S);
+}
+
 int blobs_read(struct blobs *blobs, const struct digest *digest, struct bytes **ret_bytes)
 {
 	char path[FOLDER_PATH_SIZE];
@@ -86,7 +90,7 @@ int blobs_read(struct blobs *blobs, const struct digest *digest, struct bytes **
 	}
 	if (r < 0)
 		return r;
-	if (time(NULL) - file.about.st_atime > BLOBS_TOUCH_S)
+	if (now_s(blobs) - file.about.st_atime > BLOBS_TOUCH_S)
 		folder_touch(blobs->folder, path);
 	bytes = bytes_new(file.data, file.size);
 	folder_file_deinit(&file);
@@ -116,9 +120,9 @@ uint64_t blobs_limit(struct blobs *blobs)
 }
 
 /* Looks once a second, since asking may be slow. */
-static bool is_space_short(struct blobs *blobs, uint64_t now_ns)
+static bool is_space_short(struct blobs *blobs)
 {
-	uint64_t available, all;
+	uint64_t now_ns = clock_monotonic_ns(blobs->clock), available, all;
 
 	if (now_ns - atomic_load(&blobs->checked_ns) < NS_PER_S)
 		return false;
@@ -126,8 +130,7 @@ static bool is_space_short(struct blobs *blobs, uint64_t now_ns)
 	return folder_space(blobs->folder, &available, &all) == 0 && available < spare_bytes(all);
 }
 
-int blobs_write(struct blobs *blobs, const struct digest *digest, const struct bytes *bytes,
-                uint64_t now_ns)
+int blobs_write(struct blobs *blobs, const struct digest *digest, const struct bytes *bytes)
 {
 	uint64_t taken = blobs_disk_bytes(bytes->size);
 	char path[FOLDER_PATH_SIZE];
@@ -135,7 +138,7 @@ int blobs_write(struct blobs *blobs, const struct digest *digest, const struct b
 
 	if (bytes->size > BLOBS_MAX_BYTES || !is_of(bytes->data, bytes->size, digest))
 		return 0;
-	if (is_space_short(blobs, now_ns)) {
+	if (is_space_short(blobs)) {
 		atomic_store(&blobs->is_short, true);
 		return folder_has_no_space(blobs->folder);
 	}

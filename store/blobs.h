@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct bytes;
+struct clock;
 struct folder;
 
 #define BLOBS_DIRECTORY "blobs/sha256"
@@ -35,6 +36,7 @@ struct folder;
 
 struct blobs {
 	struct folder *folder;
+	const struct clock *clock;
 	uint64_t max_bytes;
 	atomic_uint_fast64_t bytes;   /* on disk, as far as is known */
 	atomic_uint_fast64_t written; /* blobs */
@@ -58,9 +60,8 @@ uint64_t blobs_disk_bytes(uint64_t size);
 int blobs_read(struct blobs *blobs, const struct digest *digest, struct bytes **ret_bytes);
 
 /* Keeps the bytes, if they hash to the digest (those of a signed manifest of schema 1 do not).
- * Answers 0 or -errno. `now_ns` is monotonic. */
-int blobs_write(struct blobs *blobs, const struct digest *digest, const struct bytes *bytes,
-                uint64_t now_ns);
+ * Answers 0 or -errno. */
+int blobs_write(struct blobs *blobs, const struct digest *digest, const struct bytes *bytes);
 
 /* How much may be there, from what is there and what is free. */
 uint64_t blobs_limit(struct blobs *blobs);

@@ -219,6 +219,7 @@ static void shelf_init(struct store *store, const struct store_config *config,
                        const struct clock *clock)
 {
 	store->blobs.folder = store->folder;
+	store->blobs.clock = clock;
 	store->blobs.max_bytes = config->max_bytes;
 	store->shelf = (struct shelf){
 	        .folder = store->folder,
@@ -263,7 +264,7 @@ int store_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	if (r == 0)
 		r = worker_new(loop, clock, folder_probe, store->folder, &store->worker);
 	if (r == 0)
-		r = trim_new(loop, store->worker, &store->blobs, clock, &store->trim);
+		r = trim_new(loop, store->worker, &store->blobs, &store->trim);
 	if (r < 0) {
 		store_free(store);
 		return r;

@@ -56,8 +56,7 @@ static void ended(struct worker_job *job);
 static void go_on(struct worker_job *job);
 static void poke_later(void *trim);
 
-int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs,
-             const struct clock *clock, struct trim **ret_trim)
+int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs, struct trim **ret_trim)
 {
 	struct trim *trim = calloc(1, sizeof(*trim));
 
@@ -68,7 +67,7 @@ int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs,
 	trim->job = (struct worker_job){.work = work, .ended = ended, .late = ended, .free = go_on};
 	trim->worker = worker;
 	trim->blobs = blobs;
-	trim->clock = clock;
+	trim->clock = blobs->clock;
 	*ret_trim = trim;
 	return 0;
 }

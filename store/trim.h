@@ -13,14 +13,12 @@
 
 #include "store/blobs.h"
 
-struct clock;
 struct loop;
 struct trim;
 struct worker;
 
 /* Borrows all, for its life. Answers 0 or -ENOMEM. */
-int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs,
-             const struct clock *clock, struct trim **ret_trim);
+int trim_new(struct loop *loop, struct worker *worker, struct blobs *blobs, struct trim **ret_trim);
 
 /* Looks whether it is time, and begins then. */
 void trim_poke(struct trim *trim);
