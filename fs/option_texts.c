@@ -301,12 +301,29 @@ static bool is_mountpoint_given(const struct option_texts *texts)
 	       (texts->n_positional == 1 && (!texts->check || strchr(texts->positional[0], '/')));
 }
 
+/* `--fsck DIR`: one argument, and it is a directory. */
+static bool read_fsck(const struct option_texts *texts, struct options *options)
+{
+	if (texts->n_positional != 1 || texts->check) {
+		fprintf(stderr, "ecrfs: --fsck wants one directory: ecrfs --fsck DIR\n");
+		return false;
+	}
+	options->cache_dir = absolute_path(texts->positional[0]);
+	options->store.folder = (struct folder_config){
+	        .path = options->cache_dir,
+	        .is_shared = texts->cache_dir_shared,
+	};
+	return options->cache_dir || invalid("--fsck", texts->positional[0], strerror(errno));
+}
+
 bool option_texts_read(const struct option_texts *texts, struct options *options)
 {
 	bool has_mountpoint = is_mountpoint_given(texts);
 	bool has_source = texts->n_positional == 2 || (texts->n_positional == 1 && !has_mountpoint);
 	const char *source = has_source ? texts->positional[0] : "default";
 
+	if (texts->fsck)
+		return read_fsck(texts, options);
 	if (!texts->check && texts->n_positional == 0) {
 		fprintf(stderr, "ecrfs: no mount point given; see ecrfs --help\n");
 		return false;

@@ -67,6 +67,7 @@ static const struct fuse_opt specs[] = {
         FLAG("-d", debug),
         FLAG("debug", debug),
         FLAG("--check", check),
+        FLAG("--fsck", fsck),
         FLAG("--json", json),
         FLAG("--refresh", refresh),
         FLAG("-h", help),
@@ -226,6 +227,8 @@ enum options_action options_parse(int argc, char **argv, struct options *ret_opt
 		action = take_refresh(texts, &options);
 	else if (!option_texts_read(texts, &options))
 		action = OPTIONS_INVALID;
+	else if (texts->fsck)
+		action = OPTIONS_FSCK;
 	else if (texts->check)
 		action = OPTIONS_CHECK;
 	fuse_opt_free_args(&arguments);

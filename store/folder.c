@@ -101,7 +101,7 @@ static int explain(const struct folder *folder, const char *what, int error, cha
 {
 	char remedy[128] = "";
 
-	if (error == ENOENT)
+	if (error == ENOENT && !folder->config.must_exist)
 		snprintf(remedy, sizeof(remedy), "; make its parent directory first");
 	else if (error == EACCES)
 		snprintf(remedy, sizeof(remedy), "; make it, and give it to user %u (chown %u)",
@@ -115,8 +115,10 @@ static int explain(const struct folder *folder, const char *what, int error, cha
 static int open_root(const struct folder *folder, struct stat *ret_about, char *why)
 {
 	const char *path = folder->config.path;
-	int not_made = mkdir(path, 0700) < 0 ? errno : 0, fd, r;
+	int not_made = 0, fd, r;
 
+	if (!folder->config.must_exist && mkdir(path, 0700) < 0)
+		not_made = errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, ret_about) < 0) {
 		r = explain(folder, "", errno == ENOENT && not_made ? not_made : errno, why);
@@ -197,7 +199,7 @@ static int try_to_open(struct folder *folder, char *why)
 	if (root < 0)
 		return root;
 	set_modes(folder, &about);
-	r = prepare(folder, root, why);
+	r = folder->config.must_exist ? 0 : prepare(folder, root, why);
 	if (r < 0) {
 		close(root);
 		return r;
@@ -228,6 +230,40 @@ static int open_locked(struct folder *folder, char *why)
 		folder->logged_open_error = folder->open_error;
 	}
 	return folder->open_error;
+}
+
+/* Appends `name` to a list. */
+static void note_missing(const struct folder *folder, const char *name, char *missing)
+{
+	size_t length = strlen(missing);
+
+	if (faccessat(folder->root, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return;
+	snprintf(missing + length, FOLDER_WHY_SIZE - length, "%s%s", length ? ", " : "", name);
+}
+
+bool folder_is_ours(const struct folder *folder)
+{
+	for (size_t i = 0; i < COUNT(directories); i++)
+		if (faccessat(folder->root, directories[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	return faccessat(folder->root, files[0].path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int folder_complete(struct folder *folder, char missing[FOLDER_WHY_SIZE])
+{
+	char why[FOLDER_WHY_SIZE] = "";
+	int r;
+
+	missing[0] = '\0';
+	for (size_t i = 0; i < COUNT(directories); i++)
+		note_missing(folder, directories[i], missing);
+	for (size_t i = 0; i < COUNT(files); i++)
+		note_missing(folder, files[i].path, missing);
+	if (!missing[0])
+		return 0;
+	r = prepare(folder, folder->root, why);
+	return r == 0 ? 1 : r < 0 ? r : -r;
 }
 
 int folder_open(struct folder *folder, char why[FOLDER_WHY_SIZE])

@@ -39,6 +39,7 @@ struct log;
 struct folder_config {
 	const char *path; /* absolute */
 	bool is_shared;   /* others may write to it */
+	bool must_exist;  /* nothing is made by opening it */
 };
 
 /* Touches no disk. Borrows all, for its life. Answers 0 or -ENOMEM. */
@@ -55,6 +56,14 @@ void folder_free(struct folder *folder);
 /* Opens it, or makes it where its parent exists; done by the others when it was not done. Answers
  * 0, or -errno with `why` (if not NULL) in words: -EPERM where it is not safe. */
 int folder_open(struct folder *folder, char why[FOLDER_WHY_SIZE]);
+
+/* Whether it is a cache directory, and no other one: it has something that each of them has. It is
+ * open. */
+bool folder_is_ours(const struct folder *folder);
+
+/* Makes what is missing of the directories and files that each cache directory has. Answers 0 when
+ * all was there, 1 when it is now, or -errno; `missing` names them. */
+int folder_complete(struct folder *folder, char missing[FOLDER_WHY_SIZE]);
 
 /* Whether others may write to it, as far as the user said. Threads: any. */
 bool folder_is_shared(const struct folder *folder);
