@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from .checks import forget_calls, metrics, until
+from .checks import forget_calls, metrics, run, until
 from .stored import REPOSITORY, blob, blobs, expected, fill, pull_calls, pulled_digests, read_all, store, tags
 
 COUNT = 30
@@ -156,8 +156,9 @@ def test_a_folder_that_is_removed_is_made_again(server, mount, folder):
 
 
 @pytest.mark.parametrize("count", [int(os.environ.get("ECRFS_DAMAGED_OF", 1000))])
-def test_of_many_the_damaged_ones_are_fetched_again_and_nothing_else(server, mount, tmp_path, count):
+def test_of_many_the_damaged_ones_are_fetched_again_and_nothing_else(server, patient_mount, tmp_path, loose, count):
     """One in a hundred, of each kind."""
+    mount = patient_mount
     folder, chance = tmp_path / "large", random.Random(3)
     server.seed(repository="big/many", tags=count)
     fill(server, mount, folder, "big/many")
@@ -165,5 +166,8 @@ def test_of_many_the_damaged_ones_are_fetched_again_and_nothing_else(server, mou
     for path in damaged:
         chance.choice(list(DAMAGE.values()))(path)
     fs = mount(cache_dir=folder, ttl="1h")
-    assert read_all(fs, "big/many") == expected(server, "big/many")
+    for tag, data in expected(server, "big/many").items():
+        (loose / tag).mkdir()
+        (loose / tag / "manifest.json").write_bytes(data)
+    run("diff", "-r", "-x", "digest", "-x", "image.json", loose, fs.root / "big/many")
     assert pulled_digests(server, "big/many") == {f"sha256:{path.name}": 1 for path in damaged}

@@ -186,7 +186,7 @@ static void what_is_asked_in_one_turn_goes_on_together(void **state)
 
 	(void)state;
 	for (int i = 0; i < 250; i++) {
-		char text[16];
+		char text[32];
 
 		snprintf(text, sizeof(text), "text %d", i);
 		ask("team", text, &told[i]);
