@@ -5,7 +5,7 @@
  *           run_as.c, keeper.c, notify.c                       root, kill -9 and systemd
  *           refresh.c, refresh_command.c                       what is to be forgotten
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
- *           check.c; fsck.c                                    whether a mount would work; a cache_dir
+ *           check.c; fsck.c                                    a mount, a cache_dir: is it well
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
  *           image_files.c, generated.c, platforms.c            files of ours

@@ -19,7 +19,7 @@ enum options_action {
 	OPTIONS_MOUNT,
 	OPTIONS_CHECK, /* the mount point may be NULL */
 	OPTIONS_REFRESH,
-	OPTIONS_FSCK,  /* of store.folder; nothing else is set */
+	OPTIONS_FSCK, /* of store.folder; nothing else is set */
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_INVALID, /* it was said on standard error what is wrong */

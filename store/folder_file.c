@@ -3,20 +3,16 @@
 #include "store/folder.h"
 #include "store/folder_inside.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Opens without following a link anywhere, and without waiting for the other end of a fifo.
- * Answers a descriptor or -errno. */
-static int open_file(int root, const char *path, int flags, mode_t mode)
+int folder_open_file(int root, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
 	        .flags = (unsigned)(flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY),
@@ -82,7 +78,7 @@ int folder_read(struct folder *folder, const char *path, size_t max, struct fold
 
 	if (r < 0)
 		return r;
-	fd = open_file(folder->root, path, O_RDONLY, 0);
+	fd = folder_open_file(folder->root, path, O_RDONLY, 0);
 	if (fd == -ELOOP || fd == -ENXIO || fd == -ENOTDIR)
 		return -EBADMSG; /* a link, or a socket */
 	if (fd < 0)
@@ -126,7 +122,7 @@ int folder_put(struct folder *folder, int root, const char *path, const void *da
 
 	snprintf(temp, sizeof(temp), "tmp/%ld-%u-%08x", (long)getpid(),
 	         atomic_fetch_add(&folder->n_temps, 1), random_spread());
-	fd = open_file(root, temp, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	fd = folder_open_file(root, temp, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd < 0)
 		return fd;
 	r = fill(folder, fd, data, size);
@@ -179,7 +175,8 @@ int folder_write(struct folder *folder, const char *path, const void *data, size
 /* Answers a descriptor of a regular file, or -errno. */
 static int open_to_append(struct folder *folder, const char *path, struct stat *ret_about)
 {
-	int fd = open_file(folder->root, path, O_WRONLY | O_APPEND | O_CREAT, folder->file_mode);
+	int fd = folder_open_file(folder->root, path, O_WRONLY | O_APPEND | O_CREAT,
+	                          folder->file_mode);
 
 	if (fd < 0)
 		return fd;
@@ -238,85 +235,4 @@ void folder_touch(struct folder *folder, const char *path)
 
 	if (folder->is_open && folder_is_writable(folder))
 		(void)!utimensat(folder->root, path, times, AT_SYMLINK_NOFOLLOW);
-}
-
-struct folder_names {
-	DIR *stream;
-};
-
-int folder_names_open(struct folder *folder, const char *path, struct folder_names **ret_names)
-{
-	int r = folder_open(folder, NULL), fd;
-	struct folder_names *names;
-
-	if (r < 0)
-		return r;
-	fd = open_file(folder->root, path, O_RDONLY | O_DIRECTORY, 0);
-	if (fd < 0)
-		return fd;
-	names = calloc(1, sizeof(*names));
-	if (names)
-		names->stream = fdopendir(fd);
-	if (!names || !names->stream) {
-		close(fd);
-		free(names);
-		return -ENOMEM;
-	}
-	*ret_names = names;
-	return 0;
-}
-
-void folder_names_close(struct folder_names *names)
-{
-	if (!names)
-		return;
-	closedir(names->stream);
-	free(names);
-}
-
-const char *folder_names_next(struct folder_names *names, struct stat *ret_about)
-{
-	const struct dirent *entry;
-
-	while ((entry = readdir(names->stream))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (fstatat(dirfd(names->stream), entry->d_name, ret_about, AT_SYMLINK_NOFOLLOW) ==
-		    0)
-			return entry->d_name;
-	}
-	return NULL;
-}
-
-int folder_space(struct folder *folder, uint64_t *ret_free, uint64_t *ret_all)
-{
-	struct statvfs about;
-	int r = folder_open(folder, NULL);
-
-	if (r < 0)
-		return r;
-	if (fstatvfs(folder->root, &about) < 0)
-		return -errno;
-	*ret_free = (uint64_t)about.f_bavail * about.f_frsize;
-	*ret_all = (uint64_t)about.f_blocks * about.f_frsize;
-	return 0;
-}
-
-void folder_sweep(struct folder *folder)
-{
-	int64_t now_s = (int64_t)(clock_realtime_ns(folder->clock) / NS_PER_S);
-	char path[FOLDER_PATH_SIZE];
-	struct folder_names *names;
-	struct stat about;
-	const char *name;
-
-	if (folder_names_open(folder, "tmp", &names) < 0)
-		return;
-	while ((name = folder_names_next(names, &about))) {
-		int length = snprintf(path, sizeof(path), "tmp/%s", name);
-
-		if (length < (int)sizeof(path) && now_s - about.st_mtime > FOLDER_STALE_TEMP_S)
-			(void)folder_remove(folder, path);
-	}
-	folder_names_close(names);
 }

@@ -30,6 +30,10 @@ void folder_succeeded(struct folder *folder);
 /* A directory in it is missing: opened again, or made again. */
 void folder_lost(struct folder *folder);
 
+/* Opens without following a link anywhere, and without waiting for the other end of a fifo. Answers
+ * a descriptor or -errno. */
+int folder_open_file(int root, const char *path, int flags, mode_t mode);
+
 /* As folder_write(), below the directory `root`, without a line in the log. */
 int folder_put(struct folder *folder, int root, const char *path, const void *data, size_t size);
 

@@ -1,24 +1,14 @@
 /* From a question to an answer: of the disk, or of ECR. */
 #include "store/question.h"
 #include "base/bytes.h"
-#include "ecr/registry.h"
-#include "store/folder.h"
-#include "store/trim.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
 /* ECR: at most 100 imageIds per BatchGetImage. */
 #define GROUP_MAX 100
-
-/* So many bytes at most wait to be written: what comes faster than that is not kept. */
-#define WAITING_MAX ((size_t)64 << 20)
-
-/* An account, a region and what is between them. */
-#define SCOPE_SIZE 128
 
 /* Questions of one repository that go on to ECR together. */
 struct question_group {
@@ -73,22 +63,6 @@ static void answer_kept(struct question *question, enum status status, struct by
 	atomic_fetch_add(&outer->n_kept, 1);
 	if (bytes)
 		atomic_fetch_add(&outer->n_kept_bytes, 1);
-}
-
-static void make_scope(const struct questions *questions, const struct registry *registry,
-                       char scope[static SCOPE_SIZE])
-{
-	snprintf(scope, SCOPE_SIZE, "%s.%s", registry->account[0] ? registry->account : "default",
-	         registry->region[0] ? registry->region : questions->region);
-}
-
-static int make_key(const struct questions *questions, const struct registry *registry,
-                    const char *repository, const struct digest *digest, struct sizes_key *ret_key)
-{
-	char scope[SCOPE_SIZE];
-
-	make_scope(questions, registry, scope);
-	return sizes_key(scope, repository, digest, ret_key);
 }
 
 static void answered(void *arg, enum status status, struct bytes *bytes)
@@ -246,8 +220,8 @@ static int look_up(struct question *question)
 	lookup->question = question;
 	lookup->digest = question->digest;
 	lookup->size_will_do = question->sized != NULL;
-	r = make_key(questions, question->registry, question->repository, &question->digest,
-	             &lookup->key);
+	r = question_key(questions, question->registry, question->repository, &question->digest,
+	                 &lookup->key);
 	if (r == 0)
 		r = worker_submit(questions->worker, &lookup->job);
 	if (r < 0)
@@ -284,64 +258,6 @@ int questions_ask(struct questions *questions, const struct registry *registry,
 	else
 		missed(question);
 	return 0;
-}
-
-static void keeping_ended(struct worker_job *job)
-{
-	trim_poke(((struct keeping *)job)->owner->trim);
-}
-
-static void keeping_is_late(struct worker_job *job)
-{
-	atomic_fetch_add(&((struct keeping *)job)->owner->skipped, 1);
-}
-
-static void keeping_free(struct worker_job *job)
-{
-	struct keeping *keeping = (struct keeping *)job;
-
-	keeping->owner->waiting_bytes -= keeping->bytes->size;
-	bytes_unref(keeping->bytes);
-	free(keeping);
-}
-
-/* Answers 0 or -errno. */
-static int keep(struct questions *questions, struct keeping *keeping,
-                const struct registry *registry, const char *repository)
-{
-	int r = make_key(questions, registry, repository, &keeping->digest, &keeping->key);
-
-	if (r == 0 && (!folder_is_writable(questions->shelf->folder) ||
-	               questions->waiting_bytes > WAITING_MAX))
-		r = -EBUSY;
-	return r == 0 ? worker_submit(questions->worker, &keeping->job) : r;
-}
-
-void questions_keep(struct questions *questions, const struct registry *registry,
-                    const char *repository, const struct digest *digest, struct bytes *bytes)
-{
-	struct keeping *keeping = calloc(1, sizeof(*keeping));
-
-	if (!keeping) {
-		atomic_fetch_add(&questions->skipped, 1);
-		return;
-	}
-	keeping->job = (struct worker_job){
-	        .work = keeping_work,
-	        .ended = keeping_ended,
-	        .late = keeping_is_late,
-	        .free = keeping_free,
-	        .is_patient = true,
-	};
-	keeping->owner = questions;
-	keeping->shelf = questions->shelf;
-	keeping->digest = *digest;
-	keeping->bytes = bytes_ref(bytes);
-	questions->waiting_bytes += bytes->size;
-	if (keep(questions, keeping, registry, repository) < 0) {
-		keeping_is_late(&keeping->job);
-		keeping_free(&keeping->job);
-	}
 }
 
 void questions_close(struct questions *questions)

@@ -41,6 +41,11 @@ int questions_ask(struct questions *questions, const struct registry *registry,
                   const char *repository, const struct digest *digest, manifest_fn fetched,
                   size_fn sized, void *arg);
 
+/* Under what it is remembered that the repository has handed out the manifest. Answers 0 or -EIO.
+ */
+int question_key(const struct questions *questions, const struct registry *registry,
+                 const char *repository, const struct digest *digest, struct sizes_key *ret_key);
+
 /* Keeps what ECR has handed out. Where that cannot be done, it is counted as skipped. */
 void questions_keep(struct questions *questions, const struct registry *registry,
                     const char *repository, const struct digest *digest, struct bytes *bytes);

@@ -1,33 +1,21 @@
 /* Puts the parts of the store together, and answers the questions of `ecr/source.h` with them. */
 #include "store/store.h"
 #include "base/bytes.h"
-#include "base/cleanup.h"
 #include "base/log.h"
 #include "ecr/source.h"
 #include "net/loop.h"
 #include "store/blobs.h"
 #include "store/lookup.h"
+#include "store/opening.h"
 #include "store/question.h"
 #include "store/trim.h"
 #include "store/worker.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/* The first thing that is done on disk, for which the one who mounts waits. */
-struct opening {
-	struct worker_job job; /* first */
-	struct loop_task task;
-	pthread_mutex_t lock;
-	pthread_cond_t ended;
-	bool has_ended; /* under lock, as the next ones */
-	int error;
-	char why[FOLDER_WHY_SIZE];
-};
 
 struct store {
 	struct source source;
@@ -157,62 +145,12 @@ static const struct source_ops store_ops = {
         .find_account = find_account,
 };
 
-static struct store *store_of_opening(struct opening *opening)
+/* The directory is there. */
+static void opened(void *arg)
 {
-	return (struct store *)((char *)opening - offsetof(struct store, opening));
-}
+	struct store *store = arg;
 
-static void open_folder(struct worker_job *job)
-{
-	struct opening *opening = (struct opening *)job;
-	char why[FOLDER_WHY_SIZE] = "";
-	int error = folder_open(store_of_opening(opening)->folder, why);
-	SCOPED_LOCK(&opening->lock);
-
-	opening->error = error;
-	memcpy(opening->why, why, sizeof(why));
-	opening->has_ended = true;
-	pthread_cond_signal(&opening->ended);
-}
-
-static void opening_ended(struct worker_job *job)
-{
-	trim_poke(store_of_opening((struct opening *)job)->trim);
-}
-
-static void opening_is_late(struct worker_job *job)
-{
-	(void)job; /* who mounts has waited as long, and says so */
-}
-
-static void opening_free(struct worker_job *job)
-{
-	(void)job;
-}
-
-static void begin_opening(struct loop_task *task)
-{
-	struct opening *opening = (struct opening *)((char *)task - offsetof(struct opening, task));
-
-	(void)worker_submit(store_of_opening(opening)->worker, &opening->job);
-}
-
-static void opening_init(struct opening *opening)
-{
-	pthread_condattr_t monotonic;
-
-	opening->job = (struct worker_job){
-	        .work = open_folder,
-	        .ended = opening_ended,
-	        .late = opening_is_late,
-	        .free = opening_free,
-	};
-	opening->task.run = begin_opening;
-	pthread_mutex_init(&opening->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&opening->ended, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	trim_poke(store->trim);
 }
 
 static void shelf_init(struct store *store, const struct store_config *config,
@@ -258,13 +196,13 @@ int store_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	store->log = log;
 	store->inner = inner;
 	store->max_bytes = config->max_bytes;
-	opening_init(&store->opening);
 	r = folder_new(&config->folder, clock, log, &store->folder);
 	shelf_init(store, config, clock);
 	if (r == 0)
 		r = worker_new(loop, clock, folder_probe, store->folder, &store->worker);
 	if (r == 0)
 		r = trim_new(loop, store->worker, &store->blobs, &store->trim);
+	opening_init(&store->opening, loop, store->worker, store->folder, opened, store);
 	if (r < 0) {
 		store_free(store);
 		return r;
@@ -274,40 +212,19 @@ int store_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	return 0;
 }
 
-/* Answers whether it has ended. */
-static bool wait_for_opening(struct opening *opening)
-{
-	SCOPED_LOCK(&opening->lock);
-	struct timespec until;
-	int r = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WORKER_DEADLINE_NS / NS_PER_S;
-	while (!opening->has_ended && r == 0)
-		r = pthread_cond_timedwait(&opening->ended, &opening->lock, &until);
-	return opening->has_ended;
-}
-
 int store_start(struct store *store, char why[FOLDER_WHY_SIZE])
 {
-	struct opening *opening = &store->opening;
 	int r = worker_start(store->worker);
 
 	if (r < 0) {
 		snprintf(why, FOLDER_WHY_SIZE, "no thread can be started: %s", strerror(-r));
 		return r;
 	}
-	if (loop_is_current(store->loop))
-		begin_opening(&opening->task);
-	else
-		loop_post(store->loop, &opening->task);
-	if (!wait_for_opening(opening)) {
-		log_write(store->log, LEVEL_WARNING,
-		          "cache_dir: the disk does not answer; going on without it until it does");
-		return 0;
-	}
-	memcpy(why, opening->why, sizeof(opening->why));
-	return opening->error;
+	if (opening_wait(&store->opening, &r, why))
+		return r;
+	log_write(store->log, LEVEL_WARNING,
+	          "cache_dir: the disk does not answer; going on without it until it does");
+	return 0;
 }
 
 struct source *store_source(struct store *store)
@@ -339,13 +256,12 @@ bool store_free(struct store *store)
 	if (store->questions.loop)
 		questions_close(&store->questions);
 	trim_stop(store->trim);
-	loop_unpost(store->loop, &store->opening.task);
+	opening_cancel(&store->opening);
 	if (!worker_free(store->worker))
 		return false;
 	trim_free(store->trim);
 	folder_free(store->folder);
-	pthread_cond_destroy(&store->opening.ended);
-	pthread_mutex_destroy(&store->opening.lock);
+	opening_deinit(&store->opening);
 	free(store);
 	return true;
 }

@@ -1,53 +1,21 @@
-/* Threads, a queue, and a clock that watches both. */
+/* Threads, a queue, and their end. */
 #include "store/worker.h"
 #include "base/cleanup.h"
 #include "net/loop.h"
+#include "store/worker_inside.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 #include <utlist.h>
-
-/* How often it is looked whether a job is late. */
-#define TICK_NS (WORKER_DEADLINE_NS / 8)
 
 /* At the end: how long a job may take, and all that wait together. */
 #define END_PATIENCE_NS (300 * NS_PER_MS)
 #define END_LIMIT_NS    (3 * NS_PER_S)
 
-struct worker {
-	struct loop *loop;
-	const struct clock *clock;
-	void (*probe)(void *arg);
-	void *arg;
-	pthread_t threads[WORKER_THREADS];
-	unsigned n_threads;
-	pthread_mutex_t lock;
-	pthread_cond_t wanted;    /* there is something in the queue, or it ends */
-	pthread_cond_t moved;     /* a job has ended */
-	struct worker_job *queue; /* under lock */
-	struct worker_job *done;  /* under lock: its end is to be told on the loop thread */
-	bool is_posted;           /* under lock: `tell` is */
-	bool is_ending;           /* under lock */
-	unsigned n_working;       /* under lock */
-	struct loop_task tell;    /* what has ended */
-	struct loop_timer *tick;  /* loop */
-	bool is_ticking;          /* loop */
-	struct worker_job *jobs;  /* loop: queued, at work, or late */
-	unsigned n_late;          /* loop: of them those that are late and still at work */
-	uint64_t probed_ns;       /* loop */
-	bool is_probing;          /* loop */
-	atomic_size_t n_jobs;
-	atomic_size_t n_given_up;
-	atomic_bool is_hung;
-};
-
 static void tell_ended(struct loop_task *task);
-static void look_at_clock(void *arg);
 
 int worker_new(struct loop *loop, const struct clock *clock, void (*probe)(void *arg), void *arg,
                struct worker **ret_worker)
@@ -62,7 +30,7 @@ int worker_new(struct loop *loop, const struct clock *clock, void (*probe)(void 
 	worker->probe = probe;
 	worker->arg = arg;
 	worker->tell.run = tell_ended;
-	if (loop_timer_new(loop, look_at_clock, worker, &worker->tick) < 0) {
+	if (loop_timer_new(loop, worker_look_at_clock, worker, &worker->tick) < 0) {
 		free(worker);
 		return -ENOMEM;
 	}
@@ -132,16 +100,7 @@ int worker_start(struct worker *worker)
 	return worker->n_threads ? 0 : r;
 }
 
-static void keep_ticking(struct worker *worker)
-{
-	bool must = worker->jobs || atomic_load(&worker->is_hung);
-
-	if (must && !worker->is_ticking)
-		loop_timer_set(worker->tick, TICK_NS);
-	worker->is_ticking |= must;
-}
-
-static void enqueue(struct worker *worker, struct worker_job *job)
+void worker_enqueue(struct worker *worker, struct worker_job *job)
 {
 	job->state = WORKER_JOB_QUEUED;
 	job->is_late = false;
@@ -152,7 +111,7 @@ static void enqueue(struct worker *worker, struct worker_job *job)
 	DL_APPEND2(worker->queue, job, prev_queued, next_queued);
 	pthread_cond_signal(&worker->wanted);
 	pthread_mutex_unlock(&worker->lock);
-	keep_ticking(worker);
+	worker_keep_ticking(worker);
 }
 
 int worker_submit(struct worker *worker, struct worker_job *job)
@@ -162,12 +121,11 @@ int worker_submit(struct worker *worker, struct worker_job *job)
 		return -ECANCELED;
 	if (atomic_load(&worker->is_hung) || atomic_load(&worker->n_jobs) >= WORKER_MAX_JOBS)
 		return -EBUSY;
-	enqueue(worker, job);
+	worker_enqueue(worker, job);
 	return 0;
 }
 
-/* It is no job any more. */
-static void forget_job(struct worker *worker, struct worker_job *job)
+void worker_forget_job(struct worker *worker, struct worker_job *job)
 {
 	DL_DELETE(worker->jobs, job);
 	atomic_fetch_sub(&worker->n_jobs, 1);
@@ -175,7 +133,7 @@ static void forget_job(struct worker *worker, struct worker_job *job)
 
 static void end_job(struct worker *worker, struct worker_job *job)
 {
-	forget_job(worker, job);
+	worker_forget_job(worker, job);
 	if (job->is_late) {
 		worker->n_late--;
 		if (!worker->n_late)
@@ -205,121 +163,6 @@ static void tell_ended(struct loop_task *task)
 
 	while ((job = next_ended(worker)))
 		end_job(worker, job);
-}
-
-/* Whether the job has had its time; taken out of the queue, if it is there. `ret_hangs`: a thread
- * is at it still. `gives_up`: what waits in the queue need not wait longer. */
-static bool take_late(struct worker *worker, struct worker_job *job, uint64_t now_ns, bool gives_up,
-                      bool *ret_hangs)
-{
-	SCOPED_LOCK(&worker->lock);
-
-	*ret_hangs = job->state == WORKER_JOB_AT_WORK;
-	switch (job->state) {
-	case WORKER_JOB_QUEUED:
-		if (job->is_patient ||
-		    (!gives_up && now_ns - job->submitted_ns < WORKER_PATIENCE_NS))
-			return false;
-		DL_DELETE2(worker->queue, job, prev_queued, next_queued);
-		return true;
-	case WORKER_JOB_AT_WORK:
-		return now_ns - job->started_ns >= WORKER_DEADLINE_NS;
-	case WORKER_JOB_DONE:
-		break;
-	}
-	return false;
-}
-
-static void give_up(struct worker *worker, struct worker_job *job, bool hangs)
-{
-	atomic_fetch_add(&worker->n_given_up, 1);
-	job->late(job);
-	if (hangs) {
-		job->is_late = true;
-		worker->n_late++;
-		atomic_store(&worker->is_hung, true);
-	} else {
-		forget_job(worker, job);
-		job->free(job);
-	}
-}
-
-static void give_up_late_jobs(struct worker *worker)
-{
-	uint64_t now_ns = clock_monotonic_ns(worker->clock);
-	struct worker_job *job, *next;
-
-	DL_FOREACH_SAFE (worker->jobs, job, next) {
-		bool hangs;
-
-		if (!job->is_late &&
-		    take_late(worker, job, now_ns, atomic_load(&worker->is_hung), &hangs))
-			give_up(worker, job, hangs);
-	}
-}
-
-struct probe_job {
-	struct worker_job job; /* first */
-	struct worker *worker;
-};
-
-static void probe_disk(struct worker_job *job)
-{
-	struct worker *worker = ((struct probe_job *)job)->worker;
-
-	worker->probe(worker->arg);
-}
-
-static void probe_ended(struct worker_job *job)
-{
-	struct worker *worker = ((struct probe_job *)job)->worker;
-
-	worker->is_probing = false;
-	atomic_store(&worker->is_hung, false);
-}
-
-static void probe_is_late(struct worker_job *job)
-{
-	((struct probe_job *)job)->worker->is_probing = false;
-}
-
-static void free_probe(struct worker_job *job)
-{
-	free(job);
-}
-
-/* Asks the disk whether it answers again, if a thread is left for that. */
-static void probe(struct worker *worker)
-{
-	uint64_t now_ns = clock_monotonic_ns(worker->clock);
-	struct probe_job *probe;
-
-	if (!atomic_load(&worker->is_hung) || worker->is_probing ||
-	    worker->n_late >= worker->n_threads || now_ns - worker->probed_ns < WORKER_PROBE_NS)
-		return;
-	probe = calloc(1, sizeof(*probe));
-	if (!probe)
-		return;
-	probe->job = (struct worker_job){
-	        .work = probe_disk,
-	        .ended = probe_ended,
-	        .late = probe_is_late,
-	        .free = free_probe,
-	};
-	probe->worker = worker;
-	worker->probed_ns = now_ns;
-	worker->is_probing = true;
-	enqueue(worker, &probe->job);
-}
-
-static void look_at_clock(void *arg)
-{
-	struct worker *worker = arg;
-
-	worker->is_ticking = false;
-	give_up_late_jobs(worker);
-	probe(worker);
-	keep_ticking(worker);
 }
 
 size_t worker_jobs(struct worker *worker)

@@ -8,7 +8,8 @@
  *                        └─► loop: late    and when the disk answers after all ─► free
  *
  * While a job hangs no other one is taken: each would cost its asker the whole time, and perhaps a
- * thread. From time to time a probe goes to the disk; when that ends in time, all is well again.
+ * thread. At once, and then from time to time, a probe goes to the disk; when that ends in time,
+ * all is well again: it was one file, or the machine was busy.
  */
 #ifndef ECRFS_STORE_WORKER_H
 #define ECRFS_STORE_WORKER_H

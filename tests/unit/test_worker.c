@@ -16,6 +16,7 @@ static struct fake_clock fake;
 static struct worker *worker;
 static sem_t disk;  /* what hangs waits for it */
 static sem_t begun; /* and says so */
+static sem_t gate;  /* and a probe for this one */
 static atomic_int probes;
 
 struct counted_job {
@@ -31,6 +32,7 @@ static void probe(void *arg)
 {
 	(void)arg;
 	atomic_fetch_add(&probes, 1);
+	sem_wait(&gate);
 }
 
 static void work(struct worker_job *job)
@@ -91,6 +93,7 @@ static int set_up(void **state)
 	fake_clock_init(&fake);
 	assert_int_equal(sem_init(&disk, 0, 0), 0);
 	assert_int_equal(sem_init(&begun, 0, 0), 0);
+	assert_int_equal(sem_init(&gate, 0, 0), 0);
 	assert_int_equal(loop_new(&loop), 0);
 	assert_int_equal(worker_new(loop, &fake.clock, probe, NULL, &worker), 0);
 	return worker_start(worker);
@@ -99,6 +102,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	sem_post(&gate);
 	assert_true(worker_free(worker));
 	loop_run_once(loop);
 	assert_true(loop_free(loop));
@@ -165,7 +169,8 @@ static void a_probe_finds_out_that_the_disk_answers_again(void **state)
 
 	(void)state;
 	hang(&told);
-	fake_clock_advance(&fake, WORKER_PROBE_NS);
+	assert_int_equal(submit(false, false, &other), -EBUSY);
+	sem_post(&gate);
 	while (submit(false, false, &other) == -EBUSY) {
 		const bool now = true;
 
