@@ -267,6 +267,10 @@ static void with_nopull_only_the_disk_is_asked(void **state)
 	pump_until(loop, &two.is_told);
 	assert_int_equal(one.status, STATUS_OK);
 	assert_int_equal(two.status, STATUS_NOT_PULLED);
+	fake_clock_advance(&fake, TTL_NS);
+	ask("team", "one", &one);
+	pump_until(loop, &one.is_told);
+	assert_int_equal(one.status, STATUS_OK);
 	assert_int_equal(inner.asked[FAKE_FETCH_MANIFEST], 1);
 }
 
