@@ -100,7 +100,7 @@ int worker_start(struct worker *worker)
 	return worker->n_threads ? 0 : r;
 }
 
-void worker_enqueue(struct worker *worker, struct worker_job *job)
+void worker_enqueue(struct worker *worker, struct worker_job *job, bool is_first)
 {
 	job->state = WORKER_JOB_QUEUED;
 	job->is_late = false;
@@ -108,7 +108,10 @@ void worker_enqueue(struct worker *worker, struct worker_job *job)
 	DL_APPEND(worker->jobs, job);
 	atomic_fetch_add(&worker->n_jobs, 1);
 	pthread_mutex_lock(&worker->lock);
-	DL_APPEND2(worker->queue, job, prev_queued, next_queued);
+	if (is_first)
+		DL_PREPEND2(worker->queue, job, prev_queued, next_queued);
+	else
+		DL_APPEND2(worker->queue, job, prev_queued, next_queued);
 	pthread_cond_signal(&worker->wanted);
 	pthread_mutex_unlock(&worker->lock);
 	worker_keep_ticking(worker);
@@ -121,7 +124,7 @@ int worker_submit(struct worker *worker, struct worker_job *job)
 		return -ECANCELED;
 	if (atomic_load(&worker->is_hung) || atomic_load(&worker->n_jobs) >= WORKER_MAX_JOBS)
 		return -EBUSY;
-	worker_enqueue(worker, job);
+	worker_enqueue(worker, job, false);
 	return 0;
 }
 

@@ -7,9 +7,10 @@
  *                        │ still at it when its time is over
  *                        └─► loop: late    and when the disk answers after all ─► free
  *
- * While a job hangs no other one is taken: each would cost its asker the whole time, and perhaps a
- * thread. At once, and then from time to time, a probe goes to the disk; when that ends in time,
- * all is well again: it was one file, or the machine was busy.
+ * When a job is late, a probe goes to the disk. If that ends within a quarter of a second, it was
+ * one file, or the machine was busy. Else the disk hangs, and no other job is taken: each would
+ * cost its asker the whole time, and perhaps a thread. From time to time there is another probe;
+ * when one ends in time, all is well again.
  */
 #ifndef ECRFS_STORE_WORKER_H
 #define ECRFS_STORE_WORKER_H

@@ -34,11 +34,12 @@ struct worker {
 	bool is_probing;          /* loop */
 	atomic_size_t n_jobs;
 	atomic_size_t n_given_up;
+	bool is_suspect; /* loop: a job was late, and the probe has the next tick to end */
 	atomic_bool is_hung;
 };
 
-/* Into the queue. Threads: loop. */
-void worker_enqueue(struct worker *worker, struct worker_job *job);
+/* Into the queue, at its end or before all others. Threads: loop. */
+void worker_enqueue(struct worker *worker, struct worker_job *job, bool is_first);
 
 /* It is no job any more. Threads: loop. */
 void worker_forget_job(struct worker *worker, struct worker_job *job);

@@ -44,10 +44,12 @@ static bool take_late(struct worker *worker, struct worker_job *job, uint64_t no
 static void give_up(struct worker *worker, struct worker_job *job, bool hangs)
 {
 	atomic_fetch_add(&worker->n_given_up, 1);
-	if (hangs) { /* before the asker may come with the next one */
+	if (hangs) {
 		job->is_late = true;
 		worker->n_late++;
-		atomic_store(&worker->is_hung, true);
+		worker->is_suspect = true;
+		if (worker->n_late >= worker->n_threads) /* nobody is left for a probe */
+			atomic_store(&worker->is_hung, true);
 		job->late(job);
 	} else {
 		worker_forget_job(worker, job);
@@ -86,7 +88,7 @@ static void probe_ended(struct worker_job *job)
 {
 	struct worker *worker = ((struct probe_job *)job)->worker;
 
-	worker->is_probing = false;
+	worker->is_probing = worker->is_suspect = false;
 	atomic_store(&worker->is_hung, false);
 }
 
@@ -106,8 +108,10 @@ static void probe(struct worker *worker)
 	uint64_t now_ns = clock_monotonic_ns(worker->clock);
 	struct probe_job *probe;
 
-	if (!atomic_load(&worker->is_hung) || worker->is_probing ||
-	    worker->n_late >= worker->n_threads || now_ns - worker->probed_ns < WORKER_PROBE_NS)
+	if (worker->is_probing || worker->n_late >= worker->n_threads)
+		return;
+	if (!worker->is_suspect &&
+	    (!atomic_load(&worker->is_hung) || now_ns - worker->probed_ns < WORKER_PROBE_NS))
 		return;
 	probe = calloc(1, sizeof(*probe));
 	if (!probe)
@@ -121,7 +125,7 @@ static void probe(struct worker *worker)
 	probe->worker = worker;
 	worker->probed_ns = now_ns;
 	worker->is_probing = true;
-	worker_enqueue(worker, &probe->job);
+	worker_enqueue(worker, &probe->job, true);
 }
 
 void worker_look_at_clock(void *arg)
@@ -129,6 +133,9 @@ void worker_look_at_clock(void *arg)
 	struct worker *worker = arg;
 
 	worker->is_ticking = false;
+	if (worker->is_suspect && worker->is_probing)
+		atomic_store(&worker->is_hung, true);
+	worker->is_suspect = false;
 	give_up_late_jobs(worker);
 	probe(worker);
 	worker_keep_ticking(worker);

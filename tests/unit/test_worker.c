@@ -117,6 +117,12 @@ static void hang(bool *told)
 	sem_wait(&begun);
 	fake_clock_advance(&fake, WORKER_DEADLINE_NS);
 	pump_until(loop, told);
+	while (!worker_is_hung(worker)) { /* a probe hangs, too */
+		const bool now = true;
+
+		usleep(1000);
+		pump_until(loop, &now);
+	}
 }
 
 static void a_job_ends_on_the_loop_thread(void **state)
@@ -147,6 +153,24 @@ static void a_job_that_hangs_is_given_up_and_freed_when_the_disk_answers(void **
 	pump_until(loop, &all_freed);
 	assert_int_equal(n_ended, 0);
 	assert_false(worker_is_hung(worker));
+}
+
+/* The disk answers others: it was a single file. */
+static void one_that_is_late_does_not_stop_the_others(void **state)
+{
+	bool told, other;
+
+	(void)state;
+	sem_post(&gate);
+	assert_int_equal(submit(true, false, &told), 0);
+	sem_wait(&begun);
+	fake_clock_advance(&fake, WORKER_DEADLINE_NS);
+	pump_until(loop, &told);
+	assert_int_equal(submit(false, false, &other), 0);
+	pump_until(loop, &other);
+	assert_int_equal(n_ended, 1);
+	sem_post(&disk);
+	pump_until(loop, &all_freed);
 }
 
 static void while_one_hangs_no_other_is_taken(void **state)
@@ -254,6 +278,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_job_ends_on_the_loop_thread),
 	        cmocka_unit_test_fixture(
 	                a_job_that_hangs_is_given_up_and_freed_when_the_disk_answers),
+	        cmocka_unit_test_fixture(one_that_is_late_does_not_stop_the_others),
 	        cmocka_unit_test_fixture(while_one_hangs_no_other_is_taken),
 	        cmocka_unit_test_fixture(a_probe_finds_out_that_the_disk_answers_again),
 	        cmocka_unit_test_fixture(what_waits_behind_those_that_hang_is_given_up_with_them),
