@@ -105,6 +105,16 @@ bool core_has_failed(const struct core *core, const struct fetch *fetch, const s
 	       core_is_young(core, fetch->answered_ns, ttl_ns, asker);
 }
 
+uint64_t core_recalled_ns(const struct core *core, uint64_t told_ns)
+{
+	uint64_t now = core_now_ns(core), real_now = clock_realtime_ns(core->clock), then;
+
+	if (told_ns > real_now || real_now - told_ns >= now)
+		return 0;
+	then = now - (real_now - told_ns);
+	return then > core->forgotten_ns ? then : 0;
+}
+
 uint64_t core_new_number(struct core *core)
 {
 	uint64_t number = core->next_number;

@@ -95,6 +95,31 @@ typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *di
 /* 12 digits, NULL unless STATUS_OK. */
 typedef void (*account_fn)(void *arg, enum status status, const char *account);
 
+/* What was told in an earlier life, as far as that is kept: pages of a listing, or the answer to
+ * one question. */
+enum recalled_kind {
+	RECALLED_ACCOUNT,      /* `name` is the account of the registry */
+	RECALLED_REPOSITORIES, /* a page of the registry's listing */
+	RECALLED_REPOSITORY, /* the repository, asked for by its name; with STATUS_OK one record */
+	RECALLED_TAGS,       /* a page of its images that are tagged */
+	RECALLED_DIGESTS,    /* a page of all of them */
+	RECALLED_IMAGE,      /* `name`, a tag or digest, asked for; with STATUS_OK one record */
+};
+struct recalled {
+	enum recalled_kind kind;
+	uint64_t told_ns;   /* real time: when the answer came, or the whole listing was there */
+	enum status status; /* of an answer: STATUS_OK, STATUS_ABSENT or STATUS_DENIED */
+	const char *name;
+	const struct repository_record *repositories;
+	const struct image_record *images;
+	size_t n;
+	bool is_last;   /* of the pages of this listing; before, none of it counts */
+	unsigned pages; /* that the listing came in from the server */
+};
+
+/* `recalled` NULL: that was all. */
+typedef void (*recalled_fn)(void *arg, const struct recalled *recalled);
+
 struct source_ops {
 	/* All repositories of a registry, page by page. */
 	int (*list_repositories)(struct source *source, const struct registry *registry,
@@ -136,6 +161,16 @@ struct source_ops {
 	/* The account of a registry: its own, or the caller's where it is named `default`. */
 	int (*find_account)(struct source *source, const struct registry *registry,
 	                    account_fn found, void *arg);
+
+	/* What an earlier life was told of a registry: its account, where its name does not tell
+	 * that, and its repositories. It may be of any age. NULL: nothing is kept. */
+	int (*recall_registry)(struct source *source, const struct registry *registry,
+	                       recalled_fn recalled, void *arg);
+
+	/* And of a repository: that it is there, its images, and what single tags and digests stood
+	 * for. */
+	int (*recall_repository)(struct source *source, const struct registry *registry,
+	                         const char *repository, recalled_fn recalled, void *arg);
 };
 
 struct source {

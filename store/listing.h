@@ -25,10 +25,10 @@ struct listing_head {
 
 /* One answer to a question by name. */
 struct listing_answer {
-	uint64_t told_ns;   /* real time */
-	bool is_repository; /* else it is about an image */
-	enum status status; /* STATUS_OK, STATUS_ABSENT or STATUS_DENIED */
-	const char *name;   /* the repository; or the tag or digest of the image */
+	uint64_t told_ns;                    /* real time */
+	bool is_repository;                  /* else it is about an image */
+	enum status status;                  /* STATUS_OK, STATUS_ABSENT or STATUS_DENIED */
+	const char *name;                    /* the repository; or the tag or digest of the image */
 	struct repository_record repository; /* that, with STATUS_OK */
 	struct image_record image;           /* or this one */
 };

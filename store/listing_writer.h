@@ -10,7 +10,7 @@ struct listing_writer {
 	uint8_t *data; /* owned */
 	size_t size, capacity;
 	uint32_t n;
-	bool has_failed; /* too large, or out of memory: it is of no use any more */
+	bool has_failed;                /* too large, or out of memory: it is of no use any more */
 	char *types[LISTING_TYPES_MAX]; /* owned */
 	unsigned n_types;
 };

@@ -103,8 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(file && digest_compute(data + 1, size - 1, &sum) == 0);
 	memcpy(file, data + 1, size - 1);
 	memcpy(file + size - 1, sum.sha256, LISTING_SUM_SIZE);
-	if (listing_reader_open(file, size - 1 + LISTING_SUM_SIZE,
-	                        (enum listing_kind)(data[0] % 8), KEY, &reader))
+	if (listing_reader_open(file, size - 1 + LISTING_SUM_SIZE, (enum listing_kind)(data[0] % 8),
+	                        KEY, &reader))
 		check(&reader);
 	free(file);
 	return 0;

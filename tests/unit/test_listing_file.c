@@ -75,8 +75,7 @@ static void an_image_keeps_all_that_was_told_of_it(void **state)
 	listing_write_image(&writer, &bare);
 	listing_write_image(&writer, &an_image);
 	assert_true(listing_writer_end(&writer));
-	assert_true(
-	        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
+	assert_true(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	assert_int_equal(reader.head.told_ns, TOLD);
 	assert_int_equal(reader.head.pages, 3);
 	assert_int_equal(listing_read_page(&reader, &page), 0);
@@ -103,8 +102,8 @@ static void a_repository_keeps_its_promise(void **state)
 	listing_write_repository(&writer, &a_repository);
 	listing_writer_complete(&writer, TOLD, 7);
 	assert_true(listing_writer_end(&writer));
-	assert_true(listing_reader_open(writer.data, writer.size, LISTING_REPOSITORIES, KEY,
-	                                &reader));
+	assert_true(
+	        listing_reader_open(writer.data, writer.size, LISTING_REPOSITORIES, KEY, &reader));
 	assert_int_equal(reader.head.told_ns, TOLD);
 	assert_int_equal(reader.head.pages, 7);
 	assert_int_equal(listing_read_page(&reader, &page), 0);
@@ -119,7 +118,10 @@ static void answers_by_name_have_times_of_their_own(void **state)
 {
 	struct listing_head answers = {.kind = LISTING_ANSWERS, .key = KEY};
 	struct listing_answer written[] = {
-	        {.told_ns = 1, .is_repository = true, .name = "team/app", .repository = a_repository},
+	        {.told_ns = 1,
+	         .is_repository = true,
+	         .name = "team/app",
+	         .repository = a_repository},
 	        {.told_ns = 2, .name = "v1", .image = an_image},
 	        {.told_ns = 3, .status = STATUS_ABSENT, .name = "v2"},
 	        {.told_ns = 4, .status = STATUS_DENIED, .name = "v3"},
@@ -133,8 +135,7 @@ static void answers_by_name_have_times_of_their_own(void **state)
 	for (size_t i = 0; i < 4; i++)
 		listing_write_answer(&writer, &written[i]);
 	assert_true(listing_writer_end(&writer));
-	assert_true(
-	        listing_reader_open(writer.data, writer.size, LISTING_ANSWERS, KEY, &reader));
+	assert_true(listing_reader_open(writer.data, writer.size, LISTING_ANSWERS, KEY, &reader));
 	assert_int_equal(listing_read_page(&reader, &page), 0);
 	assert_int_equal(page.n, 4);
 	for (size_t i = 0; i < 4; i++) {
@@ -194,8 +195,7 @@ static void long_listings_are_read_page_by_page(void **state)
 
 	(void)state;
 	write_many(&writer, 2500, 40);
-	assert_true(
-	        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
+	assert_true(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	do {
 		assert_int_equal(listing_read_page(&reader, &page), 0);
 		for (size_t i = 0; i < page.n; i++, n++) {
@@ -234,8 +234,7 @@ static void an_empty_listing_is_one(void **state)
 	(void)state;
 	listing_writer_begin(&writer, &head);
 	assert_true(listing_writer_end(&writer));
-	assert_true(
-	        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
+	assert_true(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	assert_int_equal(listing_read_page(&reader, &page), 0);
 	assert_int_equal(page.n, 0);
 	assert_true(page.is_last);
@@ -252,12 +251,11 @@ static void no_flipped_bit_is_missed(void **state)
 	write_many(&writer, 3, 2);
 	for (size_t i = 0; i < 8 * writer.size; i++) {
 		writer.data[i / 8] ^= (uint8_t)(1 << i % 8);
-		assert_false(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY,
-		                                 &reader));
+		assert_false(
+		        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 		writer.data[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
-	assert_true(
-	        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
+	assert_true(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	listing_writer_deinit(&writer);
 }
 
@@ -286,10 +284,8 @@ static void another_key_or_kind_is_not_read(void **state)
 
 	(void)state;
 	write_many(&writer, 3, 2);
-	assert_false(
-	        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY "1", &reader));
-	assert_false(
-	        listing_reader_open(writer.data, writer.size, LISTING_DIGESTS, KEY, &reader));
+	assert_false(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY "1", &reader));
+	assert_false(listing_reader_open(writer.data, writer.size, LISTING_DIGESTS, KEY, &reader));
 	listing_writer_deinit(&writer);
 }
 
@@ -307,8 +303,7 @@ static void another_version_is_not_read(void **state)
 	writer.data[LISTING_MAGIC_SIZE]++;
 	assert_int_equal(digest_compute(writer.data, size, &sum), 0);
 	memcpy(writer.data + size, sum.sha256, LISTING_SUM_SIZE);
-	assert_false(
-	        listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
+	assert_false(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	listing_writer_deinit(&writer);
 }
 
