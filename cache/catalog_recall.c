@@ -7,7 +7,7 @@
 
 static void take_account(struct owner *owner, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(owner->core, recalled->told_ns);
+	uint64_t then_ns = core_recalled_ns(owner->core, recalled);
 
 	if (!then_ns || owner->fetch.answered_ns || !registry_is_account(recalled->name))
 		return;
@@ -26,7 +26,7 @@ static void complete(struct catalog *catalog, const struct recalled *recalled, u
 
 static void take_page(struct catalog *catalog, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(catalog->core, recalled->told_ns);
+	uint64_t then_ns = core_recalled_ns(catalog->core, recalled);
 
 	if (!then_ns)
 		return;

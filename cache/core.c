@@ -1,6 +1,7 @@
 /* The shared core of the cache. */
 #include "cache/core.h"
 #include "base/cleanup.h"
+#include "ecr/source.h"
 
 #include <malloc.h>
 #include <stddef.h>
@@ -105,14 +106,16 @@ bool core_has_failed(const struct core *core, const struct fetch *fetch, const s
 	       core_is_young(core, fetch->answered_ns, ttl_ns, asker);
 }
 
-uint64_t core_recalled_ns(const struct core *core, uint64_t told_ns)
+uint64_t core_recalled_ns(const struct core *core, const struct recalled *recalled)
 {
-	uint64_t now = core_now_ns(core), real_now = clock_realtime_ns(core->clock), then;
+	uint64_t now = core_now_ns(core), real_now = clock_realtime_ns(core->clock);
+	uint64_t ttl_ns = core->config.ttl_ns, age_ns = real_now - recalled->told_ns;
 
-	if (told_ns > real_now || real_now - told_ns >= now)
+	if (recalled->told_ns > real_now)
 		return 0;
-	then = now - (real_now - told_ns);
-	return then > core->forgotten_ns ? then : 0;
+	if (recalled->is_stale && age_ns < ttl_ns)
+		age_ns = ttl_ns;
+	return age_ns < now && now - age_ns > core->forgotten_ns ? now - age_ns : 0;
 }
 
 uint64_t core_new_number(struct core *core)

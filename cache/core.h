@@ -95,10 +95,12 @@ bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t 
  */
 bool core_has_failed(const struct core *core, const struct fetch *fetch, const struct asker *asker);
 
-/* When, in monotonic time, it was `told_ns` in real time. 0: what was told then is of no use. It is
- * from the future, so that nobody knows how old it is, or too old to be told apart from never, or
- * was forgotten. The caller holds the lock. Threads: any. */
-uint64_t core_recalled_ns(const struct core *core, uint64_t told_ns);
+struct recalled;
+
+/* When, in monotonic time, that was told. 0: it is of no use: from the future, so that nobody knows
+ * how old it is, or too old to be told apart from never, or forgotten. What counts only while ECR
+ * cannot be asked was told a TTL ago at least. The caller holds the lock. Threads: any. */
+uint64_t core_recalled_ns(const struct core *core, const struct recalled *recalled);
 
 /* A number that no name had before. The caller holds the lock. Threads: any. */
 uint64_t core_new_number(struct core *core);

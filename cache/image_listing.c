@@ -180,7 +180,7 @@ void image_listing_take_page(struct image_listing *listing, enum status status,
 
 void image_listing_recall_page(struct image_listing *listing, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(listing->core, recalled->told_ns);
+	uint64_t then_ns = core_recalled_ns(listing->core, recalled);
 
 	if (!then_ns)
 		return;

@@ -114,7 +114,7 @@ void images_take_answer(struct image_question *question, enum status status,
 
 void images_recall_answer(struct images *images, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(images->core, recalled->told_ns);
+	uint64_t then_ns = core_recalled_ns(images->core, recalled);
 	struct image_question *question;
 	struct image *image = NULL;
 

@@ -4,7 +4,7 @@
 
 static void take_by_name(struct repository *repository, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(repository->owner->core, recalled->told_ns);
+	uint64_t then_ns = core_recalled_ns(repository->owner->core, recalled);
 
 	if (!then_ns || repository->by_name.answered_ns ||
 	    (recalled->status == STATUS_OK && !recalled->n))

@@ -4,6 +4,7 @@
 #include "ecr/account.h"
 #include "ecr/api.h"
 #include "ecr/batch.h"
+#include "ecr/callers.h"
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
 #include "ecr/identity.h"
@@ -40,6 +41,7 @@ struct client {
 	struct api *api;
 	struct batcher *batcher;
 	struct account *account;
+	struct callers *callers;
 };
 
 static struct client *client_of(struct source *source)
@@ -104,6 +106,12 @@ static int find_account(struct source *source, const struct registry *registry, 
 	return account_find(client_of(source)->account, registry, found, arg);
 }
 
+static int find_caller(struct source *source, const struct registry *registry, caller_fn found,
+                       void *arg)
+{
+	return callers_find(client_of(source)->callers, registry, found, arg);
+}
+
 static const struct source_ops client_ops = {
         .list_repositories = list_repositories,
         .find_repository = find_repository,
@@ -112,6 +120,7 @@ static const struct source_ops client_ops = {
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_by_tag,
         .find_account = find_account,
+        .find_caller = find_caller,
 };
 
 /* A profile that an option names wins over what variables name; AWS_PROFILE does not. So it is in
@@ -171,6 +180,19 @@ static int api_build(struct client *client, struct loop *loop, const struct cloc
 	return api_new(&parts, &client->api);
 }
 
+static int callers_build(struct client *client, const struct aws_settings *settings)
+{
+	struct callers_parts parts = {
+	        .chain = client->chain,
+	        .region = client->region,
+	        .profile = client->profile,
+	        .identity = &client->identity,
+	        .endpoint_url = settings->endpoint_url,
+	};
+
+	return callers_new(&parts, &client->callers);
+}
+
 static int client_build(struct client *client, struct loop *loop, const struct clock *clock,
                         struct log *log, const struct aws_settings *settings)
 {
@@ -196,6 +218,8 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = account_new(loop, client->api, client->chain, &client->identity,
 		                &client->account);
+	if (r == 0)
+		r = callers_build(client, settings);
 	return r;
 }
 
@@ -277,6 +301,7 @@ void client_free(struct client *client)
 	api_free(client->api); /* its calls end with an error, which empties the batcher's */
 	batcher_free(client->batcher);
 	account_free(client->account);
+	callers_free(client->callers);
 	refusals_free(client->refusals);
 	http_free(client->http);
 	region_free(client->region);

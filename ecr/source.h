@@ -95,6 +95,17 @@ typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *di
 /* 12 digits, NULL unless STATUS_OK. */
 typedef void (*account_fn)(void *arg, enum status status, const char *account);
 
+/* Who asks, and where: what one was told is not for another. All borrowed. */
+struct caller {
+	const char *place;   /* partition and region, or the address given by hand and the region */
+	const char *source;  /* what the credentials come from: the environment, or which profile */
+	const char *key_id;  /* of the access key; NULL: no credentials can be had at the moment */
+	const char *account; /* the key's; NULL: not known (yet) */
+};
+
+/* `caller` is NULL unless STATUS_OK. */
+typedef void (*caller_fn)(void *arg, enum status status, const struct caller *caller);
+
 /* What was told in an earlier life, as far as that is kept: pages of a listing, or the answer to
  * one question. */
 enum recalled_kind {
@@ -108,6 +119,7 @@ enum recalled_kind {
 struct recalled {
 	enum recalled_kind kind;
 	uint64_t told_ns;   /* real time: when the answer came, or the whole listing was there */
+	bool is_stale;      /* it counts only while ECR cannot be asked, however young it is */
 	enum status status; /* of an answer: STATUS_OK, STATUS_ABSENT or STATUS_DENIED */
 	const char *name;
 	const struct repository_record *repositories;
@@ -161,6 +173,11 @@ struct source_ops {
 	/* The account of a registry: its own, or the caller's where it is named `default`. */
 	int (*find_account)(struct source *source, const struct registry *registry,
 	                    account_fn found, void *arg);
+
+	/* Who asks this registry now. Never makes a call. STATUS_OK also where credentials cannot
+	 * be had for the moment; else why nobody can be asked. */
+	int (*find_caller)(struct source *source, const struct registry *registry, caller_fn found,
+	                   void *arg);
 
 	/* What an earlier life was told of a registry: its account, where its name does not tell
 	 * that, and its repositories. It may be of any age. NULL: nothing is kept. */

@@ -1,7 +1,8 @@
 /* How a listing lies on disk. Numbers are little-endian, so that machines can share a directory.
  *
- *   "ECRFSLS" version(1) kind(1) pages(4) told_ns(8) n(4) key(text)        the head
+ *   "ECRFSLS" version(1) kind(1) pages(4) told_ns(8) n(4)
  *   record × n
+ *   key(text)                               of what, and of whom: known at the end only
  *   SHA-256 of all before (32)
  *
  *   text        length(2) bytes NUL         the NUL, so that readers need no copy
@@ -25,16 +26,15 @@
 #define LISTING_MAGIC_SIZE (sizeof(LISTING_MAGIC) - 1)
 #define LISTING_VERSION    1
 
-/* Where `pages`, `told_ns` and `n` are, which are known at the end only. */
+/* Where `pages`, `told_ns` and `n` are, which are filled in at the end. */
 #define LISTING_PAGES_OFFSET (LISTING_MAGIC_SIZE + 2)
 #define LISTING_TOLD_OFFSET  (LISTING_PAGES_OFFSET + 4)
 #define LISTING_N_OFFSET     (LISTING_TOLD_OFFSET + 8)
-#define LISTING_KEY_OFFSET   (LISTING_N_OFFSET + 4)
 
 #define LISTING_SUM_SIZE DIGEST_BYTES
 
-/* A million images with two tags each take about 130 MB. */
-#define LISTING_MAX_BYTES ((size_t)256 << 20)
+/* A million images with a tag each take about 85 MB. */
+#define LISTING_MAX_BYTES ((size_t)128 << 20)
 
 /* Images have few types: so many are told once. */
 #define LISTING_TYPES_MAX 16

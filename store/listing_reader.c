@@ -189,17 +189,20 @@ static bool get_head(struct listing_reader *reader)
 		return false;
 	reader->head.kind = (enum listing_kind)kind;
 	reader->head.pages = (unsigned)pages;
-	reader->head.key = get_text(reader);
 	reader->n = (uint32_t)n;
-	return reader->head.key;
+	return true;
 }
 
-static bool is_whole(struct listing_reader reader)
+/* Answers the key behind the last record; NULL: these are not records, or not all. */
+static const char *look_at_all(struct listing_reader reader)
 {
+	const char *key;
+
 	for (uint32_t i = 0; i < reader.n; i++)
 		if (!get_record(&reader, NULL, NULL, 0))
-			return false;
-	return reader.at == reader.end;
+			return NULL;
+	key = get_text(&reader);
+	return reader.at == reader.end ? key : NULL;
 }
 
 bool listing_reader_open(const void *data, size_t size, enum listing_kind kind, const char *key,
@@ -211,9 +214,12 @@ bool listing_reader_open(const void *data, size_t size, enum listing_kind kind, 
 	if (size < LISTING_SUM_SIZE || size > LISTING_MAX_BYTES)
 		return false;
 	reader.end = reader.at + size - LISTING_SUM_SIZE;
-	if (!get_head(&reader) || reader.head.kind != kind || strcmp(reader.head.key, key) != 0 ||
+	if (!get_head(&reader) || reader.head.kind != kind ||
 	    digest_compute(data, size - LISTING_SUM_SIZE, &sum) < 0 ||
-	    memcmp(sum.sha256, reader.end, LISTING_SUM_SIZE) != 0 || !is_whole(reader))
+	    memcmp(sum.sha256, reader.end, LISTING_SUM_SIZE) != 0)
+		return false;
+	reader.head.key = look_at_all(reader);
+	if (!reader.head.key || strcmp(reader.head.key, key) != 0)
 		return false;
 	*ret_reader = reader;
 	return true;

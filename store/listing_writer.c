@@ -87,16 +87,15 @@ static void put_type(struct listing_writer *writer, const char *type)
 		writer->has_failed = true;
 }
 
-void listing_writer_begin(struct listing_writer *writer, const struct listing_head *head)
+void listing_writer_begin(struct listing_writer *writer, enum listing_kind kind)
 {
+	static const uint8_t later[4 + 8 + 4];
+
 	*writer = (struct listing_writer){.data = NULL};
 	put(writer, LISTING_MAGIC, LISTING_MAGIC_SIZE);
 	put_number(writer, LISTING_VERSION, 1);
-	put_number(writer, head->kind, 1);
-	put_number(writer, head->pages, 4);
-	put_number(writer, head->told_ns, 8);
-	put_number(writer, 0, 4);
-	put_text(writer, head->key);
+	put_number(writer, kind, 1);
+	put(writer, later, sizeof(later));
 }
 
 static void put_repository(struct listing_writer *writer, const struct repository_record *record)
@@ -158,20 +157,16 @@ void listing_write_account(struct listing_writer *writer, const char *account)
 	writer->n++;
 }
 
-void listing_writer_complete(struct listing_writer *writer, uint64_t told_ns, unsigned pages)
-{
-	if (writer->has_failed)
-		return;
-	set_number(writer->data + LISTING_TOLD_OFFSET, told_ns, 8);
-	set_number(writer->data + LISTING_PAGES_OFFSET, pages, 4);
-}
-
-bool listing_writer_end(struct listing_writer *writer)
+bool listing_writer_end(struct listing_writer *writer, const char *key, uint64_t told_ns,
+                        unsigned pages)
 {
 	struct digest sum;
 
+	put_text(writer, key);
 	if (writer->has_failed)
 		return false;
+	set_number(writer->data + LISTING_PAGES_OFFSET, pages, 4);
+	set_number(writer->data + LISTING_TOLD_OFFSET, told_ns, 8);
 	set_number(writer->data + LISTING_N_OFFSET, writer->n, 4);
 	if (digest_compute(writer->data, writer->size, &sum) < 0)
 		return false;

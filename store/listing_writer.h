@@ -15,8 +15,8 @@ struct listing_writer {
 	unsigned n_types;
 };
 
-/* Begins a file. `told_ns` and `pages` may be told later. Threads: any one, as all of these. */
-void listing_writer_begin(struct listing_writer *writer, const struct listing_head *head);
+/* Begins a file. Threads: any one, as all of these. */
+void listing_writer_begin(struct listing_writer *writer, enum listing_kind kind);
 
 /* Appends a record. What does not fit makes the whole of no use: see `has_failed`. */
 void listing_write_repository(struct listing_writer *writer,
@@ -25,11 +25,10 @@ void listing_write_image(struct listing_writer *writer, const struct image_recor
 void listing_write_answer(struct listing_writer *writer, const struct listing_answer *answer);
 void listing_write_account(struct listing_writer *writer, const char *account);
 
-/* Says when it was complete, and in how many pages it came. */
-void listing_writer_complete(struct listing_writer *writer, uint64_t told_ns, unsigned pages);
-
-/* Puts the checksum behind all. Answers whether `data` and `size` are a file now. */
-bool listing_writer_end(struct listing_writer *writer);
+/* Says what it is of, when that was complete (real time), and in how many pages it came, and puts
+ * the checksum behind all. Answers whether `data` and `size` are a file now. Linear in `size`. */
+bool listing_writer_end(struct listing_writer *writer, const char *key, uint64_t told_ns,
+                        unsigned pages);
 
 /* Frees what it has, and leaves it empty. */
 void listing_writer_deinit(struct listing_writer *writer);

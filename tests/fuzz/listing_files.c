@@ -60,7 +60,7 @@ static void copy(struct listing_reader *reader, struct listing_writer *writer)
 	struct listing_page page = {.n = 0};
 	const char *account;
 
-	listing_writer_begin(writer, &reader->head);
+	listing_writer_begin(writer, reader->head.kind);
 	if (reader->head.kind == LISTING_CALLER) {
 		while ((account = listing_read_account(reader)))
 			listing_write_account(writer, account);
@@ -70,7 +70,7 @@ static void copy(struct listing_reader *reader, struct listing_writer *writer)
 			copy_page(reader->head.kind, &page, writer);
 		} while (!page.is_last);
 	}
-	MUST(listing_writer_end(writer));
+	MUST(listing_writer_end(writer, KEY, reader->head.told_ns, reader->head.pages));
 	listing_page_deinit(&page);
 }
 
@@ -83,6 +83,7 @@ static void check(struct listing_reader *reader)
 	copy(reader, &once);
 	MUST(listing_reader_open(once.data, once.size, reader->head.kind, KEY, &again));
 	MUST(again.head.told_ns == reader->head.told_ns);
+	MUST(again.head.pages == reader->head.pages);
 	copy(&again, &twice);
 	MUST(once.size == twice.size && memcmp(once.data, twice.data, once.size) == 0);
 	listing_writer_deinit(&once);

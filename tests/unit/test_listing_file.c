@@ -10,9 +10,6 @@
 #define KEY  "registry 012345678910"
 #define TOLD 1750000000123456789
 
-static const struct listing_head head = {
-        .kind = LISTING_TAGS, .key = KEY, .told_ns = TOLD, .pages = 3};
-
 static const struct image_record an_image = {
         .digest = {.sha256 = {1, 2, 3}},
         .tags = (const char *const[]){"v1", "latest"},
@@ -70,14 +67,14 @@ static void an_image_keeps_all_that_was_told_of_it(void **state)
 	struct listing_page page = {.n = 0};
 
 	(void)state;
-	listing_writer_begin(&writer, &head);
+	listing_writer_begin(&writer, LISTING_TAGS);
 	listing_write_image(&writer, &an_image);
 	listing_write_image(&writer, &bare);
 	listing_write_image(&writer, &an_image);
-	assert_true(listing_writer_end(&writer));
+	assert_true(listing_writer_end(&writer, KEY, TOLD, 7));
 	assert_true(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	assert_int_equal(reader.head.told_ns, TOLD);
-	assert_int_equal(reader.head.pages, 3);
+	assert_int_equal(reader.head.pages, 7);
 	assert_int_equal(listing_read_page(&reader, &page), 0);
 	assert_int_equal(page.n, 3);
 	assert_true(page.is_last);
@@ -91,17 +88,15 @@ static void an_image_keeps_all_that_was_told_of_it(void **state)
 static void a_repository_keeps_its_promise(void **state)
 {
 	static const struct repository_record bare = {.name = "bare"};
-	struct listing_head repositories = {.kind = LISTING_REPOSITORIES, .key = KEY};
 	struct listing_writer writer;
 	struct listing_reader reader;
 	struct listing_page page = {.n = 0};
 
 	(void)state;
-	listing_writer_begin(&writer, &repositories);
+	listing_writer_begin(&writer, LISTING_REPOSITORIES);
 	listing_write_repository(&writer, &bare);
 	listing_write_repository(&writer, &a_repository);
-	listing_writer_complete(&writer, TOLD, 7);
-	assert_true(listing_writer_end(&writer));
+	assert_true(listing_writer_end(&writer, KEY, TOLD, 7));
 	assert_true(
 	        listing_reader_open(writer.data, writer.size, LISTING_REPOSITORIES, KEY, &reader));
 	assert_int_equal(reader.head.told_ns, TOLD);
@@ -116,7 +111,6 @@ static void a_repository_keeps_its_promise(void **state)
 
 static void answers_by_name_have_times_of_their_own(void **state)
 {
-	struct listing_head answers = {.kind = LISTING_ANSWERS, .key = KEY};
 	struct listing_answer written[] = {
 	        {.told_ns = 1,
 	         .is_repository = true,
@@ -131,10 +125,10 @@ static void answers_by_name_have_times_of_their_own(void **state)
 	struct listing_page page = {.n = 0};
 
 	(void)state;
-	listing_writer_begin(&writer, &answers);
+	listing_writer_begin(&writer, LISTING_ANSWERS);
 	for (size_t i = 0; i < 4; i++)
 		listing_write_answer(&writer, &written[i]);
-	assert_true(listing_writer_end(&writer));
+	assert_true(listing_writer_end(&writer, KEY, TOLD, 7));
 	assert_true(listing_reader_open(writer.data, writer.size, LISTING_ANSWERS, KEY, &reader));
 	assert_int_equal(listing_read_page(&reader, &page), 0);
 	assert_int_equal(page.n, 4);
@@ -151,14 +145,13 @@ static void answers_by_name_have_times_of_their_own(void **state)
 
 static void an_account_is_a_text(void **state)
 {
-	struct listing_head caller = {.kind = LISTING_CALLER, .key = KEY};
 	struct listing_writer writer;
 	struct listing_reader reader;
 
 	(void)state;
-	listing_writer_begin(&writer, &caller);
+	listing_writer_begin(&writer, LISTING_CALLER);
 	listing_write_account(&writer, "012345678910");
-	assert_true(listing_writer_end(&writer));
+	assert_true(listing_writer_end(&writer, KEY, TOLD, 7));
 	assert_true(listing_reader_open(writer.data, writer.size, LISTING_CALLER, KEY, &reader));
 	assert_string_equal(listing_read_account(&reader), "012345678910");
 	assert_null(listing_read_account(&reader));
@@ -168,7 +161,7 @@ static void an_account_is_a_text(void **state)
 /* A file of so many images, each with a tag and one of `n_types` types. */
 static void write_many(struct listing_writer *writer, unsigned n, unsigned n_types)
 {
-	listing_writer_begin(writer, &head);
+	listing_writer_begin(writer, LISTING_TAGS);
 	for (unsigned i = 0; i < n; i++) {
 		char tag[32], type[32];
 		const char *tags[] = {tag};
@@ -183,7 +176,7 @@ static void write_many(struct listing_writer *writer, unsigned n, unsigned n_typ
 		snprintf(type, sizeof(type), "type/%u", i % n_types);
 		listing_write_image(writer, &image);
 	}
-	assert_true(listing_writer_end(writer));
+	assert_true(listing_writer_end(writer, KEY, TOLD, 7));
 }
 
 static void long_listings_are_read_page_by_page(void **state)
@@ -232,8 +225,8 @@ static void an_empty_listing_is_one(void **state)
 	struct listing_page page = {.n = 0};
 
 	(void)state;
-	listing_writer_begin(&writer, &head);
-	assert_true(listing_writer_end(&writer));
+	listing_writer_begin(&writer, LISTING_TAGS);
+	assert_true(listing_writer_end(&writer, KEY, TOLD, 7));
 	assert_true(listing_reader_open(writer.data, writer.size, LISTING_TAGS, KEY, &reader));
 	assert_int_equal(listing_read_page(&reader, &page), 0);
 	assert_int_equal(page.n, 0);
@@ -318,14 +311,14 @@ static void what_is_too_long_is_not_written(void **state)
 	assert_non_null(tag);
 	memset(tag, 'a', LISTING_TEXT_MAX + 1);
 	tag[LISTING_TEXT_MAX] = '\0';
-	listing_writer_begin(&writer, &head);
+	listing_writer_begin(&writer, LISTING_TAGS);
 	listing_write_image(&writer, &image);
 	assert_false(writer.has_failed);
 	tag[LISTING_TEXT_MAX] = 'a';
 	tag[LISTING_TEXT_MAX + 1] = '\0';
 	listing_write_image(&writer, &image);
 	assert_true(writer.has_failed);
-	assert_false(listing_writer_end(&writer));
+	assert_false(listing_writer_end(&writer, KEY, TOLD, 7));
 	listing_writer_deinit(&writer);
 }
 

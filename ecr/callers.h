@@ -1,0 +1,32 @@
+/* Who asks a registry: with whose credentials, and in which place. Never makes a call. */
+#ifndef ECRFS_ECR_CALLERS_H
+#define ECRFS_ECR_CALLERS_H
+
+#include "ecr/source.h"
+
+struct callers;
+struct chain;
+struct identity;
+struct profile;
+struct region;
+
+struct callers_parts {
+	struct chain *chain;
+	struct region *region;
+	struct profile *profile;
+	const struct identity *identity;
+	const char *endpoint_url; /* NULL: AWS */
+};
+
+/* Borrows all, for its life. Answers 0 or -ENOMEM. */
+int callers_new(const struct callers_parts *parts, struct callers **ret_callers);
+
+/* Questions that are still open are answered STATUS_SERVER_ERROR. Then region and chain, which may
+ * still know one, must be freed before the loop runs again. Accepts NULL. Threads: loop. */
+void callers_free(struct callers *callers);
+
+/* As `find_caller` of `ecr/source.h`. Threads: loop. */
+int callers_find(struct callers *callers, const struct registry *registry, caller_fn found,
+                 void *arg);
+
+#endif
