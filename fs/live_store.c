@@ -22,6 +22,14 @@ static const struct {
         {"evicted", offsetof(struct store_figures, evicted),
          "Blobs removed from disk to make room."},
         {"errors", offsetof(struct store_figures, errors), "Failures to write to disk."},
+        {"listings_read", offsetof(struct store_figures, listings_read),
+         "Files of listings, and of single names, read from disk."},
+        {"listings_written", offsetof(struct store_figures, listings_written),
+         "Files of listings, and of single names, written to disk."},
+        {"listings_damaged", offsetof(struct store_figures, listings_damaged),
+         "Such files that were damaged or of something else, and were removed."},
+        {"listings_skipped", offsetof(struct store_figures, listings_skipped),
+         "Such files not written, because the disk did not keep up or the credentials changed."},
         {"late", offsetof(struct store_figures, late), "Jobs for which the disk took too long."},
 };
 

@@ -13,7 +13,7 @@
 /* What may be done by whom who is not its owner. */
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 
-static const char *const directories[] = {"tmp", "blobs", "blobs/sha256", "sizes"};
+static const char *const directories[] = {"tmp", "blobs", "blobs/sha256", "sizes", "listings"};
 
 /* OCI image layout 1.0: the two files that every layout has. */
 static const struct {

@@ -3,6 +3,7 @@
  *   oci-layout, index.json     so that tools for OCI image layouts accept it
  *   blobs/sha256/<hex>         manifests: store/blobs.h
  *   sizes/<hex>                which repository gave them, and how large they are: store/sizes.h
+ *   listings/<hex>-<kind>      what ECR told of repositories and images: store/told_files.h
  *   tmp/                       what is being written
  *
  * Others may use it at the same time, and write what they like into it. So a file is opened without
@@ -33,7 +34,7 @@ struct log;
 /* Of this age (seconds), a file in tmp/ was left behind: writing one takes no minute. */
 #define FOLDER_STALE_TEMP_S 3600
 
-/* Longer paths are not used: "blobs/sha256/" and 64 digits. */
+/* Longer paths are not used: "blobs/sha256/" and 64 digits, or "listings/" and 66 characters. */
 #define FOLDER_PATH_SIZE 128
 
 struct folder_config {
@@ -86,6 +87,9 @@ void folder_file_deinit(struct folder_file *file);
  * (a directory, link, device or fifo, or larger), or -errno: also those that say that the directory
  * cannot be used. */
 int folder_read(struct folder *folder, const char *path, size_t max, struct folder_file *ret_file);
+
+/* Whether there is something of that name. */
+bool folder_has(struct folder *folder, const char *path);
 
 /* Puts a file there, whatever was there before. Answers 0, -EAGAIN while nothing can be written, or
  * -errno, which has been logged, once for many. */

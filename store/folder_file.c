@@ -88,6 +88,12 @@ int folder_read(struct folder *folder, const char *path, size_t max, struct fold
 	return r;
 }
 
+bool folder_has(struct folder *folder, const char *path)
+{
+	return folder_open(folder, NULL) == 0 &&
+	       faccessat(folder->root, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int write_all(int fd, const char *data, size_t size)
 {
 	while (size) {

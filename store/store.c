@@ -8,6 +8,7 @@
 #include "store/lookup.h"
 #include "store/opening.h"
 #include "store/question.h"
+#include "store/told.h"
 #include "store/trim.h"
 #include "store/worker.h"
 
@@ -29,6 +30,7 @@ struct store {
 	struct worker *worker;
 	struct trim *trim;
 	struct questions questions;
+	struct told told;
 	struct opening opening;
 };
 
@@ -40,34 +42,27 @@ static struct store *store_of(struct source *source)
 static int list_repositories(struct source *source, const struct registry *registry,
                              repositories_fn page, void *arg)
 {
-	struct source *inner = store_of(source)->inner;
-
-	return inner->ops->list_repositories(inner, registry, page, arg);
+	return told_list_repositories(&store_of(source)->told, registry, page, arg);
 }
 
 static int find_repository(struct source *source, const struct registry *registry,
                            const char *repository, repository_fn found, void *arg)
 {
-	struct source *inner = store_of(source)->inner;
-
-	return inner->ops->find_repository(inner, registry, repository, found, arg);
+	return told_find_repository(&store_of(source)->told, registry, repository, found, arg);
 }
 
 static int list_images(struct source *source, const struct registry *registry,
                        const char *repository, enum image_scope scope, images_fn page, void *arg)
 {
-	struct source *inner = store_of(source)->inner;
-
-	return inner->ops->list_images(inner, registry, repository, scope, page, arg);
+	return told_list_images(&store_of(source)->told, registry, repository, scope, page, arg);
 }
 
 static int find_image(struct source *source, const struct registry *registry,
                       const char *repository, const struct image_reference *reference,
                       image_fn found, void *arg)
 {
-	struct source *inner = store_of(source)->inner;
-
-	return inner->ops->find_image(inner, registry, repository, reference, found, arg);
+	return told_find_image(&store_of(source)->told, registry, repository, reference, found,
+	                       arg);
 }
 
 static int find_account(struct source *source, const struct registry *registry, account_fn found,
@@ -128,10 +123,30 @@ static int pull_tag(struct source *source, const struct registry *registry, cons
 	pull->pulled = done;
 	pull->arg = arg;
 	strcpy(pull->repository, repository);
-	r = store->inner->ops->pull_tag(store->inner, registry, repository, tag, pulled, pull);
+	r = told_pull_tag(&store->told, registry, repository, tag, pulled, pull);
 	if (r < 0)
 		free(pull);
 	return r;
+}
+
+static int find_caller(struct source *source, const struct registry *registry, caller_fn found,
+                       void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->find_caller(inner, registry, found, arg);
+}
+
+static int recall_registry(struct source *source, const struct registry *registry,
+                           recalled_fn recalled, void *arg)
+{
+	return told_recall_registry(&store_of(source)->told, registry, recalled, arg);
+}
+
+static int recall_repository(struct source *source, const struct registry *registry,
+                             const char *repository, recalled_fn recalled, void *arg)
+{
+	return told_recall_repository(&store_of(source)->told, registry, repository, recalled, arg);
 }
 
 static const struct source_ops store_ops = {
@@ -143,6 +158,9 @@ static const struct source_ops store_ops = {
         .fetch_size = fetch_size,
         .pull_tag = pull_tag,
         .find_account = find_account,
+        .find_caller = find_caller,
+        .recall_registry = recall_registry,
+        .recall_repository = recall_repository,
 };
 
 /* The directory is there. */
@@ -151,6 +169,7 @@ static void opened(void *arg)
 	struct store *store = arg;
 
 	trim_poke(store->trim);
+	told_sweep(&store->told);
 }
 
 static void shelf_init(struct store *store, const struct store_config *config,
@@ -208,6 +227,7 @@ int store_new(struct loop *loop, const struct clock *clock, struct log *log, str
 		return r;
 	}
 	questions_build(store, config);
+	told_init(&store->told, loop, clock, store->worker, store->folder, inner);
 	*ret_store = store;
 	return 0;
 }
@@ -243,6 +263,10 @@ void store_figures(struct store *store, struct store_figures *ret_figures)
 	        .evicted = atomic_load(&store->blobs.evicted),
 	        .errors = folder_errors(store->folder),
 	        .late = worker_late_jobs(store->worker),
+	        .listings_read = atomic_load(&store->told.files.n_read),
+	        .listings_written = atomic_load(&store->told.files.n_written),
+	        .listings_damaged = atomic_load(&store->told.files.n_damaged),
+	        .listings_skipped = atomic_load(&store->told.n_skipped),
 	        .bytes = atomic_load(&store->blobs.bytes),
 	        .max_bytes = store->max_bytes,
 	        .is_hung = worker_is_hung(store->worker),
@@ -255,6 +279,8 @@ bool store_free(struct store *store)
 		return true;
 	if (store->questions.loop)
 		questions_close(&store->questions);
+	if (store->told.loop)
+		told_close(&store->told);
 	trim_stop(store->trim);
 	opening_cancel(&store->opening);
 	if (!worker_free(store->worker))

@@ -47,15 +47,19 @@ int store_start(struct store *store, char why[FOLDER_WHY_SIZE]);
 struct source *store_source(struct store *store);
 
 struct store_figures {
-	uint64_t hits;    /* manifests or sizes found on disk */
-	uint64_t misses;  /* not found, or not in time */
-	uint64_t damaged; /* blobs that were not what they should be, and were removed */
-	uint64_t written; /* blobs */
-	uint64_t skipped; /* that were not kept: the disk did not keep up, is full or hangs */
-	uint64_t evicted; /* blobs, to make room */
-	uint64_t errors;  /* of writing */
-	uint64_t late;    /* jobs for which the disk took too long */
-	uint64_t bytes;   /* of blobs, in blocks of the disk */
+	uint64_t hits;          /* manifests or sizes found on disk */
+	uint64_t misses;        /* not found, or not in time */
+	uint64_t damaged;       /* blobs that were not what they should be, and were removed */
+	uint64_t written;       /* blobs */
+	uint64_t skipped;       /* that were not kept: the disk did not keep up, is full or hangs */
+	uint64_t evicted;       /* blobs, to make room */
+	uint64_t errors;        /* of writing */
+	uint64_t late;          /* jobs for which the disk took too long */
+	uint64_t listings_read; /* files of listings and answers by name */
+	uint64_t listings_written; /* those, too */
+	uint64_t listings_damaged; /* those that were not what they should be, and were removed */
+	uint64_t listings_skipped; /* that were not kept, as above, or since the caller changed */
+	uint64_t bytes;            /* of blobs, in blocks of the disk */
 	uint64_t max_bytes;
 	bool is_hung;
 };
