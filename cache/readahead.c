@@ -173,7 +173,8 @@ static size_t begin_listings(struct readahead *readahead, const struct stream *s
 	for (unsigned i = 0; i < ahead && i < LISTINGS_MAX; i++) {
 		if (!follow_ahead(&readahead->follow, stream, path))
 			break;
-		listings[n] = listings_ahead_begin(&readahead->listings, stream->registry, path);
+		listings[n] = listings_ahead_begin(&readahead->listings, stream->registry, path,
+		                                   stream->used_ns);
 		n += listings[n] != NULL;
 	}
 	return n;
