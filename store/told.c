@@ -32,6 +32,13 @@ void told_init(struct told *told, struct loop *loop, const struct clock *clock,
 	told->flush.run = told_flush;
 }
 
+int told_find_caller(struct told *told, const struct registry *registry, caller_fn found, void *arg)
+{
+	const struct source_ops *ops = told->inner->ops;
+
+	return ops->find_caller ? ops->find_caller(told->inner, registry, found, arg) : -ENOSYS;
+}
+
 static void add_answers(struct writing *writing, const char *key)
 {
 	struct listing_writer *fresh = &writing->order.writer;
@@ -84,7 +91,11 @@ static void writing_free(struct worker_job *job)
 {
 	struct writing *writing = (struct writing *)job;
 
-	writing->told->waiting_bytes -= writing->size;
+	struct told *told = writing->told;
+
+	told->waiting_bytes -= writing->size;
+	if (writing->order.work == TOLD_ADD && --told->n_adding == 0)
+		told_post_flush(told);
 	listing_writer_deinit(&writing->order.writer);
 	free(writing);
 }
@@ -131,8 +142,9 @@ void told_do(struct told *told, const struct registry *registry, const char *rep
 	order->writer = (struct listing_writer){.data = NULL};
 	writing->size = writing->order.writer.size;
 	told->waiting_bytes += writing->size;
+	told->n_adding += order->work == TOLD_ADD;
 	if (!key[0] || told->is_closing || folder_is_shared(told->files.folder) ||
-	    told->inner->ops->find_caller(told->inner, registry, caller_found, writing) < 0)
+	    told_find_caller(told, registry, caller_found, writing) < 0)
 		skip(writing);
 }
 

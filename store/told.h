@@ -6,9 +6,10 @@
  *
  *   cache ─ recall ─► told ─► who asks? ─► disk ─► page by page, a turn of the loop each
  *
- * A listing is written when it is complete, answers by name of one turn of the loop together. What
- * ECR denies, or says is gone, is taken off the disk. What is kept has the time at which it was
- * told; how long it counts is for the cache to say.
+ * A listing is written when it is complete. Answers by name are added to a file, one job at a time,
+ * so that none is lost; those that come meanwhile are written together. What ECR denies, or says is
+ * gone, is taken off the disk. What is kept has the time at which it was told; how long it counts
+ * is for the cache to say.
  *
  * Threads: loop, except where said.
  */
@@ -28,9 +29,10 @@ struct told {
 	struct worker *worker;
 	struct source *inner;
 	struct told_files files;
-	struct answer_group *groups; /* of this turn: store/told_watch.c */
+	struct answer_group *groups; /* not written yet: store/told_watch.c */
 	struct loop_task flush;
 	bool is_posted;
+	unsigned n_adding; /* answers that are being written: the next ones wait for them */
 	struct recollection *recollections; /* that are being handed out: store/told_recall.c */
 	bool is_closing;
 	size_t waiting_bytes; /* to be written */

@@ -24,7 +24,14 @@ struct told_order {
 void told_do(struct told *told, const struct registry *registry, const char *repository,
              const char *key, struct told_order *order);
 
-/* Writes the answers of this turn: `flush` of struct told. */
+/* Asks the inner source who asks. Answers as that, or -ENOSYS where there is no telling. */
+int told_find_caller(struct told *told, const struct registry *registry, caller_fn found,
+                     void *arg);
+
+/* Writes the answers that have come, unless others are being written: `flush` of struct told. */
 void told_flush(struct loop_task *task);
+
+/* Has that done soon, if there are any. */
+void told_post_flush(struct told *told);
 
 #endif

@@ -223,7 +223,7 @@ static int recall(struct told *told, const struct registry *registry, const char
 	recollection->recalled = recalled;
 	recollection->arg = arg;
 	strcpy(recollection->repository, repository);
-	r = told->inner->ops->find_caller(told->inner, registry, caller_found, recollection);
+	r = told_find_caller(told, registry, caller_found, recollection);
 	if (r < 0)
 		free(recollection);
 	return r;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <utlist.h>
 
-/* Answers by name about one repository, told to one key in one turn of the loop. */
+/* Answers by name about one repository, told to one key. */
 struct answer_group {
 	struct answer_group *next;
 	const struct registry *registry;
@@ -79,7 +79,7 @@ static struct watch *watch_new(struct told *told, const struct registry *registr
 	if (kind != LISTING_ANSWERS)
 		listing_writer_begin(&watch->writer, kind);
 	/* Without an answer to this nothing is kept. */
-	if (told->inner->ops->find_caller(told->inner, registry, began, watch) < 0)
+	if (told_find_caller(told, registry, began, watch) < 0)
 		watch->references--;
 	return watch;
 }
@@ -169,6 +169,14 @@ int told_list_images(struct told *told, const struct registry *registry, const c
 	                                                  images_page, watch));
 }
 
+void told_post_flush(struct told *told)
+{
+	if (told->groups && !told->is_posted && !told->n_adding && !told->is_closing) {
+		loop_post(told->loop, &told->flush);
+		told->is_posted = true;
+	}
+}
+
 static struct answer_group *group_of(const struct watch *watch)
 {
 	struct told *told = watch->told;
@@ -187,9 +195,7 @@ static struct answer_group *group_of(const struct watch *watch)
 	strcpy(group->repository, watch->repository);
 	listing_writer_begin(&group->writer, LISTING_ANSWERS);
 	LL_PREPEND(told->groups, group);
-	if (!told->is_posted)
-		loop_post(told->loop, &told->flush);
-	told->is_posted = true;
+	told_post_flush(told);
 	return group;
 }
 

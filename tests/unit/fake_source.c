@@ -149,6 +149,17 @@ static int recall_repository(struct source *source, const struct registry *regis
 	return question ? 0 : -ENOMEM;
 }
 
+static int find_caller(struct source *source, const struct registry *registry, caller_fn found,
+                       void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_FIND_CALLER, "", arg);
+
+	(void)registry;
+	if (question)
+		question->done.caller = found;
+	return question ? 0 : -ENOMEM;
+}
+
 static const struct source_ops fake_ops = {
         .list_repositories = list_repositories,
         .find_repository = find_repository,
@@ -167,6 +178,7 @@ static const struct source_ops remembering_ops = {
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_tag,
         .find_account = find_account,
+        .find_caller = find_caller,
         .recall_registry = recall_registry,
         .recall_repository = recall_repository,
 };
@@ -228,6 +240,15 @@ void fake_source_recall(struct fake_source *fake, const char *repository,
 	             NULL, !recalled);
 
 	question.done.recalled(question.arg, recalled);
+}
+
+void fake_source_caller(struct fake_source *fake, enum status status, const struct caller *caller)
+{
+	while (fake_source_is_open(fake, FAKE_FIND_CALLER, NULL)) {
+		struct fake_question question = take(fake, FAKE_FIND_CALLER, NULL, NULL, true);
+
+		question.done.caller(question.arg, status, caller);
+	}
 }
 
 void fake_source_account(struct fake_source *fake, enum status status, const char *account)

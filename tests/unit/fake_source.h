@@ -19,6 +19,7 @@ enum fake_kind {
 	FAKE_RECALL_REGISTRY,
 	FAKE_RECALL_REPOSITORY,
 	FAKE_FIND_ACCOUNT,
+	FAKE_FIND_CALLER,
 	FAKE_KINDS,
 };
 
@@ -36,6 +37,7 @@ struct fake_question {
 		pulled_fn pulled;
 		recalled_fn recalled;
 		account_fn account;
+		caller_fn caller;
 	} done;
 	void *arg;
 };
@@ -52,7 +54,7 @@ struct fake_source {
 
 void fake_source_init(struct fake_source *fake);
 
-/* From now on it is also asked for what an earlier life was told. */
+/* From now on it is also asked for what an earlier life was told, and who asks. */
 void fake_source_remember(struct fake_source *fake);
 
 /* What is remembered about a repository, or (NULL) the registry; `recalled` NULL: that was all. */
@@ -76,6 +78,9 @@ void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enu
 /* The answers to questions by name; `digit` as above. */
 void fake_source_repository(struct fake_source *fake, const char *name, enum status status);
 void fake_source_image(struct fake_source *fake, const char *tag, enum status status, int digit);
+
+/* Answers all questions who asks that are open. `caller` is NULL unless STATUS_OK. */
+void fake_source_caller(struct fake_source *fake, enum status status, const struct caller *caller);
 
 /* Whose the registry is. */
 void fake_source_account(struct fake_source *fake, enum status status, const char *account);
