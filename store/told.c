@@ -77,25 +77,27 @@ static void write_down(struct worker_job *job)
 	}
 }
 
+/* It has been written, or is not waited for any more. */
 static void ended(struct worker_job *job)
 {
-	(void)job;
+	const struct writing *writing = (struct writing *)job;
+	struct told *told = writing->told;
+
+	if (writing->order.work == TOLD_ADD && --told->n_adding == 0)
+		told_post_flush(told);
 }
 
 static void is_late(struct worker_job *job)
 {
 	atomic_fetch_add(&((struct writing *)job)->told->n_skipped, 1);
+	ended(job);
 }
 
 static void writing_free(struct worker_job *job)
 {
 	struct writing *writing = (struct writing *)job;
 
-	struct told *told = writing->told;
-
-	told->waiting_bytes -= writing->size;
-	if (writing->order.work == TOLD_ADD && --told->n_adding == 0)
-		told_post_flush(told);
+	writing->told->waiting_bytes -= writing->size;
 	listing_writer_deinit(&writing->order.writer);
 	free(writing);
 }
@@ -175,6 +177,11 @@ static void go_on_sweeping(struct worker_job *job)
 		next->job.free(&next->job);
 }
 
+static void sweep_is_late(struct worker_job *job)
+{
+	(void)job; /* the next life begins anew */
+}
+
 static void sweep_free(struct worker_job *job)
 {
 	folder_names_close(((struct sweep *)job)->names);
@@ -190,7 +197,7 @@ void told_sweep(struct told *told)
 	sweep->job = (struct worker_job){
 	        .work = sweep_some,
 	        .ended = go_on_sweeping,
-	        .late = ended,
+	        .late = sweep_is_late,
 	        .free = sweep_free,
 	};
 	sweep->told = told;

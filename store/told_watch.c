@@ -59,6 +59,11 @@ static void began(void *arg, enum status status, const struct caller *caller)
 	watch_unref(watch);
 }
 
+static bool can_keep(const struct told *told)
+{
+	return !folder_is_shared(told->files.folder) && folder_is_writable(told->files.folder);
+}
+
 /* For a question of that kind. NULL when out of memory. */
 static struct watch *watch_new(struct told *told, const struct registry *registry,
                                const char *repository, const char *name, enum listing_kind kind,
@@ -78,6 +83,8 @@ static struct watch *watch_new(struct told *told, const struct registry *registr
 	watch->references = 2;
 	if (kind != LISTING_ANSWERS)
 		listing_writer_begin(&watch->writer, kind);
+	if (!can_keep(told))
+		watch->writer.has_failed = true; /* nothing is copied */
 	/* Without an answer to this nothing is kept. */
 	if (told_find_caller(told, registry, began, watch) < 0)
 		watch->references--;
@@ -224,6 +231,8 @@ static void note(struct watch *watch, struct listing_answer *answer)
 	answer->told_ns = clock_realtime_ns(watch->told->files.clock);
 	if (answer->status != STATUS_OK && answer->status != STATUS_ABSENT &&
 	    answer->status != STATUS_DENIED)
+		return;
+	if (folder_is_shared(watch->told->files.folder))
 		return;
 	group = watch->key[0] ? group_of(watch) : NULL;
 	if (group)

@@ -313,7 +313,7 @@ static void count_pages(void *arg, const struct recalled *recalled)
 	if (!recalled)
 		return;
 	for (size_t i = 0; i < recalled->n; i++) {
-		char tag[8];
+		char tag[24];
 
 		snprintf(tag, sizeof(tag), "v%zu", n[0]++);
 		assert_string_equal(recalled->images[i].tags[0], tag);
@@ -326,7 +326,7 @@ static void count_pages(void *arg, const struct recalled *recalled)
 static void a_long_listing_comes_page_by_page(void **state)
 {
 	static struct image_record records[500];
-	static char tags[500][8];
+	static char tags[500][16];
 	static const char *names[500];
 	size_t n[2] = {0}; /* images, pages */
 
@@ -498,7 +498,7 @@ static void answers_that_come_while_others_are_written_are_not_lost(void **state
 
 	(void)state;
 	for (int i = 1; i <= 40; i++) {
-		char tag[8];
+		char tag[16];
 
 		snprintf(tag, sizeof(tag), "v%d", i);
 		ask(tag, STATUS_OK, i);
