@@ -3,6 +3,7 @@
 #include "store/blobs.h"
 #include "store/folder.h"
 #include "store/sizes.h"
+#include "store/told_files.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -67,9 +68,27 @@ static enum verdict check_sizes(struct folder *folder, const char *path, const c
 	return r > 0 && sizes_check(folder, path, false, &n) != 1 ? REPAIRED : DAMAGED;
 }
 
+static enum verdict check_listing(struct folder *folder, const char *path, const char *name,
+                                  const struct stat *about)
+{
+	enum listing_kind kind;
+	int r;
+
+	(void)about;
+	if (!told_files_name_parse(name, &kind))
+		return FOREIGN;
+	r = told_files_check(folder, path, kind);
+	if (r == 0)
+		return GOOD;
+	if (r == -ENOENT)
+		return GONE;
+	return r > 0 ? remove_file(folder, path) : DAMAGED;
+}
+
 static const struct kind kinds[] = {
         {"blobs", BLOBS_DIRECTORY, check_blob},
         {"sizes", SIZES_DIRECTORY, check_sizes},
+        {"listings", TOLD_DIRECTORY, check_listing},
 };
 
 #define COUNT (sizeof(kinds) / sizeof(kinds[0]))

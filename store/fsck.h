@@ -22,7 +22,7 @@ struct fsck_counts {
 /* How far it is: called for each file. */
 typedef void (*fsck_progress_fn)(void *arg, uint64_t done, uint64_t all);
 
-/* The kinds of files, from 0: "blobs", "sizes"; NULL behind the last. */
+/* The kinds of files, from 0: "blobs", "sizes", "listings"; NULL behind the last. */
 const char *fsck_kind(unsigned kind);
 
 /* Looks at all files of a kind. Answers 0 or -errno: the directory cannot be read. */

@@ -219,7 +219,7 @@ bool listing_reader_open(const void *data, size_t size, enum listing_kind kind, 
 	    memcmp(sum.sha256, reader.end, LISTING_SUM_SIZE) != 0)
 		return false;
 	reader.head.key = look_at_all(reader);
-	if (!reader.head.key || strcmp(reader.head.key, key) != 0)
+	if (!reader.head.key || (key && strcmp(reader.head.key, key) != 0))
 		return false;
 	*ret_reader = reader;
 	return true;

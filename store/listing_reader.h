@@ -28,8 +28,8 @@ struct listing_page {
 	size_t n_texts, capacity;
 };
 
-/* Whether the bytes are a whole and undamaged file of this kind and key, in every record; then the
- * reader stands before the first one. Linear in `size`. Threads: pure. */
+/* Whether the bytes are a whole and undamaged file of this kind and key (NULL: whichever), in every
+ * record; then the reader stands before the first one. Linear in `size`. Threads: pure. */
 bool listing_reader_open(const void *data, size_t size, enum listing_kind kind, const char *key,
                          struct listing_reader *ret_reader);
 

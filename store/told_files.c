@@ -94,6 +94,41 @@ bool told_files_have(struct told_files *files, enum listing_kind kind, const cha
 	return told_files_path(kind, key, path) == 0 && folder_has(files->folder, path);
 }
 
+bool told_files_name_parse(const char *name, enum listing_kind *ret_kind)
+{
+	size_t hex = DIGEST_HEX_SIZE - 1;
+
+	if (strlen(name) != hex + 2 || strspn(name, "0123456789abcdef") != hex || name[hex] != '-')
+		return false;
+	for (int kind = LISTING_REPOSITORIES; kind <= LISTING_CALLER; kind++) {
+		if (kind_letters[kind] == name[hex + 1]) {
+			*ret_kind = (enum listing_kind)kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+int told_files_check(struct folder *folder, const char *path, enum listing_kind kind)
+{
+	char place[FOLDER_PATH_SIZE];
+	struct listing_reader reader;
+	struct folder_file file;
+	bool is_good;
+	int r = folder_read(folder, path, LISTING_MAX_BYTES, &file);
+
+	if (r < 0)
+		return r == -EBADMSG ? 1 : r;
+	is_good = listing_reader_open(file.data, file.size, kind, NULL, &reader);
+	if (is_good)
+		r = told_files_path(kind, reader.head.key, place);
+	is_good = is_good && r == 0 && strcmp(place, path) == 0;
+	folder_file_deinit(&file);
+	if (r < 0)
+		return r;
+	return is_good ? 0 : 1;
+}
+
 bool told_files_sweep(struct told_files *files, struct folder_names **names)
 {
 	int64_t now_s = (int64_t)(clock_realtime_ns(files->clock) / NS_PER_S);

@@ -62,6 +62,14 @@ bool told_files_have(struct told_files *files, enum listing_kind kind, const cha
  * `key`. Answers 0 or -errno. */
 int told_files_add(struct told_files *files, const char *key, struct listing_reader *fresh);
 
+/* The kind of the file with that name in TOLD_DIRECTORY. Answers whether it is one of ours.
+ * Threads: pure. */
+bool told_files_name_parse(const char *name, enum listing_kind *ret_kind);
+
+/* Whether the file at `path` is whole, and lies where its key belongs. Answers 0, 1 when it is
+ * damaged, or -errno. */
+int told_files_check(struct folder *folder, const char *path, enum listing_kind kind);
+
 /* Takes off the next few files that are older than TOLD_KEEP_S. `names` is NULL at the start and
  * the end. Answers whether there are more. */
 bool told_files_sweep(struct told_files *files, struct folder_names **names);

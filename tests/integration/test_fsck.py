@@ -34,9 +34,10 @@ def fsck(mount, folder, code, *options):
 
 
 def test_all_is_well(mount, folder):
-    blobs_line, sizes_line = fsck(mount, folder, WELL)
+    blobs_line, sizes_line, listings_line = fsck(mount, folder, WELL)
     assert blobs_line == f"blobs    {COUNT} good, {sum(path.stat().st_size for path in blobs(folder))} bytes"
     assert sizes_line.startswith("sizes ") and "damaged" not in sizes_line
+    assert listings_line.startswith("listings ") and "damaged" not in listings_line and " 0 good" not in listings_line
 
 
 def test_each_damage_of_a_blob_is_found_and_removed(server, mount, folder):

@@ -11,6 +11,7 @@
 #include "tests/unit/temp_dir.h"
 #include "tests/unit/unit_test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -599,6 +600,29 @@ static void a_damaged_file_is_removed_and_counted(void **state)
 	assert_int_equal(n_damaged(), 1);
 }
 
+/* As --fsck has it. */
+static void a_file_is_checked_without_its_key_being_known(void **state)
+{
+	CLEANUP(free_string) char *path = NULL, *other = NULL;
+	enum listing_kind kind;
+	const char *name;
+
+	(void)state;
+	list("v1=3", &alice);
+	path = file_of(LISTING_TAGS);
+	other = file_of(LISTING_ANSWERS);
+	name = strstr(path, "listings/");
+	assert_true(told_files_name_parse(name + strlen("listings/"), &kind));
+	assert_int_equal(kind, LISTING_TAGS);
+	assert_false(told_files_name_parse("oci-layout", &kind));
+	assert_int_equal(told_files_check(folder, name, LISTING_TAGS), 0);
+	assert_int_equal(told_files_check(folder, name, LISTING_DIGESTS), 1);
+	assert_int_equal(told_files_check(folder, strstr(other, "listings/"), LISTING_TAGS),
+	                 -ENOENT);
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(told_files_check(folder, strstr(other, "listings/"), LISTING_TAGS), 1);
+}
+
 static void damaged_answers_begin_anew(void **state)
 {
 	CLEANUP(free_string) char *path = NULL;
@@ -724,6 +748,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_tag_that_was_pulled_is_an_answer),
 	        cmocka_unit_test_fixture(only_the_newest_answers_are_kept),
 	        cmocka_unit_test_fixture(a_damaged_file_is_removed_and_counted),
+	        cmocka_unit_test_fixture(a_file_is_checked_without_its_key_being_known),
 	        cmocka_unit_test_fixture(damaged_answers_begin_anew),
 	        cmocka_unit_test_fixture(old_files_are_swept_away),
 	        cmocka_unit_test_fixture(a_directory_of_many_is_swept_in_pieces),
