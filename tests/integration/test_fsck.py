@@ -62,6 +62,24 @@ def test_each_damage_of_sizes_is_found_and_repaired(mount, folder, damage):
     fsck(mount, folder, WELL)
 
 
+LISTING_DAMAGE = {
+    "torn": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "empty": lambda path: path.write_bytes(b""),
+    "flipped": lambda path: path.write_bytes(b"E" + bytes([path.read_bytes()[1] ^ 4]) + path.read_bytes()[2:]),
+    "of another": lambda path: path.rename(path.with_name(path.name.translate(str.maketrans("0123", "1230")))),
+    "a directory": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", LISTING_DAMAGE)
+def test_each_damage_of_a_listing_is_found_and_removed(mount, folder, damage):
+    path = next(path for path in (folder / "listings").iterdir() if path.name.endswith("-t"))
+    LISTING_DAMAGE[damage](path)
+    assert "; 1 damaged, removed or repaired" in fsck(mount, folder, REPAIRED)[2]
+    assert not path.exists()
+    fsck(mount, folder, WELL)
+
+
 def test_what_cannot_be_removed_is_said(mount, folder):
     path = blobs(folder)[0]
     path.unlink()

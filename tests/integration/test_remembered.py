@@ -180,6 +180,17 @@ def test_without_a_server_single_names_are_there(begin, own):
     assert errno_of(os.stat, fs.root / "team/app:never") == "ECONNREFUSED"  # no proof of absence
 
 
+def test_who_may_only_pull_has_nothing_offline(begin, own):
+    own.config(policy="PullOnly")
+    with begin(**LONG) as fs:
+        assert fs.read("team", "v1") == own.manifest("team", tag="v1")
+        until_kept(fs)
+    own.stop()
+    grow_old()
+    fs = begin(**OFFLINE)
+    assert errno_of(fs.read, "team", "v1") == "ECONNREFUSED"
+
+
 def test_platforms_without_a_server(begin, own):
     """The children of an index were asked for by digest: no listing shows them."""
     with begin(**LONG, show="platforms") as fs:

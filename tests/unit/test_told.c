@@ -509,7 +509,7 @@ static void answers_that_come_while_others_are_written_are_not_lost(void **state
 	settle(&alice);
 	memory = recall(&registry, "team/app", &alice);
 	for (int i = 1; i <= 40; i++) {
-		char text[32];
+		char text[48];
 
 		snprintf(text, sizeof(text), "[image v%d=%d]", i, i);
 		assert_non_null(strstr(memory.text, text));
