@@ -14,9 +14,10 @@ struct catalog {
 	struct catalog *next;
 	struct budget_item item;
 	struct owner owner;
-	struct fetch fetch;   /* the listing */
-	struct recall recall; /* of the account and the listing */
-	bool is_recalling;    /* pages have come, the last one has not */
+	struct fetch fetch;    /* the listing */
+	struct recall recall;  /* of the account and the listing */
+	uint64_t recalling_ns; /* monotonic: of which pages have come, the last one has not; 0: none
+	                        */
 	struct tree tree;
 	uint32_t pass;
 	uint64_t used_ns;     /* monotonic */

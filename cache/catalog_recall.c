@@ -15,42 +15,40 @@ static void take_account(struct owner *owner, const struct recalled *recalled)
 	fetch_recall(&owner->fetch, STATUS_OK, then_ns);
 }
 
-static void complete(struct catalog *catalog, const struct recalled *recalled, uint64_t then_ns)
+static void complete(struct catalog *catalog, const struct recalled *recalled)
 {
-	catalog->is_recalling = false;
 	tree_complete(&catalog->tree, catalog->pass, recalled->told_ns);
-	catalog->complete_ns = then_ns;
+	catalog->complete_ns = catalog->recalling_ns;
 	catalog->is_short = recalled->pages <= 1;
-	fetch_recall(&catalog->fetch, STATUS_OK, then_ns);
+	fetch_recall(&catalog->fetch, STATUS_OK, catalog->recalling_ns);
+	catalog->recalling_ns = 0;
 }
 
 static void take_page(struct catalog *catalog, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(catalog->core, recalled);
-
-	if (!then_ns)
-		return;
-	if (!catalog->is_recalling) {
-		catalog->is_recalling = true;
+	if (recalled->is_first) {
+		catalog->recalling_ns = core_recalled_ns(catalog->core, recalled);
 		catalog->pass++;
 		catalog->failed_to_store = false;
 	}
+	if (!catalog->recalling_ns)
+		return;
 	for (size_t i = 0; i < recalled->n; i++)
 		if (name_is_repository(recalled->repositories[i].name) &&
 		    tree_see(&catalog->tree, catalog->core, &recalled->repositories[i],
-		             catalog->pass, then_ns) < 0)
+		             catalog->pass, catalog->recalling_ns) < 0)
 			catalog->failed_to_store = true;
 	if (recalled->is_last && !catalog->failed_to_store)
-		complete(catalog, recalled, then_ns);
+		complete(catalog, recalled);
 	budget_resize(&catalog->core->budget, &catalog->item, catalog->tree.bytes);
 }
 
 /* A part of a listing is none. */
 static void finish(struct catalog *catalog)
 {
-	if (catalog->is_recalling)
+	if (catalog->recalling_ns)
 		catalog_drop(catalog);
-	catalog->is_recalling = false;
+	catalog->recalling_ns = 0;
 	recall_finish(catalog->core, &catalog->recall);
 }
 

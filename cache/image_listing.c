@@ -180,27 +180,26 @@ void image_listing_take_page(struct image_listing *listing, enum status status,
 
 void image_listing_recall_page(struct image_listing *listing, const struct recalled *recalled)
 {
-	uint64_t then_ns = core_recalled_ns(listing->core, recalled);
-
-	if (!then_ns)
-		return;
-	if (!listing->is_recalling)
+	if (recalled->is_first) {
+		listing->recalling_ns = core_recalled_ns(listing->core, recalled);
 		begin_pass(listing);
-	listing->is_recalling = true;
+	}
+	if (!listing->recalling_ns)
+		return;
 	for (size_t i = 0; i < recalled->n; i++)
-		take_record(listing, &recalled->images[i], then_ns);
+		take_record(listing, &recalled->images[i], listing->recalling_ns);
 	if (!recalled->is_last || listing->failed_to_store)
 		return;
-	listing->is_recalling = false;
-	complete(listing, then_ns, recalled->told_ns);
-	fetch_recall(&listing->fetch, STATUS_OK, then_ns);
+	complete(listing, listing->recalling_ns, recalled->told_ns);
+	fetch_recall(&listing->fetch, STATUS_OK, listing->recalling_ns);
+	listing->recalling_ns = 0;
 }
 
 void image_listing_recall_end(struct image_listing *listing)
 {
-	if (listing->is_recalling)
+	if (listing->recalling_ns)
 		names_clear(&listing->names, free_listed, listing);
-	listing->is_recalling = false;
+	listing->recalling_ns = 0;
 }
 
 enum cache_answer image_listing_wait(struct image_listing *listing, struct asker *asker,

@@ -25,10 +25,10 @@ struct image_listing {
 	struct order *order; /* NULL: nobody reads in the order of names */
 	size_t bytes;        /* of all listed images, with their parts of what they stand for */
 	uint32_t pass;
-	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
-	unsigned left_out;    /* names of this pass that no directory can show */
-	bool is_recalling;    /* pages of an earlier life have come, the last one has not */
-	bool failed_to_store; /* this pass: out of memory */
+	uint64_t complete_ns;  /* monotonic: when the last complete pass ended; 0: never */
+	unsigned left_out;     /* names of this pass that no directory can show */
+	uint64_t recalling_ns; /* monotonic: as in struct catalog */
+	bool failed_to_store;  /* this pass: out of memory */
 };
 
 void image_listing_init(struct image_listing *listing, struct core *core, enum image_scope scope);

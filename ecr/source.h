@@ -125,7 +125,8 @@ struct recalled {
 	const struct repository_record *repositories;
 	const struct image_record *images;
 	size_t n;
-	bool is_last;   /* of the pages of this listing; before, none of it counts */
+	bool is_first;  /* of the pages of this listing */
+	bool is_last;   /* then all of it counts */
 	unsigned pages; /* that the listing came in from the server */
 };
 

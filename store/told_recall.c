@@ -30,6 +30,7 @@ struct recollection {
 	struct recollection *prev, *next;
 	struct loop_task go_on;
 	size_t current; /* file */
+	bool is_begun;  /* it */
 	struct listing_page page;
 	char repository[]; /* "": the registry itself */
 };
@@ -104,6 +105,7 @@ static void hand_out_page(const struct recollection *recollection, const struct 
 	        .repositories = page->repositories,
 	        .images = page->images,
 	        .n = page->n,
+	        .is_first = !recollection->is_begun,
 	        .is_last = page->is_last,
 	        .pages = head->pages,
 	};
@@ -137,6 +139,7 @@ static bool hand_out_next(struct recollection *recollection)
 	if (listing_read_page(&file->reader, &recollection->page) < 0)
 		return false;
 	hand_out_page(recollection, &file->reader.head);
+	recollection->is_begun = !recollection->page.is_last;
 	if (recollection->page.is_last)
 		recollection->current++;
 	return true;

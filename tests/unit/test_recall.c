@@ -9,11 +9,15 @@
 #define STALE_TTL_NS (500 * NS_PER_S)
 #define ACCOUNT      "999988887777"
 
+/* The next page is the first one of a listing. */
+static bool is_first;
+
 static int set_up(void **state)
 {
 	struct cache_config config = cache_bench_config();
 
 	(void)state;
+	is_first = true;
 	config.stale_after_ns = NS_PER_S;
 	config.stale_ttl_ns = STALE_TTL_NS;
 	restart(&config);
@@ -34,11 +38,13 @@ static void recall_repositories(const char *name, uint64_t told_ns, bool is_last
 	        .told_ns = told_ns,
 	        .repositories = &record,
 	        .n = 1,
+	        .is_first = is_first,
 	        .is_last = is_last,
 	        .pages = 1,
 	};
 
 	fake_source_recall(&bench.source, NULL, &recalled);
+	is_first = is_last;
 }
 
 static void recall_images(enum recalled_kind kind, const char *tag, int digit, uint64_t told_ns,
@@ -51,11 +57,14 @@ static void recall_images(enum recalled_kind kind, const char *tag, int digit, u
 	        .name = tag,
 	        .images = &record,
 	        .n = 1,
+	        .is_first = is_first,
 	        .is_last = is_last,
 	        .pages = 1,
 	};
 
 	fake_source_recall(&bench.source, "team/app", &recalled);
+	if (kind != RECALLED_IMAGE)
+		is_first = is_last;
 }
 
 static void recall_refusal(enum recalled_kind kind, const char *name, enum status status,
@@ -323,6 +332,25 @@ static void what_is_from_the_future_is_of_no_age(void **state)
 	assert_int_equal(at_hand(), CACHE_WAIT);
 }
 
+/* Its first page came too early to be believed; the clock has gone on when the next one comes. */
+static void the_rest_of_a_listing_is_none_either(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	uint64_t told_ns = ago(0) + NS_PER_S;
+
+	(void)state;
+	pass_registry(&patient);
+	assert_int_equal(list(&patient.asker, CACHE_TAGS, "team/app", ""), CACHE_WAIT);
+	recall_images(RECALLED_TAGS, "v1", 3, told_ns, false);
+	cache_bench_pass(&bench, 2 * NS_PER_S);
+	recall_images(RECALLED_TAGS, "v2", 4, told_ns, true);
+	end_of_repository();
+	assert_int_equal(list(&patient.asker, CACHE_TAGS, "team/app", ""), CACHE_WAIT);
+	assert_int_equal(bench.source.asked[FAKE_LIST_IMAGES], 1);
+	fake_source_images(&bench.source, "team/app", "v1=3 v2=4", true);
+	cache_bench_release(&bench, &patient);
+}
+
 static void what_is_older_than_the_clock_is_too_old(void **state)
 {
 	struct patient patient;
@@ -346,6 +374,7 @@ static void what_counts_only_in_need_is_not_young(void **state)
 	        .is_stale = true,
 	        .images = &record,
 	        .n = 1,
+	        .is_first = true,
 	        .is_last = true,
 	};
 
@@ -369,6 +398,7 @@ static void half_a_listing_is_none(void **state)
 	assert_int_equal(list(&patient.asker, CACHE_COMPONENTS, "", ""), CACHE_WAIT);
 	recall_repositories("team/app", ago(NS_PER_S), false);
 	end_of_registry();
+	is_first = true;
 	assert_int_equal(list(&patient.asker, CACHE_COMPONENTS, "", ""), CACHE_WAIT);
 	assert_int_equal(list(&patient.asker, CACHE_TAGS, "team/app", ""), CACHE_WAIT);
 	recall_images(RECALLED_TAGS, "v1", 3, ago(NS_PER_S), false);
@@ -653,6 +683,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(it_is_not_shown_for_longer_than_in_one_life),
 	        cmocka_unit_test_fixture(it_is_never_shown_against_what_ecr_says),
 	        cmocka_unit_test_fixture(what_is_from_the_future_is_of_no_age),
+	        cmocka_unit_test_fixture(the_rest_of_a_listing_is_none_either),
 	        cmocka_unit_test_fixture(what_is_older_than_the_clock_is_too_old),
 	        cmocka_unit_test_fixture(what_counts_only_in_need_is_not_young),
 	        cmocka_unit_test_fixture(half_a_listing_is_none),

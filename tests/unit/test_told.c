@@ -320,6 +320,7 @@ static void count_pages(void *arg, const struct recalled *recalled)
 		assert_string_equal(recalled->images[i].tags[0], tag);
 	}
 	n[1]++;
+	assert_int_equal(recalled->is_first, n[1] == 1);
 	assert_int_equal(recalled->is_last, n[0] == 2500);
 	assert_int_equal(recalled->pages, 5);
 }
