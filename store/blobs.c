@@ -130,6 +130,20 @@ static bool is_space_short(struct blobs *blobs)
 	return folder_space(blobs->folder, &available, &all) == 0 && available < spare_bytes(all);
 }
 
+int blobs_ask_for_space(struct blobs *blobs)
+{
+	if (!is_space_short(blobs))
+		return 0;
+	atomic_store(&blobs->is_short, true);
+	return folder_has_no_space(blobs->folder);
+}
+
+void blobs_note_error(struct blobs *blobs, int error)
+{
+	if (error == -ENOSPC || error == -EDQUOT)
+		atomic_store(&blobs->is_short, true);
+}
+
 int blobs_write(struct blobs *blobs, const struct digest *digest, const struct bytes *bytes)
 {
 	uint64_t taken = blobs_disk_bytes(bytes->size);
@@ -138,18 +152,16 @@ int blobs_write(struct blobs *blobs, const struct digest *digest, const struct b
 
 	if (bytes->size > BLOBS_MAX_BYTES || !is_of(bytes->data, bytes->size, digest))
 		return 0;
-	if (is_space_short(blobs)) {
-		atomic_store(&blobs->is_short, true);
-		return folder_has_no_space(blobs->folder);
-	}
+	r = blobs_ask_for_space(blobs);
+	if (r < 0)
+		return r;
 	blobs_path(digest, path);
 	r = folder_write(blobs->folder, path, bytes->data, bytes->size);
 	if (r == -EISDIR || r == -ENOTEMPTY || r == -EEXIST) {
 		remove_damaged(blobs, path);
 		r = folder_write(blobs->folder, path, bytes->data, bytes->size);
 	}
-	if (r == -ENOSPC || r == -EDQUOT)
-		atomic_store(&blobs->is_short, true);
+	blobs_note_error(blobs, r);
 	if (r < 0)
 		return r;
 	atomic_fetch_add(&blobs->written, 1);

@@ -63,6 +63,11 @@ int blobs_read(struct blobs *blobs, const struct digest *digest, struct bytes **
  * Answers 0 or -errno. */
 int blobs_write(struct blobs *blobs, const struct digest *digest, const struct bytes *bytes);
 
+/* Before something else is written in the directory: 0, or -ENOSPC where there is too little space.
+ * And after it, with what came of it: then blobs are to go. */
+int blobs_ask_for_space(struct blobs *blobs);
+void blobs_note_error(struct blobs *blobs, int error);
+
 /* How much may be there, from what is there and what is free. */
 uint64_t blobs_limit(struct blobs *blobs);
 

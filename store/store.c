@@ -202,6 +202,21 @@ static void questions_build(struct store *store, const struct store_config *conf
 	questions_init(questions);
 }
 
+static void told_build(struct store *store, const struct clock *clock)
+{
+	struct told_parts parts = {
+	        .loop = store->loop,
+	        .clock = clock,
+	        .worker = store->worker,
+	        .folder = store->folder,
+	        .blobs = &store->blobs,
+	        .trim = store->trim,
+	        .inner = store->inner,
+	};
+
+	told_init(&store->told, &parts);
+}
+
 int store_new(struct loop *loop, const struct clock *clock, struct log *log, struct source *inner,
               const struct store_config *config, struct store **ret_store)
 {
@@ -227,7 +242,7 @@ int store_new(struct loop *loop, const struct clock *clock, struct log *log, str
 		return r;
 	}
 	questions_build(store, config);
-	told_init(&store->told, loop, clock, store->worker, store->folder, inner);
+	told_build(store, clock);
 	*ret_store = store;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* Writing down what ECR told. */
 #include "store/told.h"
 #include "store/told_inside.h"
+#include "store/trim.h"
 #include "store/worker.h"
 
 #include <errno.h>
@@ -21,14 +22,15 @@ struct writing {
 	char repository[];
 };
 
-void told_init(struct told *told, struct loop *loop, const struct clock *clock,
-               struct worker *worker, struct folder *folder, struct source *inner)
+void told_init(struct told *told, const struct told_parts *parts)
 {
-	told->loop = loop;
-	told->worker = worker;
-	told->inner = inner;
-	told->files.folder = folder;
-	told->files.clock = clock;
+	told->loop = parts->loop;
+	told->worker = parts->worker;
+	told->trim = parts->trim;
+	told->inner = parts->inner;
+	told->files.folder = parts->folder;
+	told->files.blobs = parts->blobs;
+	told->files.clock = parts->clock;
 	told->flush.run = told_flush;
 }
 
@@ -83,6 +85,8 @@ static void ended(struct worker_job *job)
 	const struct writing *writing = (struct writing *)job;
 	struct told *told = writing->told;
 
+	if (told->trim)
+		trim_poke(told->trim);
 	if (writing->order.work == TOLD_ADD && --told->n_adding == 0)
 		told_post_flush(told);
 }

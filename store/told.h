@@ -22,11 +22,23 @@
 
 struct answer_group;
 struct recollection;
+struct trim;
 struct worker;
+
+struct told_parts {
+	struct loop *loop;
+	const struct clock *clock;
+	struct worker *worker;
+	struct folder *folder;
+	struct blobs *blobs; /* which make room; NULL with the next one: none */
+	struct trim *trim;
+	struct source *inner;
+};
 
 struct told {
 	struct loop *loop;
 	struct worker *worker;
+	struct trim *trim;
 	struct source *inner;
 	struct told_files files;
 	struct answer_group *groups; /* not written yet: store/told_watch.c */
@@ -40,8 +52,7 @@ struct told {
 };
 
 /* Borrows all, for its life. Threads: any. */
-void told_init(struct told *told, struct loop *loop, const struct clock *clock,
-               struct worker *worker, struct folder *folder, struct source *inner);
+void told_init(struct told *told, const struct told_parts *parts);
 
 /* As the functions of struct source_ops with these names: the inner source is asked, and what it
  * tells is kept. */

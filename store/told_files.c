@@ -1,5 +1,6 @@
 /* Files of listings. */
 #include "store/told_files.h"
+#include "store/blobs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -72,8 +73,12 @@ int told_files_write(struct told_files *files, enum listing_kind kind, const cha
 		r = -EPERM;
 	if (r == 0 && !listing_writer_end(writer, key, told_ns, pages))
 		r = -ENOMEM;
+	if (r == 0 && files->blobs)
+		r = blobs_ask_for_space(files->blobs);
 	if (r == 0)
 		r = folder_write(files->folder, path, writer->data, writer->size);
+	if (files->blobs)
+		blobs_note_error(files->blobs, r);
 	if (r == 0)
 		atomic_fetch_add(&files->n_written, 1);
 	return r;

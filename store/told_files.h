@@ -26,8 +26,11 @@
 /* What nobody has written for so long is of no use to anybody. */
 #define TOLD_KEEP_S (30 * 24 * 3600)
 
+struct blobs;
+
 struct told_files {
 	struct folder *folder;
+	struct blobs *blobs; /* which make room; NULL: none */
 	const struct clock *clock;
 	atomic_uint_fast64_t n_read, n_written, n_damaged;
 };

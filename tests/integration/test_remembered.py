@@ -353,7 +353,7 @@ def test_what_is_forgotten_is_not_remembered(begin, own):
     fs.process.send_signal(signal.SIGHUP)
     until(lambda: fs.log_lines("forgotten"), "SIGHUP is heeded")
     own.push("team", tag="new")
-    assert "new" in os.listdir(fs.root / "team")
+    until(lambda: "new" in os.listdir(fs.root / "team"), "ECR is asked, when the kernel has forgotten, too")
     assert calls(own)["DescribeImages"] >= 1
 
 

@@ -48,7 +48,11 @@ static void start(void)
 	assert_int_equal(worker_new(loop, &fake.clock, folder_probe, folder, &worker), 0);
 	assert_int_equal(worker_start(worker), 0);
 	memset(&told, 0, sizeof(told));
-	told_init(&told, loop, &fake.clock, worker, folder, &inner.source);
+	told_init(&told, &(struct told_parts){.loop = loop,
+	                                      .clock = &fake.clock,
+	                                      .worker = worker,
+	                                      .folder = folder,
+	                                      .inner = &inner.source});
 }
 
 static void stop(void)
