@@ -52,5 +52,5 @@ void keeping_work(struct worker_job *job)
 
 	/* That it was handed out is true also if the bytes cannot be kept. */
 	(void)blobs_write(shelf->blobs, &keeping->digest, keeping->bytes);
-	(void)sizes_add(shelf->folder, &keeping->key, &entry);
+	blobs_note_error(shelf->blobs, sizes_add(shelf->folder, &keeping->key, &entry));
 }
