@@ -102,6 +102,7 @@ void cache_forget_part(struct cache *cache, const struct cache_scope *scope)
 	pthread_mutex_lock(&core->lock);
 	bytes = core->budget.bytes;
 	streams_clear(&cache->manifests.streams);
+	core->part_forgotten_ns = core_now_ns(core);
 	if (scope->repository && repository_forget_image(&cache->repositories, scope->registry,
 	                                                 scope->repository, scope->image, &digest))
 		manifests_forget_one(&cache->manifests, scope->registry, scope->repository,

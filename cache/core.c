@@ -115,7 +115,10 @@ uint64_t core_recalled_ns(const struct core *core, const struct recalled *recall
 		return 0;
 	if (recalled->is_stale && age_ns < ttl_ns)
 		age_ns = ttl_ns;
-	return age_ns < now && now - age_ns > core->forgotten_ns ? now - age_ns : 0;
+	if (age_ns >= now || now - age_ns <= core->forgotten_ns ||
+	    now - age_ns <= core->part_forgotten_ns)
+		return 0;
+	return now - age_ns;
 }
 
 uint64_t core_new_number(struct core *core)
@@ -189,11 +192,9 @@ static void wake_ready(struct loop_task *task)
 		asker->wake(asker);
 }
 
-enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
-                            bool *ret_ask, enum status *ret_status)
+enum cache_answer core_await(const struct core *core, struct fetch *fetch, struct asker *asker,
+                             bool *ret_ask, enum status *ret_status)
 {
-	bool joins = fetch->under_way && !fetch_is_claimed(fetch, asker);
-
 	*ret_ask = false;
 	if (!asker->may_wait)
 		return CACHE_WAIT;
@@ -201,14 +202,24 @@ enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker
 		*ret_status = STATUS_NO_MEMORY;
 		return CACHE_FAILED;
 	}
-	if (joins)
-		counts_event(&core->counts, CACHE_JOINED, 1);
 	if (!fetch->under_way) {
 		fetch_begin(fetch, core_now_ns(core));
-		counts_layer(&core->counts, CACHE_LAYER_ECR);
 		*ret_ask = true;
 	}
 	return CACHE_WAIT;
+}
+
+enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
+                            bool *ret_ask, enum status *ret_status)
+{
+	bool joins = asker->may_wait && fetch->under_way && !fetch_is_claimed(fetch, asker);
+	enum cache_answer answer = core_await(core, fetch, asker, ret_ask, ret_status);
+
+	if (joins && answer == CACHE_WAIT)
+		counts_event(&core->counts, CACHE_JOINED, 1);
+	if (*ret_ask)
+		counts_layer(&core->counts, CACHE_LAYER_ECR);
+	return answer;
 }
 
 enum cache_answer core_find(struct core *core, struct fetch *fetch, uint64_t ttl_ns,

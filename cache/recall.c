@@ -7,7 +7,7 @@ enum cache_answer recall_find(const struct core *core, struct recall *recall, st
 	*ret_ask = false;
 	if (recall->is_done || !core->source->ops->recall_registry)
 		return CACHE_FOUND;
-	return core_join(core, &recall->fetch, asker, ret_ask, ret_status);
+	return core_await(core, &recall->fetch, asker, ret_ask, ret_status);
 }
 
 void recall_finish(struct core *core, struct recall *recall)

@@ -17,7 +17,7 @@ struct recall {
 };
 
 /* Answers CACHE_FOUND when there is nothing more to be remembered; else CACHE_WAIT or CACHE_FAILED,
- * as core_join(): with `ret_ask` the caller asks the source after it let go of the lock. */
+ * as core_await(): with `ret_ask` the caller asks the source after it let go of the lock. */
 enum cache_answer recall_find(const struct core *core, struct recall *recall, struct asker *asker,
                               bool *ret_ask, enum status *ret_status);
 

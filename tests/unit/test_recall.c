@@ -438,6 +438,20 @@ static void what_was_remembered_is_forgotten_with_the_rest(void **state)
 	assert_int_equal(at_hand(), CACHE_WAIT);
 }
 
+static void when_a_part_was_forgotten_nothing_from_before_is_remembered(void **state)
+{
+	struct cache_scope scope = {.registry = &bench.registry, .path = "team/app"};
+	struct patient patient;
+
+	(void)state;
+	cache_forget_part(bench.cache, &scope);
+	remember_tags(&patient, ago(NS_PER_S));
+	assert_int_equal(list(&patient.asker, CACHE_TAGS, "team/app", ""), CACHE_WAIT);
+	assert_int_equal(bench.source.asked[FAKE_LIST_IMAGES], 1);
+	fake_source_images(&bench.source, "team/app", "v1=3", true);
+	cache_bench_release(&bench, &patient);
+}
+
 /* What another mount was told since counts. */
 static void newer_memories_count_again(void **state)
 {
@@ -689,6 +703,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(half_a_listing_is_none),
 	        cmocka_unit_test_fixture(what_was_forgotten_is_not_remembered),
 	        cmocka_unit_test_fixture(what_was_remembered_is_forgotten_with_the_rest),
+	        cmocka_unit_test_fixture(
+	                when_a_part_was_forgotten_nothing_from_before_is_remembered),
 	        cmocka_unit_test_fixture(newer_memories_count_again),
 	        cmocka_unit_test_fixture(what_memory_lost_is_remembered_again),
 	        cmocka_unit_test_fixture(a_registry_that_memory_lost_is_remembered_again),
