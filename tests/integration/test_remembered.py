@@ -174,6 +174,7 @@ def test_without_a_server_single_names_are_there(begin, own):
         assert errno_of(os.stat, fs.root / "team/app:never") == "ENOENT"
         until_kept(fs)
     own.stop()
+    grow_old()
     fs = begin(**OFFLINE)
     assert read(fs.root / f"team/app:{tag}" / "manifest.json") == data
     assert read(fs.root / "team/app" / digest / "digest").decode() == f"{digest}\n"
@@ -240,6 +241,7 @@ def test_what_is_gone_is_not_shown_again(begin, own):
         assert errno_of(os.stat, fs.root / f"team/app:{tag}") == "ENOENT"
         until_kept(fs)
     own.stop()
+    grow_old()
     fs = begin(**OFFLINE)
     assert errno_of(os.stat, fs.root / f"team/app:{tag}") == "ECONNREFUSED"
 
