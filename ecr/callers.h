@@ -1,4 +1,4 @@
-/* Who asks a registry: with whose credentials, and in which place. Never makes a call. */
+/* Who asks a registry: with whose credentials, and in which place. Never asks ECR. */
 #ifndef ECRFS_ECR_CALLERS_H
 #define ECRFS_ECR_CALLERS_H
 

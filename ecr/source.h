@@ -175,7 +175,7 @@ struct source_ops {
 	int (*find_account)(struct source *source, const struct registry *registry,
 	                    account_fn found, void *arg);
 
-	/* Who asks this registry now. Never makes a call. STATUS_OK also where credentials cannot
+	/* Who asks this registry now. Never asks ECR. STATUS_OK also where credentials cannot
 	 * be had for the moment; else why nobody can be asked. NULL: there is no telling who does.
 	 */
 	int (*find_caller)(struct source *source, const struct registry *registry, caller_fn found,

@@ -5,9 +5,10 @@
 #include "ecr/identity.h"
 #include "ecr/region.h"
 #include "tests/unit/fake_provider.h"
-#include "tests/unit/profile_fixture.h"
+#include "tests/unit/metadata_fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct reply {
@@ -31,33 +32,37 @@ static void begin(const char *known_region, const char *url)
 	struct provider *providers[] = {&provider.provider};
 	struct callers_parts parts = {.endpoint_url = url, .identity = &identity};
 
-	open_profile("prod");
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+	open_imds();
 	fake_provider_init(&provider);
 	memset(&identity, 0, sizeof(identity));
 	memset(&reply, 0, sizeof(reply));
 	assert_int_equal(chain_new(f.loop, &f.clock.clock, f.captured.log, providers, 1, &chain),
 	                 0);
-	assert_int_equal(region_new(f.loop, f.captured.log, f.profile, known_region, &region), 0);
+	assert_int_equal(
+	        region_new(f.loop, f.captured.log, f.profile, m.imds, known_region, &region), 0);
 	parts.chain = chain;
 	parts.region = region;
 	parts.profile = f.profile;
 	assert_int_equal(callers_new(&parts, &callers), 0);
 }
 
-static int tear_down(void **state)
+static int end(void **state)
 {
 	callers_free(callers);
+	http_free(m.http);
+	m.http = NULL;
 	region_free(region);
 	chain_free(chain);
 	callers = NULL;
 	region = NULL;
 	chain = NULL;
-	return profile_fixture_tear_down(state);
+	return metadata_fixture_tear_down(state);
 }
 
 static int set_up(void **state)
 {
-	return profile_fixture_set_up(state);
+	return metadata_fixture_set_up(state);
 }
 
 static void copy(char *to, size_t size, const char *text)
@@ -95,7 +100,7 @@ static void a_caller_has_key_profile_and_place(void **state)
 	fake_provider_find(&provider, "AKID", 0);
 	assert_int_equal(reply.answers, 1);
 	assert_string_equal(reply.place, "aws eu-west-1");
-	assert_string_equal(reply.source, "profile prod");
+	assert_string_equal(reply.source, "profile default");
 	assert_string_equal(reply.key_id, "AKID");
 	assert_string_equal(reply.account, "-");
 }
@@ -121,7 +126,7 @@ static void an_address_given_by_hand_is_a_place(void **state)
 static void the_region_may_stand_in_the_profile(void **state)
 {
 	(void)state;
-	aws_home_write_config(&f.home, "[profile prod]\nregion = us-west-2\n");
+	aws_home_write_config(&f.home, "[default]\nregion = us-west-2\n");
 	begin(NULL, NULL);
 	ask(&own);
 	fake_provider_find(&provider, "AKID", 0);
@@ -174,10 +179,10 @@ static void without_credentials_for_now_there_is_a_caller_all_the_same(void **st
 		fake_provider_fail(&provider, transient[i]);
 		assert_int_equal(reply.answers, 1);
 		assert_int_equal(reply.status, STATUS_OK);
-		assert_string_equal(reply.source, "profile prod");
+		assert_string_equal(reply.source, "profile default");
 		assert_string_equal(reply.key_id, "-");
 		assert_string_equal(reply.account, "-");
-		tear_down(state);
+		end(state);
 		set_up(state);
 	}
 }
@@ -207,17 +212,18 @@ static void whoever_waits_at_the_end_is_answered(void **state)
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_fixture(a_caller_has_key_profile_and_place),
-	        cmocka_unit_test_fixture(the_registrys_own_region_is_the_place),
-	        cmocka_unit_test_fixture(an_address_given_by_hand_is_a_place),
-	        cmocka_unit_test_fixture(the_region_may_stand_in_the_profile),
-	        cmocka_unit_test_fixture(without_a_region_nobody_is_asked),
-	        cmocka_unit_test_fixture(keys_of_the_environment_belong_to_no_profile),
-	        cmocka_unit_test_fixture(an_account_that_was_learnt_is_told),
-	        cmocka_unit_test_fixture(
-	                without_credentials_for_now_there_is_a_caller_all_the_same),
-	        cmocka_unit_test_fixture(without_any_credentials_there_is_none),
-	        cmocka_unit_test_fixture(whoever_waits_at_the_end_is_answered),
+	        cmocka_unit_test_setup_teardown(a_caller_has_key_profile_and_place, set_up, end),
+	        cmocka_unit_test_setup_teardown(the_registrys_own_region_is_the_place, set_up, end),
+	        cmocka_unit_test_setup_teardown(an_address_given_by_hand_is_a_place, set_up, end),
+	        cmocka_unit_test_setup_teardown(the_region_may_stand_in_the_profile, set_up, end),
+	        cmocka_unit_test_setup_teardown(without_a_region_nobody_is_asked, set_up, end),
+	        cmocka_unit_test_setup_teardown(keys_of_the_environment_belong_to_no_profile,
+	                                        set_up, end),
+	        cmocka_unit_test_setup_teardown(an_account_that_was_learnt_is_told, set_up, end),
+	        cmocka_unit_test_setup_teardown(
+	                without_credentials_for_now_there_is_a_caller_all_the_same, set_up, end),
+	        cmocka_unit_test_setup_teardown(without_any_credentials_there_is_none, set_up, end),
+	        cmocka_unit_test_setup_teardown(whoever_waits_at_the_end_is_answered, set_up, end),
 	};
 
 	select_test(argc, argv);
