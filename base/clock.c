@@ -64,10 +64,13 @@ static uint64_t read_clock(clockid_t id)
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+/* The kernel begins to count when it starts. What is known from before must have a time, too. */
+#define BEFORE_START_NS (10 * 365 * 24 * 3600 * NS_PER_S)
+
 static uint64_t system_monotonic_ns(const struct clock *clock)
 {
 	(void)clock;
-	return read_clock(CLOCK_MONOTONIC);
+	return BEFORE_START_NS + read_clock(CLOCK_MONOTONIC);
 }
 
 static uint64_t system_realtime_ns(const struct clock *clock)

@@ -12,7 +12,8 @@
 #define NS_FOREVER (UINT64_MAX / 4)
 
 struct clock {
-	/* Nanoseconds since an arbitrary start, never backwards. Threads: any. */
+	/* Nanoseconds since an arbitrary start, years before the machine's, never backwards.
+	 * Threads: any. */
 	uint64_t (*monotonic_ns)(const struct clock *clock);
 	/* Nanoseconds since 1970-01-01 UTC, as the system believes. Threads: any. */
 	uint64_t (*realtime_ns)(const struct clock *clock);

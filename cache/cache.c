@@ -102,6 +102,7 @@ void cache_forget_part(struct cache *cache, const struct cache_scope *scope)
 	pthread_mutex_lock(&core->lock);
 	bytes = core->budget.bytes;
 	streams_clear(&cache->manifests.streams);
+	core->part_forgotten_ns = core_now_ns(core);
 	if (scope->repository && repository_forget_image(&cache->repositories, scope->registry,
 	                                                 scope->repository, scope->image, &digest))
 		manifests_forget_one(&cache->manifests, scope->registry, scope->repository,
@@ -130,8 +131,13 @@ static enum cache_answer count(struct cache *cache, enum cache_kind kind, struct
 
 void cache_figures(struct cache *cache, struct cache_figures *ret_figures)
 {
+	/* First these, which are counted last. */
+	uint64_t kept = cache->core.source->n_kept, kept_bytes = cache->core.source->n_kept_bytes;
+
 	*ret_figures = (struct cache_figures){.max_bytes = cache->core.config.max_bytes};
 	counts_read(&cache->core.counts, ret_figures);
+	ret_figures->events[CACHE_IDS_FETCHED] -= kept;
+	ret_figures->events[CACHE_PULLED] -= kept_bytes;
 	SCOPED_LOCK(&cache->core.lock);
 
 	ret_figures->bytes = cache->core.budget.bytes;
@@ -142,17 +148,23 @@ enum cache_answer cache_find_account(struct cache *cache, const struct registry 
                                      char ret_account[static REGISTRY_ACCOUNT_DIGITS + 1],
                                      enum status *ret_status)
 {
-	return owner_find(&catalog_of(cache->catalogs, registry)->owner, asker, ret_account,
-	                  ret_status);
+	struct catalog *catalog = catalog_of(cache->catalogs, registry);
+	enum cache_answer answer = catalog_recall(catalog, asker, ret_status);
+
+	return answer == CACHE_FOUND ? owner_find(&catalog->owner, asker, ret_account, ret_status)
+	                             : answer;
 }
 
 enum cache_answer cache_find_path(struct cache *cache, const struct registry *registry,
                                   const char *path, struct asker *asker,
                                   struct path_roles *ret_roles, enum status *ret_status)
 {
-	return count(cache, CACHE_KIND_REPOSITORIES, asker,
-	             catalog_find(catalog_of(cache->catalogs, registry), path, asker, ret_roles,
-	                          ret_status));
+	struct catalog *catalog = catalog_of(cache->catalogs, registry);
+	enum cache_answer answer = catalog_recall(catalog, asker, ret_status);
+
+	if (answer == CACHE_FOUND)
+		answer = catalog_find(catalog, path, asker, ret_roles, ret_status);
+	return count(cache, CACHE_KIND_REPOSITORIES, asker, answer);
 }
 
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
@@ -165,9 +177,13 @@ enum cache_answer cache_find_repository(struct cache *cache, const struct regist
                                         const char *repository, struct asker *asker,
                                         uint64_t *ret_until_ns, enum status *ret_status)
 {
-	return count(cache, CACHE_KIND_REPOSITORIES, asker,
-	             repository_find(&cache->repositories, registry, repository, asker,
-	                             ret_until_ns, ret_status));
+	enum cache_answer answer =
+	        catalog_recall(catalog_of(cache->catalogs, registry), asker, ret_status);
+
+	if (answer == CACHE_FOUND)
+		answer = repository_find(&cache->repositories, registry, repository, asker,
+		                         ret_until_ns, ret_status);
+	return count(cache, CACHE_KIND_REPOSITORIES, asker, answer);
 }
 
 enum cache_known cache_is_repository(struct cache *cache, const struct registry *registry,
@@ -203,16 +219,21 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
 	        .text = text,
 	        .listed = how == CACHE_ASK_LISTED,
 	        .pull = how == CACHE_PULL,
-	        .ttl_ns = image_ttl_ns(cache, registry, repository, text),
 	};
+	enum cache_answer answer;
 
 	if (request.pull && cache->core.config.no_pull) {
 		*ret_status = STATUS_NOT_PULLED;
 		return CACHE_FAILED;
 	}
-	return count(cache, CACHE_KIND_IMAGES, asker,
-	             repository_find_image(&cache->repositories, registry, repository, &request,
-	                                   asker, ret_found, ret_status));
+	/* The registry's listing has the promises. */
+	answer = catalog_recall(catalog_of(cache->catalogs, registry), asker, ret_status);
+	if (answer == CACHE_FOUND) {
+		request.ttl_ns = image_ttl_ns(cache, registry, repository, text);
+		answer = repository_find_image(&cache->repositories, registry, repository, &request,
+		                               asker, ret_found, ret_status);
+	}
+	return count(cache, CACHE_KIND_IMAGES, asker, answer);
 }
 
 /* A manifest, or its size, was wanted. */
@@ -282,19 +303,16 @@ enum cache_answer cache_list(struct cache *cache, const struct names_request *re
                              struct asker *asker, size_t max, struct listed_name *names,
                              size_t *ret_n, enum status *ret_status)
 {
-	switch (request->listing) {
-	case CACHE_COMPONENTS:
-		return count(cache, CACHE_KIND_LISTINGS, asker,
-		             catalog_list(catalog_of(cache->catalogs, request->registry), request,
-		                          asker, max, names, ret_n, ret_status));
-	case CACHE_TAGS:
-	case CACHE_DIGESTS:
-	case CACHE_UNTAGGED:
-		return count(cache, CACHE_KIND_LISTINGS, asker,
-		             repository_list(&cache->repositories, request, asker, max, names,
-		                             ret_n, ret_status));
-	}
-	return CACHE_ABSENT;
+	struct catalog *catalog = catalog_of(cache->catalogs, request->registry);
+	enum cache_answer answer = catalog_recall(catalog, asker, ret_status);
+
+	*ret_n = 0;
+	if (answer == CACHE_FOUND && request->listing == CACHE_COMPONENTS)
+		answer = catalog_list(catalog, request, asker, max, names, ret_n, ret_status);
+	else if (answer == CACHE_FOUND)
+		answer = repository_list(&cache->repositories, request, asker, max, names, ret_n,
+		                         ret_status);
+	return count(cache, CACHE_KIND_LISTINGS, asker, answer);
 }
 
 void cache_listing_times(struct cache *cache, const struct registry *registry, const char *path,

@@ -129,7 +129,8 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
                                    enum image_question_how how, struct asker *asker,
                                    struct found_image *ret_found, enum status *ret_status);
 
-/* The bytes of a manifest, verified. `ret_bytes` is a new reference. */
+/* The bytes of a manifest, verified. `ret_bytes` is a new reference; NULL: the size will do, and
+ * when this answers CACHE_FOUND, cache_manifest_size() has it. */
 enum cache_answer cache_get_manifest(struct cache *cache, const struct registry *registry,
                                      const char *repository, const struct digest *digest,
                                      struct asker *asker, struct bytes **ret_bytes,
@@ -201,7 +202,8 @@ enum cache_kind {
 enum cache_layer {
 	CACHE_LAYER_MEMORY,
 	CACHE_LAYER_STALE, /* memory as well, but too old: ECR could not be asked, or not in time */
-	CACHE_LAYER_ECR,   /* it was asked for this; those who joined are not counted */
+	CACHE_LAYER_ECR,   /* it, or the disk store before it, was asked for this; those who joined
+	                    * are   not counted */
 	CACHE_LAYERS,
 };
 

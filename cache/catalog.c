@@ -15,20 +15,30 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Drops the tree. The catalog itself is as old as the mount. */
+bool catalog_drop(struct catalog *catalog)
+{
+	struct tree fresh;
+
+	if (tree_init(&fresh) < 0)
+		return false;
+	tree_deinit(&catalog->tree);
+	catalog->tree = fresh;
+	catalog->complete_ns = 0;
+	budget_resize(&catalog->core->budget, &catalog->item, catalog->tree.bytes);
+	return true;
+}
+
+/* Drops the tree, which may be remembered again. The catalog itself is as old as the mount. */
 static void catalog_evict(struct budget_item *item)
 {
 	struct catalog *catalog = (struct catalog *)((char *)item - offsetof(struct catalog, item));
-	struct tree fresh;
 
-	if (fetch_in_use(&catalog->fetch) || !catalog->fetch.answered_ns ||
-	    core_now_ns(catalog->core) - catalog->used_ns < CORE_GRACE_NS || tree_init(&fresh) < 0)
+	if (fetch_in_use(&catalog->fetch) || fetch_in_use(&catalog->recall.fetch) ||
+	    !catalog->fetch.answered_ns ||
+	    core_now_ns(catalog->core) - catalog->used_ns < CORE_GRACE_NS || !catalog_drop(catalog))
 		return;
-	tree_deinit(&catalog->tree);
-	catalog->tree = fresh;
 	catalog->fetch.answered_ns = 0;
-	catalog->complete_ns = 0;
-	budget_resize(&catalog->core->budget, item, catalog->tree.bytes);
+	catalog->recall.is_done = false;
 }
 
 struct catalog *catalog_new(struct core *core, const struct registry *registry)

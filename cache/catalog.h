@@ -5,6 +5,7 @@
 #include "cache/core.h"
 #include "cache/forgotten.h"
 #include "cache/owner.h"
+#include "cache/recall.h"
 #include "cache/tree.h"
 
 struct catalog {
@@ -13,7 +14,10 @@ struct catalog {
 	struct catalog *next;
 	struct budget_item item;
 	struct owner owner;
-	struct fetch fetch; /* the listing */
+	struct fetch fetch;    /* the listing */
+	struct recall recall;  /* of the account and the listing */
+	uint64_t recalling_ns; /* monotonic: of which pages have come, the last one has not; 0: none
+	                        */
 	struct tree tree;
 	uint32_t pass;
 	uint64_t used_ns;     /* monotonic */
@@ -31,6 +35,14 @@ void catalog_free(struct catalog *catalog);
 
 /* The one of `registry` among those that are linked from `first`, or NULL. */
 struct catalog *catalog_of(struct catalog *first, const struct registry *registry);
+
+/* Remembers what an earlier life was told of the registry. CACHE_FOUND: all that there is to be
+ * remembered is here; else as recall_find(). Takes the lock. */
+enum cache_answer catalog_recall(struct catalog *catalog, struct asker *asker,
+                                 enum status *ret_status);
+
+/* Drops the listing, if there is memory for an empty one. The caller holds the lock. */
+bool catalog_drop(struct catalog *catalog);
 
 /* As cache_find_path(), cache_list() and cache_is_repository(). Take the lock. */
 enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct asker *asker,

@@ -1,6 +1,7 @@
 /* The shared core of the cache. */
 #include "cache/core.h"
 #include "base/cleanup.h"
+#include "ecr/source.h"
 
 #include <malloc.h>
 #include <stddef.h>
@@ -105,6 +106,21 @@ bool core_has_failed(const struct core *core, const struct fetch *fetch, const s
 	       core_is_young(core, fetch->answered_ns, ttl_ns, asker);
 }
 
+uint64_t core_recalled_ns(const struct core *core, const struct recalled *recalled)
+{
+	uint64_t now = core_now_ns(core), real_now = clock_realtime_ns(core->clock);
+	uint64_t ttl_ns = core->config.ttl_ns, age_ns = real_now - recalled->told_ns;
+
+	if (recalled->told_ns > real_now)
+		return 0;
+	if (recalled->is_stale && age_ns < ttl_ns)
+		age_ns = ttl_ns;
+	if (age_ns >= now || now - age_ns <= core->forgotten_ns ||
+	    now - age_ns <= core->part_forgotten_ns)
+		return 0;
+	return now - age_ns;
+}
+
 uint64_t core_new_number(struct core *core)
 {
 	uint64_t number = core->next_number;
@@ -176,11 +192,9 @@ static void wake_ready(struct loop_task *task)
 		asker->wake(asker);
 }
 
-enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
-                            bool *ret_ask, enum status *ret_status)
+enum cache_answer core_await(const struct core *core, struct fetch *fetch, struct asker *asker,
+                             bool *ret_ask, enum status *ret_status)
 {
-	bool joins = fetch->under_way && !fetch_is_claimed(fetch, asker);
-
 	*ret_ask = false;
 	if (!asker->may_wait)
 		return CACHE_WAIT;
@@ -188,14 +202,24 @@ enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker
 		*ret_status = STATUS_NO_MEMORY;
 		return CACHE_FAILED;
 	}
-	if (joins)
-		counts_event(&core->counts, CACHE_JOINED, 1);
 	if (!fetch->under_way) {
 		fetch_begin(fetch, core_now_ns(core));
-		counts_layer(&core->counts, CACHE_LAYER_ECR);
 		*ret_ask = true;
 	}
 	return CACHE_WAIT;
+}
+
+enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
+                            bool *ret_ask, enum status *ret_status)
+{
+	bool joins = asker->may_wait && fetch->under_way && !fetch_is_claimed(fetch, asker);
+	enum cache_answer answer = core_await(core, fetch, asker, ret_ask, ret_status);
+
+	if (joins && answer == CACHE_WAIT)
+		counts_event(&core->counts, CACHE_JOINED, 1);
+	if (*ret_ask)
+		counts_layer(&core->counts, CACHE_LAYER_ECR);
+	return answer;
 }
 
 enum cache_answer core_find(struct core *core, struct fetch *fetch, uint64_t ttl_ns,

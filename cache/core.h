@@ -38,6 +38,8 @@ struct core {
 	bool is_tidy_set;        /* loop */
 	size_t evicted_bytes;    /* loop: since memory was given back */
 	uint64_t forgotten_ns;   /* under lock: what ECR said until then is not believed */
+	/* under lock: a part was forgotten then; what is not in memory may belong to it */
+	uint64_t part_forgotten_ns;
 };
 
 /* Borrows all but the config, which is copied. Answers 0 or -ENOMEM. */
@@ -95,12 +97,23 @@ bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t 
  */
 bool core_has_failed(const struct core *core, const struct fetch *fetch, const struct asker *asker);
 
+struct recalled;
+
+/* When, in monotonic time, that was told. 0: it is of no use: from the future, so that nobody knows
+ * how old it is, or too old to be told apart from never, or forgotten. What counts only while ECR
+ * cannot be asked was told a TTL ago at least. The caller holds the lock. Threads: any. */
+uint64_t core_recalled_ns(const struct core *core, const struct recalled *recalled);
+
 /* A number that no name had before. The caller holds the lock. Threads: any. */
 uint64_t core_new_number(struct core *core);
 
 /* Lets go of the lock after a change: keeps the budget first, and then has those who are ready
  * woken on the next turn of the loop. Threads: loop. */
 void core_unlock(struct core *core);
+
+/* As core_join(), where it is not ECR that is asked: nothing is counted. */
+enum cache_answer core_await(const struct core *core, struct fetch *fetch, struct asker *asker,
+                             bool *ret_ask, enum status *ret_status);
 
 /* Nothing at hand: `asker` waits for `fetch`, if it may. Answers CACHE_WAIT, or CACHE_FAILED for
  * want of memory. `ret_ask` tells that no question was under way: one is from now on, and the

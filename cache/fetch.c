@@ -98,6 +98,16 @@ void fetch_begin(struct fetch *fetch, uint64_t now_ns)
 	fetch->asked_ns = now_ns;
 }
 
+void fetch_recall(struct fetch *fetch, enum status status, uint64_t then_ns)
+{
+	fetch->status = status;
+	fetch->answered_ns = then_ns;
+	if (status == STATUS_OK)
+		fetch->good_ns = then_ns;
+	else if (!status_is_transient(status))
+		fetch->refused_ns = then_ns;
+}
+
 void fetch_finish(struct fetch *fetch, enum status status, uint64_t now_ns, struct asker **ready)
 {
 	struct claim *claim;
@@ -107,12 +117,7 @@ void fetch_finish(struct fetch *fetch, enum status status, uint64_t now_ns, stru
 		claim->asker->answers++;
 	}
 	fetch->under_way = false;
-	fetch->status = status;
-	fetch->answered_ns = now_ns;
-	if (status == STATUS_OK)
-		fetch->good_ns = now_ns;
-	else if (!status_is_transient(status))
-		fetch->refused_ns = now_ns;
+	fetch_recall(fetch, status, now_ns);
 	fetch_wake(fetch, ready);
 }
 

@@ -48,6 +48,9 @@ void fetch_wake(struct fetch *fetch, struct asker **ready);
 /* The question under way has ended. */
 void fetch_finish(struct fetch *fetch, enum status status, uint64_t now_ns, struct asker **ready);
 
+/* In an earlier life it ended like this, at `then_ns`. */
+void fetch_recall(struct fetch *fetch, enum status status, uint64_t then_ns);
+
 /* The asker waits for nothing any more, nor is it on the list `*ready`; its pins stay. */
 void asker_stop_waiting(struct asker *asker, struct asker **ready);
 

@@ -57,7 +57,7 @@ uint64_t image_listing_since_ns(const struct image_listing *listing, const struc
 }
 
 void image_listing_update(struct image_listing *listing, struct listed_image *listed,
-                          struct image *image)
+                          struct image *image, uint64_t seen_ns)
 {
 	if (!listed->image || !digest_equal(&listed->image->digest, &image->digest))
 		listed->name.number = core_new_number(listing->core);
@@ -65,7 +65,7 @@ void image_listing_update(struct image_listing *listing, struct listed_image *li
 	image_ref(image);
 	image_unref(listed->image);
 	listed->image = image;
-	listed->name.seen_ns = core_now_ns(listing->core);
+	listed->name.seen_ns = seen_ns;
 }
 
 static struct listed_image *listed_new(struct image_listing *listing, const char *text)
@@ -85,7 +85,8 @@ static struct listed_image *listed_new(struct image_listing *listing, const char
 	return listed;
 }
 
-static void see(struct image_listing *listing, const char *text, struct image *image)
+static void see(struct image_listing *listing, const char *text, struct image *image,
+                uint64_t seen_ns)
 {
 	struct listed_image *listed = image_listing_find(listing, text);
 
@@ -95,22 +96,23 @@ static void see(struct image_listing *listing, const char *text, struct image *i
 		listing->failed_to_store = true;
 		return;
 	}
-	image_listing_update(listing, listed, image);
+	image_listing_update(listing, listed, image, seen_ns);
 	listed->name.pass = listing->pass;
 }
 
 static void see_tags(struct image_listing *listing, const struct image_record *record,
-                     struct image *image)
+                     struct image *image, uint64_t seen_ns)
 {
 	for (size_t i = 0; i < record->n_tags; i++) {
 		if (name_is_tag(record->tags[i]))
-			see(listing, record->tags[i], image);
+			see(listing, record->tags[i], image, seen_ns);
 		else
 			listing->left_out++;
 	}
 }
 
-static void take_record(struct image_listing *listing, const struct image_record *record)
+static void take_record(struct image_listing *listing, const struct image_record *record,
+                        uint64_t seen_ns)
 {
 	struct image *image = image_new(record, &listing->core->known_types);
 	char text[DIGEST_TEXT_SIZE];
@@ -120,12 +122,26 @@ static void take_record(struct image_listing *listing, const struct image_record
 		return;
 	}
 	if (listing->scope == IMAGES_TAGGED) {
-		see_tags(listing, record, image);
+		see_tags(listing, record, image, seen_ns);
 	} else {
 		digest_format(&record->digest, text);
-		see(listing, text, image);
+		see(listing, text, image, seen_ns);
 	}
 	image_unref(image);
+}
+
+/* All pages of the pass were there at `then_ns`, which is `real_ns` in real time. */
+static void complete(struct image_listing *listing, uint64_t then_ns, uint64_t real_ns)
+{
+	names_complete(&listing->names, listing->pass, real_ns, free_listed, listing);
+	listing->complete_ns = then_ns;
+}
+
+static void begin_pass(struct image_listing *listing)
+{
+	listing->pass++;
+	listing->left_out = 0;
+	listing->failed_to_store = false;
 }
 
 static void finish_pass(struct image_listing *listing, enum status status)
@@ -136,11 +152,8 @@ static void finish_pass(struct image_listing *listing, enum status status)
 
 	if (status == STATUS_OK && listing->failed_to_store)
 		status = STATUS_NO_MEMORY;
-	if (status == STATUS_OK) {
-		names_complete(&listing->names, listing->pass, clock_realtime_ns(core->clock),
-		               free_listed, listing);
-		listing->complete_ns = now;
-	}
+	if (status == STATUS_OK)
+		complete(listing, now, clock_realtime_ns(core->clock));
 	if (status == STATUS_ABSENT) { /* the repository is gone, and its images with it */
 		names_clear(&listing->names, free_listed, listing);
 		listing->complete_ns = 0;
@@ -155,12 +168,38 @@ static void finish_pass(struct image_listing *listing, enum status status)
 void image_listing_take_page(struct image_listing *listing, enum status status,
                              const struct image_record *records, size_t n, bool last)
 {
+	uint64_t now = core_now_ns(listing->core);
+
 	for (size_t i = 0; i < n; i++)
-		take_record(listing, &records[i]);
+		take_record(listing, &records[i], now);
 	if (last)
 		finish_pass(listing, status);
 	else
 		fetch_wake(&listing->fetch, &listing->core->ready);
+}
+
+void image_listing_recall_page(struct image_listing *listing, const struct recalled *recalled)
+{
+	if (recalled->is_first) {
+		listing->recalling_ns = core_recalled_ns(listing->core, recalled);
+		begin_pass(listing);
+	}
+	if (!listing->recalling_ns)
+		return;
+	for (size_t i = 0; i < recalled->n; i++)
+		take_record(listing, &recalled->images[i], listing->recalling_ns);
+	if (!recalled->is_last || listing->failed_to_store)
+		return;
+	complete(listing, listing->recalling_ns, recalled->told_ns);
+	fetch_recall(&listing->fetch, STATUS_OK, listing->recalling_ns);
+	listing->recalling_ns = 0;
+}
+
+void image_listing_recall_end(struct image_listing *listing)
+{
+	if (listing->recalling_ns)
+		names_clear(&listing->names, free_listed, listing);
+	listing->recalling_ns = 0;
 }
 
 enum cache_answer image_listing_wait(struct image_listing *listing, struct asker *asker,
@@ -169,11 +208,8 @@ enum cache_answer image_listing_wait(struct image_listing *listing, struct asker
 	enum cache_answer answer =
 	        core_join(listing->core, &listing->fetch, asker, ret_ask, ret_status);
 
-	if (*ret_ask) {
-		listing->pass++;
-		listing->left_out = 0;
-		listing->failed_to_store = false;
-	}
+	if (*ret_ask)
+		begin_pass(listing);
 	return answer;
 }
 

@@ -25,9 +25,10 @@ struct image_listing {
 	struct order *order; /* NULL: nobody reads in the order of names */
 	size_t bytes;        /* of all listed images, with their parts of what they stand for */
 	uint32_t pass;
-	uint64_t complete_ns; /* monotonic: when the last complete pass ended; 0: never */
-	unsigned left_out;    /* names of this pass that no directory can show */
-	bool failed_to_store; /* this pass: out of memory */
+	uint64_t complete_ns;  /* monotonic: when the last complete pass ended; 0: never */
+	unsigned left_out;     /* names of this pass that no directory can show */
+	uint64_t recalling_ns; /* monotonic: as in struct catalog */
+	bool failed_to_store;  /* this pass: out of memory */
 };
 
 void image_listing_init(struct image_listing *listing, struct core *core, enum image_scope scope);
@@ -48,9 +49,10 @@ static inline bool image_listing_is_forgotten(const struct image_listing *listin
 	return listing->fetch.forgotten_ns && listing->complete_ns <= listing->fetch.forgotten_ns;
 }
 
-/* The server said just now, in answer to another question, that the name stands for this image. */
+/* The server said at `seen_ns`, in answer to another question, that the name stands for this image.
+ */
 void image_listing_update(struct image_listing *listing, struct listed_image *listed,
-                          struct image *image);
+                          struct image *image, uint64_t seen_ns);
 
 /* As cache_list(). `ret_ask`: the caller has to ask the source, after it let go of the lock. */
 enum cache_answer image_listing_show(struct image_listing *listing,
@@ -66,5 +68,11 @@ enum cache_answer image_listing_wait(struct image_listing *listing, struct asker
 /* A page came. */
 void image_listing_take_page(struct image_listing *listing, enum status status,
                              const struct image_record *records, size_t n, bool last);
+
+/* A page of what an earlier life was told. */
+void image_listing_recall_page(struct image_listing *listing, const struct recalled *recalled);
+
+/* There are no more such pages: a part of a listing is none. */
+void image_listing_recall_end(struct image_listing *listing);
 
 #endif

@@ -12,29 +12,11 @@
  * tag of a long scan would cost more than the pages. */
 #define ASKED_BY_TAG_MAX 3
 
-/* Fewer questions than that are not worth a look at their age. */
-#define MIN_QUESTIONS 16
-
-static size_t question_bytes(const struct image_question *question)
-{
-	return budget_heap_bytes(question) + (question->image ? image_bytes(question->image) : 0);
-}
-
 void images_init(struct images *images, struct core *core)
 {
 	*images = (struct images){.core = core};
 	image_listing_init(&images->tags, core, IMAGES_TAGGED);
 	image_listing_init(&images->digests, core, IMAGES_ALL);
-}
-
-static void free_question(struct image_question *question)
-{
-	struct images *images = question->images;
-
-	HASH_DEL(images->questions, question);
-	images->bytes -= question_bytes(question);
-	image_unref(question->image);
-	free(question);
 }
 
 void images_deinit(struct images *images)
@@ -44,7 +26,7 @@ void images_deinit(struct images *images)
 	image_listing_deinit(&images->tags);
 	image_listing_deinit(&images->digests);
 	HASH_ITER (hh, images->questions, question, next) {
-		free_question(question);
+		image_question_free(question);
 	}
 }
 
@@ -70,42 +52,6 @@ bool images_in_use(const struct images *images)
 			return true;
 	}
 	return false;
-}
-
-/* Questions whose answers are of no use any more. Looks at all of them, but only when there are
- * twice as many as were left the last time: for each new one that is little. */
-static void drop_old_questions(struct images *images, uint64_t ttl_ns)
-{
-	uint64_t now = core_now_ns(images->core);
-	struct image_question *question, *next;
-
-	if (HASH_COUNT(images->questions) < images->drop_at)
-		return;
-	HASH_ITER (hh, images->questions, question, next) {
-		uint64_t age = now - question->fetch.answered_ns;
-
-		if (!fetch_in_use(&question->fetch) && age >= ttl_ns &&
-		    age >= images->core->config.negative_ttl_ns)
-			free_question(question);
-	}
-	images->drop_at = 2 * HASH_COUNT(images->questions) + MIN_QUESTIONS;
-}
-
-static struct image_question *question_new(struct images *images, const char *text)
-{
-	struct image_question *question = calloc(1, sizeof(*question) + strlen(text) + 1);
-
-	if (!question)
-		return NULL;
-	question->images = images;
-	strcpy(question->text, text);
-	HASH_ADD_STR(images->questions, text, question);
-	if (!question->hh.tbl) { /* out of memory */
-		free(question);
-		return NULL;
-	}
-	images->bytes += question_bytes(question);
-	return question;
 }
 
 void images_forget(struct images *images)
@@ -160,16 +106,31 @@ void images_take_answer(struct image_question *question, enum status status,
 		image = image_new(record, &images->core->known_types);
 	if (status == STATUS_OK && !image)
 		status = STATUS_NO_MEMORY;
-	question->is_answered = status == STATUS_OK || status == STATUS_ABSENT;
-	if (question->is_answered) {
-		images->bytes -= question_bytes(question);
-		image_unref(question->image);
-		question->image = image;
-		images->bytes += question_bytes(question);
-	}
+	image_question_take(question, status, image);
 	if (image && listed)
-		image_listing_update(listing, listed, image);
+		image_listing_update(listing, listed, image, core_now_ns(images->core));
 	fetch_finish(&question->fetch, status, core_now_ns(images->core), &images->core->ready);
+}
+
+void images_recall_answer(struct images *images, const struct recalled *recalled)
+{
+	uint64_t then_ns = core_recalled_ns(images->core, recalled);
+	struct image_question *question;
+	struct image *image = NULL;
+
+	HASH_FIND_STR(images->questions, recalled->name, question);
+	if (!then_ns || question || (recalled->status == STATUS_OK && !recalled->n))
+		return;
+	if (recalled->status == STATUS_OK)
+		image = image_new(recalled->images, &images->core->known_types);
+	if (recalled->status != STATUS_OK || image)
+		question = image_question_new(images, recalled->name);
+	if (!question) { /* whoever wants it will ask */
+		image_unref(image);
+		return;
+	}
+	image_question_take(question, recalled->status, image);
+	fetch_recall(&question->fetch, recalled->status, then_ns);
 }
 
 /* How old the answer by name is that still counts, 0 for none: an image that a newer listing does
@@ -287,8 +248,8 @@ static enum cache_answer wait_for_answer(struct images *images,
 	bool must_ask;
 
 	if (!question) {
-		drop_old_questions(images, request->ttl_ns);
-		question = question_new(images, request->text);
+		image_questions_drop_old(images, request->ttl_ns);
+		question = image_question_new(images, request->text);
 	}
 	if (!question) {
 		*ret_status = STATUS_NO_MEMORY;

@@ -7,26 +7,14 @@
 #define ECRFS_CACHE_IMAGES_H
 
 #include "cache/image_listing.h"
-
-#include <uthash.h>
-
-/* An image that was asked for by tag or digest; lives while its answer is of use. */
-struct image_question {
-	UT_hash_handle hh;
-	struct images *images;
-	struct fetch fetch;
-	struct image *image; /* when the status is STATUS_OK */
-	bool is_answered;    /* with no error */
-	bool is_pull;        /* it is, or was, asked for as a pull of the tag */
-	char text[];
-};
+#include "cache/image_question.h"
 
 struct images {
 	struct core *core;
 	struct image_listing tags, digests;
-	struct image_question *questions;
-	size_t bytes;     /* of the questions */
-	unsigned drop_at; /* with so many of them, old ones are looked for */
+	struct image_question *questions; /* by text */
+	size_t bytes;                     /* of the questions */
+	unsigned drop_at;                 /* with so many of them, old ones are looked for */
 
 	/* Questions by tag since `window_ns`: many of them are cheaper as one listing. */
 	uint64_t window_ns;
@@ -35,6 +23,7 @@ struct images {
 
 /* What the caller has to ask the source for, after it let go of the lock. */
 struct images_todo {
+	bool recall;                     /* remember the repository first */
 	struct image_listing *listing;   /* NULL: none */
 	struct image_question *question; /* NULL: none */
 };
@@ -67,6 +56,9 @@ enum cache_answer images_find(struct images *images, const struct images_request
 enum cache_answer images_list(struct images *images, const struct names_request *request,
                               struct asker *asker, size_t max, struct listed_name *names,
                               size_t *ret_n, struct images_todo *ret_todo, enum status *ret_status);
+
+/* An answer by name came in an earlier life; one that came in this life wins. */
+void images_recall_answer(struct images *images, const struct recalled *recalled);
 
 /* An answer by name came; `record` only with STATUS_OK. */
 void images_take_answer(struct image_question *question, enum status status,

@@ -41,11 +41,15 @@ static void woken(struct asker *asker)
 }
 
 struct listing_ahead *listings_ahead_begin(struct listings_ahead *listings,
-                                           const struct registry *registry, const char *repository)
+                                           const struct registry *registry, const char *repository,
+                                           uint64_t since_ns)
 {
+	const struct image_listing *tags =
+	        repository_listing(listings->repositories, registry, repository, CACHE_TAGS);
 	struct listing_ahead *listing;
 
-	if (repository_is_listed(listings->repositories, registry, repository))
+	if (repository_is_listed(listings->repositories, registry, repository) ||
+	    (tags && tags->fetch.answered_ns >= since_ns))
 		return NULL;
 	DL_FOREACH (listings->under_way, listing) {
 		if (listing->registry == registry && strcmp(listing->repository, repository) == 0)

@@ -19,10 +19,12 @@ struct listings_ahead {
 /* Before the repositories go. */
 void listings_ahead_deinit(struct listings_ahead *listings);
 
-/* Begins with the listing of the repository, unless it is under way here, or not needed. Answers
- * NULL then. The caller holds the lock, and lets go of it before listings_ahead_ask(). */
+/* Begins with the listing of the repository, unless it is under way here, or not needed, or the
+ * question for it has ended since `since_ns` (monotonic), whatever came of it. Answers NULL then.
+ * The caller holds the lock, and lets go of it before listings_ahead_ask(). */
 struct listing_ahead *listings_ahead_begin(struct listings_ahead *listings,
-                                           const struct registry *registry, const char *repository);
+                                           const struct registry *registry, const char *repository,
+                                           uint64_t since_ns);
 void listings_ahead_ask(struct listing_ahead *listing);
 
 #endif

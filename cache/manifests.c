@@ -29,7 +29,8 @@ struct manifest {
 	size_t size;         /* 0: not known; no manifest is empty */
 	uint64_t sequence;   /* where it was met last in a listing, see struct place */
 	enum cache_listing listing;
-	uint32_t stream; /* for which it was fetched ahead, and not used yet; 0: none */
+	bool size_will_do; /* of the question under way */
+	uint32_t stream;   /* for which it was fetched ahead, and not used yet; 0: none */
 	size_t identity_size;
 	char identity[]; /* the first identity_size bytes of a struct identity */
 };
@@ -99,11 +100,11 @@ static void manifest_evict(struct budget_item *item)
 
 	if (fetch_in_use(&manifest->fetch))
 		return;
+	thwart_stream(manifest);
 	if (!manifest->bytes) {
 		manifest_free(manifest);
 		return;
 	}
-	thwart_stream(manifest);
 	bytes_unref(manifest->bytes);
 	manifest->bytes = NULL;
 	manifest->fetch.answered_ns = manifest->fetch.good_ns = 0;
@@ -211,6 +212,28 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	core_unlock(core);
 }
 
+/* The size came without the bytes: who waits for that looks again, and who wants them asks again.
+ */
+static void size_arrived(struct manifest *manifest, size_t size)
+{
+	struct core *core = manifest->owner->core;
+
+	pthread_mutex_lock(&core->lock);
+	manifest->size = size;
+	manifest->fetch.under_way = false;
+	fetch_wake(&manifest->fetch, &core->ready);
+	core_unlock(core);
+}
+
+static void manifest_or_size_arrived(void *arg, enum status status, struct bytes *bytes,
+                                     size_t size)
+{
+	if (status == STATUS_OK && !bytes)
+		size_arrived(arg, size);
+	else
+		manifest_arrived(arg, status, bytes);
+}
+
 void manifests_store(struct manifests *manifests, const struct registry *registry,
                      const char *repository, const struct digest *digest, struct bytes *bytes)
 {
@@ -226,6 +249,13 @@ void manifests_store(struct manifests *manifests, const struct registry *registr
 	core_unlock(core);
 }
 
+/* Whether the source has manifests that need not be pulled. */
+static bool is_kept(const struct core *core)
+{
+	return core->source->ops->fetch_size != NULL;
+}
+
+/* `ret_bytes` may be NULL: then the size will do. */
 static enum cache_answer get_locked(struct manifest *manifest, struct asker *asker,
                                     struct bytes **ret_bytes, bool *ret_ask,
                                     enum status *ret_status)
@@ -234,14 +264,19 @@ static enum cache_answer get_locked(struct manifest *manifest, struct asker *ask
 	enum cache_answer answer;
 	uint64_t until_ns;
 
-	if (core->config.no_pull) { /* so there are no bytes, and never will be */
+	*ret_ask = false;
+	if (!ret_bytes && manifest->size)
+		return CACHE_FOUND;
+	if (core->config.no_pull && !is_kept(core)) { /* so there are no bytes */
 		*ret_status = STATUS_NOT_PULLED;
 		return CACHE_FAILED;
 	}
 	answer = core_find(core, &manifest->fetch, core->config.digest_ttl_ns, asker, &until_ns,
 	                   ret_ask, ret_status);
-	if (answer == CACHE_FOUND)
+	if (answer == CACHE_FOUND && ret_bytes)
 		*ret_bytes = bytes_ref(manifest->bytes);
+	if (*ret_ask)
+		manifest->size_will_do = !ret_bytes;
 	return answer;
 }
 
@@ -250,10 +285,17 @@ void manifests_ask(struct manifest *manifest)
 	struct core *core = manifest->owner->core;
 	const struct identity *identity = (const struct identity *)manifest->identity;
 
+	const struct source_ops *ops = core->source->ops;
+	int r;
+
 	counts_event(&core->counts, CACHE_IDS_FETCHED, 1);
-	if (core->source->ops->fetch_manifest(core->source, identity->registry,
-	                                      identity->repository, &identity->digest,
-	                                      manifest_arrived, manifest) < 0)
+	if (manifest->size_will_do && ops->fetch_size)
+		r = ops->fetch_size(core->source, identity->registry, identity->repository,
+		                    &identity->digest, manifest_or_size_arrived, manifest);
+	else
+		r = ops->fetch_manifest(core->source, identity->registry, identity->repository,
+		                        &identity->digest, manifest_arrived, manifest);
+	if (r < 0)
 		core_refused(core, &manifest->fetch);
 }
 
@@ -268,6 +310,7 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 	*ret_use = (struct manifest_use){
 	        .walked = asker->walked,
 	        .may_be_cut_off = asker->may_be_cut_off,
+	        .size_will_do = !ret_bytes,
 	};
 	pthread_mutex_lock(&manifests->core->lock);
 	manifest = take(manifests, registry, repository, digest);
@@ -319,12 +362,14 @@ struct manifest *manifests_begin(struct manifests *manifests, const struct regis
 	struct asker nobody = {.start_ns = UINT64_MAX};
 
 	if (manifest && (manifest->fetch.under_way || manifest->bytes ||
+	                 (stream->size_will_do && manifest->size) ||
 	                 core_has_failed(manifests->core, &manifest->fetch, &nobody)))
 		return NULL;
 	manifest = take(manifests, registry, repository, digest);
 	if (!manifest)
 		return NULL;
 	fetch_begin(&manifest->fetch, core_now_ns(manifests->core));
+	manifest->size_will_do = stream->size_will_do;
 	manifest->stream = stream->id;
 	stream->unused++;
 	return manifest;

@@ -16,8 +16,9 @@ struct manifests {
 
 /* What came of asking for a manifest, for reading ahead. */
 struct manifest_use {
-	bool is_asked;   /* a question about it has begun */
-	unsigned walked; /* as its asker, as the next one */
+	bool is_asked;     /* a question about it has begun */
+	bool size_will_do; /* which is about its size alone */
+	unsigned walked;   /* as its asker, as the next one */
 	bool may_be_cut_off;
 	bool was_ahead;             /* it had been fetched ahead, and this is its first use */
 	enum cache_listing listing; /* where it was met last, see struct place */
@@ -27,7 +28,9 @@ struct manifest_use {
 void manifests_init(struct manifests *manifests, struct core *core);
 void manifests_deinit(struct manifests *manifests);
 
-/* As cache_get_manifest() and cache_manifest_size(). Take the lock. `ret_use` is always set. */
+/* As cache_get_manifest() and cache_manifest_size(). Take the lock. `ret_use` is always set.
+ * `ret_bytes` may be NULL: then the size will do, and cache_manifest_size() has it when this has
+ * answered CACHE_FOUND. */
 enum cache_answer manifests_get(struct manifests *manifests, const struct registry *registry,
                                 const char *repository, const struct digest *digest,
                                 struct asker *asker, struct bytes **ret_bytes,

@@ -173,7 +173,8 @@ static size_t begin_listings(struct readahead *readahead, const struct stream *s
 	for (unsigned i = 0; i < ahead && i < LISTINGS_MAX; i++) {
 		if (!follow_ahead(&readahead->follow, stream, path))
 			break;
-		listings[n] = listings_ahead_begin(&readahead->listings, stream->registry, path);
+		listings[n] = listings_ahead_begin(&readahead->listings, stream->registry, path,
+		                                   stream->used_ns);
 		n += listings[n] != NULL;
 	}
 	return n;
@@ -272,8 +273,10 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 		follow_prepare(&readahead->follow, place);
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = follow_access(&readahead->follow, place);
-	if (use->is_asked)
+	if (use->is_asked) {
 		stream_note_reader(stream, use->walked, use->may_be_cut_off);
+		stream->size_will_do = use->size_will_do;
+	}
 	id = stream->id;
 	window = stream_window(stream);
 	if (use->was_ahead && stream_is_streaming(stream) && !stream->is_exhausted &&

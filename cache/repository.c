@@ -63,7 +63,8 @@ static void repository_evict(struct budget_item *item)
 	        (struct repository *)((char *)item - offsetof(struct repository, item));
 
 	if (core_now_ns(repository->owner->core) - repository->used_ns >= CORE_GRACE_NS &&
-	    !fetch_in_use(&repository->by_name) && !images_in_use(&repository->images))
+	    !fetch_in_use(&repository->recall.fetch) && !fetch_in_use(&repository->by_name) &&
+	    !images_in_use(&repository->images))
 		repository_free(repository);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cache/core.h"
 #include "cache/images.h"
+#include "cache/recall.h"
 
 /* Identity of a repository in the table: the registry's address, then the name. */
 struct repositories {
@@ -18,6 +19,7 @@ struct repository {
 	const struct registry *registry;
 	struct budget_item item;
 	uint64_t used_ns;        /* monotonic */
+	struct recall recall;    /* of all the rest */
 	struct fetch by_name;    /* DescribeRepositories with this one name */
 	struct promise *promise; /* as the answer by name told; NULL: none */
 	struct images images;
@@ -42,6 +44,9 @@ enum cache_answer repository_list(struct repositories *repositories,
                                   const struct names_request *request, struct asker *asker,
                                   size_t max, struct listed_name *names, size_t *ret_n,
                                   enum status *ret_status);
+
+/* Asks the source to remember the repository, which recall_find() wanted. Takes the lock. */
+void repository_recall(struct repository *repository);
 
 /* The repository, which counts as used; NULL when out of memory. The caller holds the lock. */
 struct repository *repository_take(struct repositories *owner, const struct registry *registry,

@@ -35,14 +35,18 @@ enum cache_answer repository_find(struct repositories *repositories,
 	struct core *core = repositories->core;
 	enum cache_answer answer = CACHE_FAILED;
 	struct repository *repository;
-	bool must_ask = false;
+	bool must_ask = false, must_recall = false;
 
 	pthread_mutex_lock(&repositories->core->lock);
 	repository = repository_take(repositories, registry, name, ret_status);
 	if (repository)
+		answer = recall_find(core, &repository->recall, asker, &must_recall, ret_status);
+	if (answer == CACHE_FOUND)
 		answer = core_find(core, &repository->by_name, core->config.ttl_ns, asker,
 		                   ret_until_ns, &must_ask, ret_status);
 	pthread_mutex_unlock(&repositories->core->lock);
+	if (must_recall)
+		repository_recall(repository);
 	if (must_ask)
 		ask_by_name(repository);
 	return answer;
@@ -153,6 +157,8 @@ static void ask_for_image(struct repository *repository, struct image_question *
  * way, and so stays; where nothing is, the repository may be gone already. */
 static void do_ask(struct repository *repository, const struct images_todo *todo)
 {
+	if (todo->recall)
+		repository_recall(repository);
 	if (todo->listing)
 		ask_for_listing(repository, todo->listing);
 	if (todo->question)
@@ -170,7 +176,10 @@ enum cache_answer repository_find_image(struct repositories *repositories,
 
 	pthread_mutex_lock(&repositories->core->lock);
 	repository = repository_take(repositories, registry, name, ret_status);
-	if (repository) {
+	if (repository)
+		answer = recall_find(repositories->core, &repository->recall, asker, &todo.recall,
+		                     ret_status);
+	if (answer == CACHE_FOUND) {
 		answer = images_find(&repository->images, request, asker, ret_found, &todo,
 		                     ret_status);
 		repository_measure(repository);
@@ -192,6 +201,9 @@ enum cache_answer repository_list(struct repositories *repositories,
 	pthread_mutex_lock(&repositories->core->lock);
 	repository = repository_take(repositories, request->registry, request->path, ret_status);
 	if (repository)
+		answer = recall_find(repositories->core, &repository->recall, asker, &todo.recall,
+		                     ret_status);
+	if (answer == CACHE_FOUND)
 		answer = images_list(&repository->images, request, asker, max, names, ret_n, &todo,
 		                     ret_status);
 	pthread_mutex_unlock(&repositories->core->lock);

@@ -44,8 +44,9 @@ struct stream {
 	unsigned unused;        /* manifests that were fetched ahead, and not used yet */
 	unsigned walked;        /* repositories */
 	unsigned reader_walked; /* images, by its reader, here and elsewhere; 0: it is on no walk */
-	size_t root;  /* so many bytes at the start do all their names have: it reads below that */
-	bool is_firm; /* its reader would know if it had to stop */
+	size_t root; /* so many bytes at the start do all their names have: it reads below that */
+	bool size_will_do; /* its reader wanted sizes when it last had to wait */
+	bool is_firm;      /* its reader would know if it had to stop */
 	bool is_thwarted;  /* memory is so short that what was fetched went before it was used */
 	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
 	uint64_t used_ns;  /* monotonic */

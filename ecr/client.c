@@ -4,6 +4,7 @@
 #include "ecr/account.h"
 #include "ecr/api.h"
 #include "ecr/batch.h"
+#include "ecr/callers.h"
 #include "ecr/corrected_clock.h"
 #include "ecr/listing.h"
 #include "ecr/principal.h"
@@ -33,6 +34,7 @@ struct client {
 	struct api *api;
 	struct batcher *batcher;
 	struct account *account;
+	struct callers *callers;
 };
 
 static struct client *client_of(struct source *source)
@@ -97,6 +99,12 @@ static int find_account(struct source *source, const struct registry *registry, 
 	return account_find(client_of(source)->account, registry, found, arg);
 }
 
+static int find_caller(struct source *source, const struct registry *registry, caller_fn found,
+                       void *arg)
+{
+	return callers_find(client_of(source)->callers, registry, found, arg);
+}
+
 static const struct source_ops client_ops = {
         .list_repositories = list_repositories,
         .find_repository = find_repository,
@@ -105,6 +113,7 @@ static const struct source_ops client_ops = {
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_by_tag,
         .find_account = find_account,
+        .find_caller = find_caller,
 };
 
 static int http_build(struct client *client, struct loop *loop, const struct aws_settings *settings)
@@ -167,6 +176,8 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 		r = batcher_new(loop, client->api, settings->max_connections, &client->batcher);
 	if (r == 0)
 		r = account_new(loop, client->api, client->principals.own, &client->account);
+	if (r == 0)
+		r = callers_new(&client->principals, &client->callers);
 	return r;
 }
 
@@ -251,6 +262,7 @@ void client_free(struct client *client)
 	api_free(client->api); /* its calls end with an error, which empties the batcher's */
 	batcher_free(client->batcher);
 	account_free(client->account);
+	callers_free(client->callers);
 	refusals_free(client->refusals);
 	http_free(client->http);
 	principals_deinit(&client->principals);

@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/status.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -84,12 +85,53 @@ typedef void (*image_fn)(void *arg, enum status status, const struct image_recor
 /* `bytes` hash to the digest that was asked for: they have been verified. NULL unless STATUS_OK. */
 typedef void (*manifest_fn)(void *arg, enum status status, struct bytes *bytes);
 
+/* The size of a manifest; its bytes as well, or NULL where they were not needed. */
+typedef void (*size_fn)(void *arg, enum status status, struct bytes *bytes, size_t size);
+
 /* The manifest that a tag names, with the digest that its bytes were verified against. */
 typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *digest,
                           struct bytes *bytes);
 
 /* 12 digits, NULL unless STATUS_OK. */
 typedef void (*account_fn)(void *arg, enum status status, const char *account);
+
+/* Who asks, and where: what one was told is not for another. All borrowed. */
+struct caller {
+	const char *place;   /* partition and region, or the address given by hand and the region */
+	const char *source;  /* what the credentials come from: the environment, or which profile */
+	const char *key_id;  /* of the access key; NULL: no credentials can be had at the moment */
+	const char *account; /* the key's; NULL: not known (yet) */
+};
+
+/* `caller` is NULL unless STATUS_OK. */
+typedef void (*caller_fn)(void *arg, enum status status, const struct caller *caller);
+
+/* What was told in an earlier life, as far as that is kept: pages of a listing, or the answer to
+ * one question. */
+enum recalled_kind {
+	RECALLED_ACCOUNT,      /* `name` is the account of the registry */
+	RECALLED_REPOSITORIES, /* a page of the registry's listing */
+	RECALLED_REPOSITORY, /* the repository, asked for by its name; with STATUS_OK one record */
+	RECALLED_TAGS,       /* a page of its images that are tagged */
+	RECALLED_DIGESTS,    /* a page of all of them */
+	RECALLED_IMAGE,      /* `name`, a tag or digest, asked for; with STATUS_OK one record */
+};
+struct recalled {
+	enum recalled_kind kind;
+	uint64_t told_ns;   /* real time: when the answer came, or the whole listing was there */
+	bool is_stale;      /* it counts only while ECR cannot be asked, however young it is */
+	enum status status; /* of an answer: STATUS_OK, STATUS_ABSENT or STATUS_DENIED */
+	const char *name;
+	const struct repository_record *repositories;
+	const struct image_record *images;
+	size_t n;
+	bool is_first;  /* of the pages of this listing */
+	bool is_last;   /* then all of it counts */
+	unsigned pages; /* that the listing came in from the server */
+};
+
+/* `recalled` NULL: that was all. */
+typedef void (*recalled_fn)(void *arg, const struct recalled *recalled);
 
 struct source_ops {
 	/* All repositories of a registry, page by page. */
@@ -116,6 +158,13 @@ struct source_ops {
 	                      const char *repository, const struct digest *digest,
 	                      manifest_fn fetched, void *arg);
 
+	/* As fetch_manifest, for who wants the size alone, which is kept for longer. NULL in a
+	 * source that keeps nothing. One that has it also keeps the rule of `nopull`: what is kept
+	 * may be shown, and what is not is STATUS_NOT_PULLED. */
+	int (*fetch_size)(struct source *source, const struct registry *registry,
+	                  const char *repository, const struct digest *digest, size_fn fetched,
+	                  void *arg);
+
 	/* The manifest of a tag, for a caller who may do nothing but pull. Not for repositories
 	 * that may be pull-through caches, whose images this would import, when there is another
 	 * way. */
@@ -125,10 +174,31 @@ struct source_ops {
 	/* The account of a registry: its own, or the caller's where it is named `default`. */
 	int (*find_account)(struct source *source, const struct registry *registry,
 	                    account_fn found, void *arg);
+
+	/* Who asks this registry now. Never asks ECR. STATUS_OK also where credentials cannot
+	 * be had for the moment; else why nobody can be asked. NULL: there is no telling who does.
+	 */
+	int (*find_caller)(struct source *source, const struct registry *registry, caller_fn found,
+	                   void *arg);
+
+	/* What an earlier life was told of a registry: its account, where its name does not tell
+	 * that, and its repositories. It may be of any age. NULL: nothing is kept. */
+	int (*recall_registry)(struct source *source, const struct registry *registry,
+	                       recalled_fn recalled, void *arg);
+
+	/* And of a repository: that it is there, its images, and what single tags and digests stood
+	 * for. */
+	int (*recall_repository)(struct source *source, const struct registry *registry,
+	                         const char *repository, recalled_fn recalled, void *arg);
 };
 
 struct source {
 	const struct source_ops *ops;
+
+	/* Questions about manifests for which nobody was asked, and manifests that were handed out
+	 * without a pull: from what is kept. Threads: any. */
+	atomic_uint_fast64_t n_kept;
+	atomic_uint_fast64_t n_kept_bytes;
 };
 
 #endif

@@ -24,7 +24,8 @@ static void look_at_reader(struct request *request)
 	asker->may_be_cut_off = caller_may_be_cut_off(request->caller);
 }
 
-/* The manifest's bytes, whose size is remembered with the inode from then on. */
+/* The manifest's bytes, whose size is remembered with the inode from then on. `ret_bytes` may be
+ * NULL: then the size will do. */
 static enum cache_answer get_manifest(struct request *request, struct bytes **ret_bytes,
                                       enum status *ret_status)
 {
@@ -36,7 +37,7 @@ static enum cache_answer get_manifest(struct request *request, struct bytes **re
 	answer = cache_get_manifest(mount->cache, inode->registry, inode->path, &inode->digest,
 	                            &request->asker, ret_bytes, ret_status);
 
-	if (answer == CACHE_FOUND)
+	if (answer == CACHE_FOUND && ret_bytes)
 		inodes_set_size(mount->inodes, request->inode, (*ret_bytes)->size);
 	return answer;
 }
@@ -53,17 +54,13 @@ static enum step reply_no_manifest(struct request *request, int error)
 
 enum step operation_getattr(struct request *request)
 {
-	struct bytes *bytes = NULL;
-	enum cache_answer answer;
 	enum status status = STATUS_OK;
 	struct stat attributes;
 	double timeout_s;
 
 	if (attributes_fill(request->mount, request->inode, &attributes, &timeout_s))
 		return reply_attributes(request, &attributes, timeout_s);
-	answer = get_manifest(request, &bytes, &status);
-	bytes_unref(bytes);
-	switch (answer) {
+	switch (get_manifest(request, NULL, &status)) {
 	case CACHE_FOUND:
 		attributes_fill(request->mount, request->inode, &attributes, &timeout_s);
 		return reply_attributes(request, &attributes, timeout_s);

@@ -7,6 +7,7 @@
 #include "fs/exposition.h"
 #include "fs/inodes.h"
 #include "fs/live_file.h"
+#include "fs/live_store.h"
 #include "fs/memory.h"
 #include "fs/mount.h"
 
@@ -232,6 +233,7 @@ static void write_metrics(struct mount *mount, FILE *out)
 	write_credentials(mount, out);
 	write_requests(mount, out);
 	write_cache(mount, out);
+	live_store_metrics(mount, out);
 }
 
 const struct live_file live_metrics = {"metrics", write_metrics};

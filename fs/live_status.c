@@ -6,6 +6,7 @@
 #include "ecr/client.h"
 #include "ecr/standing.h"
 #include "fs/live_file.h"
+#include "fs/live_store.h"
 #include "fs/memory.h"
 #include "fs/mount.h"
 #include "fs/registries.h"
@@ -183,6 +184,7 @@ static void write_cache(struct mount *mount, FILE *out)
 	        "ids_fetched    %" PRIu64 "\npulls          %" PRIu64 "\n",
 	        cache.events[CACHE_AHEAD], cache.events[CACHE_AHEAD_USED],
 	        cache.events[CACHE_IDS_FETCHED], cache.events[CACHE_PULLED]);
+	live_store_status(mount, out);
 }
 
 /* "DescribeImages  12 done, 1 denied" */

@@ -5,13 +5,14 @@
  *           run_as.c, keeper.c, notify.c                       root, kill -9 and systemd
  *           refresh.c, refresh_command.c                       what is to be forgotten
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
- *           check.c                                            whether a mount would work
+ *           check.c; fsck.c                                    a mount, a cache_dir: is it well
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
  *           image_files.c, generated.c, platforms.c            files of ours
  *           live.c, live_status.c, live_metrics.c, …           the mount about itself
  *   cache/  cache.c, catalog.c, repository.c, images.c         what is known, and since when
  *           manifests.c, readahead.c                           bytes, also before they are wanted
+ *   store/  store.c, question.c, blobs.c, worker.c             what is kept on disk
  *   ecr/    client.c, listing.c, batch.c, api.c                questions to Amazon ECR
  *           sigv4.c, json.c, chain.c                           how they are signed and answered
  *   net/    loop.c, http.c                                     the one network thread
@@ -20,6 +21,7 @@
 #include "base/log.h"
 #include "fs/check.h"
 #include "fs/daemon.h"
+#include "fs/fsck.h"
 #include "fs/keeper.h"
 #include "fs/mount.h"
 #include "fs/mountpoint.h"
@@ -187,6 +189,9 @@ int main(int argc, char **argv)
 		break;
 	case OPTIONS_REFRESH:
 		exit_code = refresh_command(program.options.refresh_path);
+		break;
+	case OPTIONS_FSCK:
+		exit_code = fsck_run(&program.options);
 		break;
 	case OPTIONS_HELP:
 		options_print_help();

@@ -9,8 +9,15 @@
 #include "fs/signals.h"
 #include "fs/walkers.h"
 #include "net/loop.h"
+#include "store/store.h"
 
 #include <errno.h>
+
+/* What the cache asks. */
+static struct source *source(const struct mount *mount)
+{
+	return mount->store ? store_source(mount->store) : client_source(mount->client);
+}
 
 static int build(struct mount *mount)
 {
@@ -22,9 +29,12 @@ static int build(struct mount *mount)
 	if (r == 0)
 		r = client_new(mount->loop, mount->clock, mount->log, &options->aws,
 		               &mount->client);
+	if (r == 0 && options->cache_dir)
+		r = store_new(mount->loop, mount->clock, mount->log, client_source(mount->client),
+		              &options->store, &mount->store);
 	if (r == 0)
-		r = cache_new(mount->loop, mount->clock, mount->log, client_source(mount->client),
-		              &options->cache, &mount->cache);
+		r = cache_new(mount->loop, mount->clock, mount->log, source(mount), &options->cache,
+		              &mount->cache);
 	if (r == 0)
 		r = registries_new(options, mount->cache, mount->log, &mount->registries);
 	if (r == 0)
@@ -75,7 +85,8 @@ bool mount_deinit(struct mount *mount)
 	bool is_clean;
 
 	mount_stop(mount);
-	client_free(mount->client); /* its last answers reach the cache */
+	client_free(mount->client); /* its last answers reach the cache, through the store */
+	is_clean = store_free(mount->store);
 	cache_free(mount->cache);
 	inodes_free(mount->inodes);
 	registries_free(mount->registries);
@@ -85,7 +96,8 @@ bool mount_deinit(struct mount *mount)
 	tidy_deinit(&mount->tidy);
 	if (mount->loop)
 		loop_run_once(mount->loop);
-	is_clean = loop_free(mount->loop);
+	if (is_clean) /* else a thread may yet look at it */
+		is_clean = loop_free(mount->loop);
 	*mount = (struct mount){0};
 	return is_clean;
 }

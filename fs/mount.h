@@ -17,6 +17,7 @@ struct registries;
 struct refresh;
 struct requests;
 struct signals;
+struct store;
 struct walkers;
 
 struct mount {
@@ -25,6 +26,7 @@ struct mount {
 	struct log *log;
 	struct loop *loop;
 	struct client *client;
+	struct store *store; /* NULL: nothing is kept on disk */
 	struct cache *cache;
 	struct inodes *inodes;
 	struct requests *requests;

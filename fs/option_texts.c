@@ -214,6 +214,43 @@ static bool read_cache(const struct option_texts *texts, struct cache_config *ca
 	       read_duration("stale_ttl", texts->stale_ttl, &cache->stale_ttl_ns);
 }
 
+/* Absolute, without touching the disk, which may hang. Answers NULL when out of memory. */
+static char *absolute_path(const char *path)
+{
+	CLEANUP(free_string) char *here = path[0] == '/' ? NULL : get_current_dir_name();
+	char *whole = NULL;
+
+	if (path[0] == '/')
+		return strdup(path);
+	return here && asprintf(&whole, "%s/%s", here, path) > 0 ? whole : NULL;
+}
+
+static bool read_store(const struct option_texts *texts, struct options *options)
+{
+	struct store_config *store = &options->store;
+	size_t max_bytes = (size_t)1 << 30;
+
+	if (texts->cache_dir_size && !units_parse_size(texts->cache_dir_size, &max_bytes))
+		return invalid("cache_dir_size", texts->cache_dir_size,
+		               "give a number of bytes, or one with K, M or G, as in 10G");
+	store->max_bytes = max_bytes;
+	store->folder.is_shared = texts->cache_dir_shared;
+	if (!given(texts->cache_dir))
+		return true;
+	options->cache_dir = absolute_path(texts->cache_dir);
+	if (!options->cache_dir)
+		return invalid("cache_dir", texts->cache_dir, strerror(errno));
+	*store = (struct store_config){
+	        .folder = {.path = options->cache_dir, .is_shared = texts->cache_dir_shared},
+	        .max_bytes = max_bytes,
+	        .digest_ttl_ns = options->cache.digest_ttl_ns,
+	        .stale_ttl_ns = options->cache.stale_ttl_ns,
+	        .no_pull = options->cache.no_pull,
+	        .region = options->aws.region,
+	};
+	return true;
+}
+
 static bool read_readahead(const char *text, struct options *options)
 {
 	if (text && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
@@ -280,12 +317,29 @@ static bool is_mountpoint_given(const struct option_texts *texts)
 	       (texts->n_positional == 1 && (!texts->check || strchr(texts->positional[0], '/')));
 }
 
+/* `--fsck DIR`: one argument, and it is a directory. */
+static bool read_fsck(const struct option_texts *texts, struct options *options)
+{
+	if (texts->n_positional != 1 || texts->check) {
+		fprintf(stderr, "ecrfs: --fsck wants one directory: ecrfs --fsck DIR\n");
+		return false;
+	}
+	options->cache_dir = absolute_path(texts->positional[0]);
+	options->store.folder = (struct folder_config){
+	        .path = options->cache_dir,
+	        .is_shared = texts->cache_dir_shared,
+	};
+	return options->cache_dir || invalid("--fsck", texts->positional[0], strerror(errno));
+}
+
 bool option_texts_read(const struct option_texts *texts, struct options *options)
 {
 	bool has_mountpoint = is_mountpoint_given(texts);
 	bool has_source = texts->n_positional == 2 || (texts->n_positional == 1 && !has_mountpoint);
 	const char *source = has_source ? texts->positional[0] : "default";
 
+	if (texts->fsck)
+		return read_fsck(texts, options);
 	if (!texts->check && texts->n_positional == 0) {
 		fprintf(stderr, "ecrfs: no mount point given; see ecrfs --help\n");
 		return false;
@@ -298,7 +352,7 @@ bool option_texts_read(const struct option_texts *texts, struct options *options
 	if (has_mountpoint)
 		options->mountpoint = strdup(texts->positional[texts->n_positional - 1]);
 	return read_aws(texts, &options->aws) && read_cache(texts, &options->cache) &&
-	       read_readahead(texts->readahead, options) && read_daemon(texts, options) &&
-	       find_ca_bundle(options) &&
+	       read_store(texts, options) && read_readahead(texts->readahead, options) &&
+	       read_daemon(texts, options) && find_ca_bundle(options) &&
 	       option_registries_read(source, !given(texts->region), options);
 }

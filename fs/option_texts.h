@@ -10,11 +10,11 @@ struct option_texts {
 	char *connect_timeout, *read_timeout, *max_connections;
 	char *retry_mode, *max_attempts;
 	char *ttl, *immutable_ttl, *digest_ttl, *negative_ttl, *stale_after, *stale_ttl,
-	        *cache_size, *readahead, *timeout;
+	        *cache_size, *cache_dir, *cache_dir_size, *readahead, *timeout;
 	char *uid, *gid, *umask, *setuid, *show, *log_level, *log_file;
 	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
-	int nopull, allow_other, auto_unmount, foreground, debug, check, json, refresh, help,
-	        version;
+	int nopull, cache_dir_shared, allow_other, auto_unmount, foreground, debug, check, fsck,
+	        json, refresh, help, version;
 	int sloppy, remount, rw, suid;
 	bool by_mount;                            /* mount(8) has called */
 	bool has_home;                            /* env.HOME was given */

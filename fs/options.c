@@ -46,6 +46,8 @@ static const struct fuse_opt specs[] = {
         TEXT(stale_after),
         TEXT(stale_ttl),
         TEXT(cache_size),
+        TEXT(cache_dir),
+        TEXT(cache_dir_size),
         TEXT(readahead),
         TEXT(timeout),
         TEXT(uid),
@@ -61,10 +63,12 @@ static const struct fuse_opt specs[] = {
         FLAG("allow_other", allow_other),
         FLAG("auto_unmount", auto_unmount),
         FLAG("nopull", nopull),
+        FLAG("cache_dir_shared", cache_dir_shared),
         FLAG("-f", foreground),
         FLAG("-d", debug),
         FLAG("debug", debug),
         FLAG("--check", check),
+        FLAG("--fsck", fsck),
         FLAG("--json", json),
         FLAG("--refresh", refresh),
         FLAG("-h", help),
@@ -227,6 +231,8 @@ enum options_action options_parse(int argc, char **argv, struct options *ret_opt
 		action = take_refresh(texts, &options);
 	else if (!option_texts_read(texts, &options))
 		action = OPTIONS_INVALID;
+	else if (texts->fsck)
+		action = OPTIONS_FSCK;
 	else if (texts->check)
 		action = OPTIONS_CHECK;
 	fuse_opt_free_args(&arguments);
@@ -244,5 +250,6 @@ void options_deinit(struct options *options)
 	free(options->source);
 	free(options->mountpoint);
 	free(options->ca_bundle);
+	free(options->cache_dir);
 	run_as_deinit(&options->run_as);
 }

@@ -6,6 +6,7 @@
 #include "cache/cache.h"
 #include "ecr/settings.h"
 #include "fs/run_as.h"
+#include "store/store.h"
 
 #include <sys/types.h>
 
@@ -18,6 +19,7 @@ enum options_action {
 	OPTIONS_MOUNT,
 	OPTIONS_CHECK, /* the mount point may be NULL */
 	OPTIONS_REFRESH,
+	OPTIONS_FSCK, /* of store.folder; nothing else is set */
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_INVALID, /* it was said on standard error what is wrong */
@@ -38,7 +40,8 @@ struct options {
 	size_t n_registries;
 	struct aws_settings aws;
 	struct cache_config cache;
-	uint64_t timeout_ns; /* of one file operation */
+	struct store_config store; /* used where there is a cache_dir */
+	uint64_t timeout_ns;       /* of one file operation */
 	uid_t uid;
 	gid_t gid;
 	mode_t umask;
@@ -58,6 +61,7 @@ struct options {
 	enum level log_level;
 	const char *log_file;
 	char *ca_bundle; /* absolute: the daemon works in / */
+	char *cache_dir; /* likewise; NULL: nothing is kept on disk */
 
 	struct option_texts *texts; /* what the borrowed strings above point into */
 };

@@ -8,6 +8,7 @@
 #include "fs/refresh.h"
 #include "fs/session_io.h"
 #include "fs/workers.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -255,6 +256,17 @@ static int add_root(struct inodes *inodes)
 	return inodes_lookup(inodes, &root, INODE_ROOT_NUMBER, INODE_ROOT_NUMBER, &content, &inode);
 }
 
+/* As the user that the daemon is from now on. It was said what is wrong when that fails. */
+static int start_store(const struct mount *mount)
+{
+	char why[FOLDER_WHY_SIZE] = "";
+	int r = mount->store ? store_start(mount->store, why) : 0;
+
+	if (r < 0)
+		fprintf(stderr, "ecrfs: cache_dir: %s\n", why);
+	return r;
+}
+
 static int mount_session(struct session *session)
 {
 	int r;
@@ -269,6 +281,8 @@ static int mount_session(struct session *session)
 	r = session_io_install(session->fuse);
 	if (r == 0)
 		r = run_as_apply(&session->mount->options->run_as);
+	if (r == 0)
+		r = start_store(session->mount);
 	if (r == 0)
 		r = add_root(session->mount->inodes);
 	if (r == 0)

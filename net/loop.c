@@ -149,10 +149,18 @@ void loop_stop(struct loop *loop)
 	loop->stopping = false;
 }
 
+/* Other threads may post meanwhile. */
+static bool is_posted(struct loop *loop)
+{
+	SCOPED_LOCK(&loop->lock);
+
+	return loop->posted_first;
+}
+
 void loop_run_once(struct loop *loop)
 {
 	run_posted(&loop->wakeup);
-	while (uv_run(&loop->uv, UV_RUN_NOWAIT) && loop->posted_first)
+	while (uv_run(&loop->uv, UV_RUN_NOWAIT) && is_posted(loop))
 		continue;
 }
 

@@ -56,6 +56,16 @@ def mount(server, tmp_path):
     mounts.close()
 
 
+@pytest.fixture
+def patient_mount(server, tmp_path):
+    """As `mount`, for tests that take minutes."""
+    directory = tmp_path / "patient"
+    directory.mkdir()
+    mounts = Mounts(directory, server.endpoint, limit_s=1200)
+    yield mounts
+    mounts.close()
+
+
 @pytest.fixture(scope="module")
 def namespace(tmp_path_factory):
     """A Namespace for all tests of a file; `inside` cleans it after each."""

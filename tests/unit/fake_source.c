@@ -116,6 +116,50 @@ static int fetch_manifest(struct source *source, const struct registry *registry
 	return 0;
 }
 
+static int find_account(struct source *source, const struct registry *registry, account_fn found,
+                        void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_FIND_ACCOUNT, "", arg);
+
+	(void)registry;
+	if (question)
+		question->done.account = found;
+	return question ? 0 : -ENOMEM;
+}
+
+static int recall_registry(struct source *source, const struct registry *registry,
+                           recalled_fn recalled, void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_RECALL_REGISTRY, "", arg);
+
+	(void)registry;
+	if (question)
+		question->done.recalled = recalled;
+	return question ? 0 : -ENOMEM;
+}
+
+static int recall_repository(struct source *source, const struct registry *registry,
+                             const char *repository, recalled_fn recalled, void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_RECALL_REPOSITORY, repository, arg);
+
+	(void)registry;
+	if (question)
+		question->done.recalled = recalled;
+	return question ? 0 : -ENOMEM;
+}
+
+static int find_caller(struct source *source, const struct registry *registry, caller_fn found,
+                       void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_FIND_CALLER, "", arg);
+
+	(void)registry;
+	if (question)
+		question->done.caller = found;
+	return question ? 0 : -ENOMEM;
+}
+
 static const struct source_ops fake_ops = {
         .list_repositories = list_repositories,
         .find_repository = find_repository,
@@ -123,11 +167,30 @@ static const struct source_ops fake_ops = {
         .find_image = find_image,
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_tag,
+        .find_account = find_account,
+};
+
+static const struct source_ops remembering_ops = {
+        .list_repositories = list_repositories,
+        .find_repository = find_repository,
+        .list_images = list_images,
+        .find_image = find_image,
+        .fetch_manifest = fetch_manifest,
+        .pull_tag = pull_tag,
+        .find_account = find_account,
+        .find_caller = find_caller,
+        .recall_registry = recall_registry,
+        .recall_repository = recall_repository,
 };
 
 void fake_source_init(struct fake_source *fake)
 {
 	*fake = (struct fake_source){.source.ops = &fake_ops};
+}
+
+void fake_source_remember(struct fake_source *fake)
+{
+	fake->source.ops = &remembering_ops;
 }
 
 /* The first open question of that kind whose repository and tag are these (NULL: any); taken off
@@ -167,6 +230,32 @@ void fake_source_repositories(struct fake_source *fake, const char *names, bool 
 			        .mutability = fake->mutability,
 			};
 	question.done.repositories(question.arg, STATUS_OK, records, n, last);
+}
+
+void fake_source_recall(struct fake_source *fake, const char *repository,
+                        const struct recalled *recalled)
+{
+	struct fake_question question =
+	        take(fake, repository ? FAKE_RECALL_REPOSITORY : FAKE_RECALL_REGISTRY, repository,
+	             NULL, !recalled);
+
+	question.done.recalled(question.arg, recalled);
+}
+
+void fake_source_caller(struct fake_source *fake, enum status status, const struct caller *caller)
+{
+	while (fake_source_is_open(fake, FAKE_FIND_CALLER, NULL)) {
+		struct fake_question question = take(fake, FAKE_FIND_CALLER, NULL, NULL, true);
+
+		question.done.caller(question.arg, status, caller);
+	}
+}
+
+void fake_source_account(struct fake_source *fake, enum status status, const char *account)
+{
+	struct fake_question question = take(fake, FAKE_FIND_ACCOUNT, NULL, NULL, true);
+
+	question.done.account(question.arg, status, account);
 }
 
 void fake_source_records(struct fake_source *fake, const char *repository,

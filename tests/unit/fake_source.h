@@ -16,6 +16,10 @@ enum fake_kind {
 	FAKE_FIND_IMAGE,
 	FAKE_FETCH_MANIFEST,
 	FAKE_PULL_TAG,
+	FAKE_RECALL_REGISTRY,
+	FAKE_RECALL_REPOSITORY,
+	FAKE_FIND_ACCOUNT,
+	FAKE_FIND_CALLER,
 	FAKE_KINDS,
 };
 
@@ -31,6 +35,9 @@ struct fake_question {
 		image_fn image;
 		manifest_fn manifest;
 		pulled_fn pulled;
+		recalled_fn recalled;
+		account_fn account;
+		caller_fn caller;
 	} done;
 	void *arg;
 };
@@ -46,6 +53,13 @@ struct fake_source {
 };
 
 void fake_source_init(struct fake_source *fake);
+
+/* From now on it is also asked for what an earlier life was told, and who asks. */
+void fake_source_remember(struct fake_source *fake);
+
+/* What is remembered about a repository, or (NULL) the registry; `recalled` NULL: that was all. */
+void fake_source_recall(struct fake_source *fake, const char *repository,
+                        const struct recalled *recalled);
 
 /* A page of names ("a/b c" separated by blanks); `last` ends the listing. */
 void fake_source_repositories(struct fake_source *fake, const char *names, bool last);
@@ -64,6 +78,12 @@ void fake_source_fail_listing(struct fake_source *fake, enum fake_kind kind, enu
 /* The answers to questions by name; `digit` as above. */
 void fake_source_repository(struct fake_source *fake, const char *name, enum status status);
 void fake_source_image(struct fake_source *fake, const char *tag, enum status status, int digit);
+
+/* Answers all questions who asks that are open. `caller` is NULL unless STATUS_OK. */
+void fake_source_caller(struct fake_source *fake, enum status status, const struct caller *caller);
+
+/* Whose the registry is. */
+void fake_source_account(struct fake_source *fake, enum status status, const char *account);
 
 /* The answer to the question that pulls a tag. */
 void fake_source_pulled(struct fake_source *fake, const char *tag, enum status status, int digit,

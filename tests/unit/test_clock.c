@@ -16,6 +16,15 @@ static void the_systems_clock_tells_the_time(void **state)
 	assert_in_range(now_ns / NS_PER_S, now_s - 2, now_s + 2);
 }
 
+static void there_is_a_time_for_what_was_before_the_machine_started(void **state)
+{
+	const uint64_t year_ns = 365 * 24 * 3600 * NS_PER_S;
+
+	(void)state;
+	assert_true(clock_monotonic_ns(clock_system()) > 5 * year_ns);
+	assert_true(clock_monotonic_ns(clock_system()) < NS_FOREVER / 4);
+}
+
 static void the_fake_clock_moves_only_by_hand(void **state)
 {
 	struct fake_clock fake;
@@ -101,6 +110,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_systems_clock_tells_the_time),
+	        cmocka_unit_test(there_is_a_time_for_what_was_before_the_machine_started),
 	        cmocka_unit_test(the_fake_clock_moves_only_by_hand),
 	        cmocka_unit_test(utc_is_written_to_the_second),
 	        cmocka_unit_test(times_are_read_as_sdks_write_them),

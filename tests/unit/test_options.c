@@ -1,5 +1,6 @@
 /* The command line. */
 #include "fs/options.h"
+#include "base/cleanup.h"
 #include "tests/unit/aws_home.h"
 #include "tests/unit/unit_test.h"
 
@@ -142,6 +143,35 @@ static void each_number_reaches_its_field(void **state)
 	assert_int_equal(options.uid, 10);
 	assert_int_equal(options.gid, 11);
 	assert_int_equal(options.umask, 027);
+}
+
+static void a_cache_directory_is_absolute(void **state)
+{
+	CLEANUP(free_string) char *here = get_current_dir_name(), *there = NULL;
+
+	(void)state;
+	accept("cache_dir=/var/cache/ecrfs,cache_dir_size=10G,cache_dir_shared,nopull");
+	assert_string_equal(options.cache_dir, "/var/cache/ecrfs");
+	assert_ptr_equal(options.store.folder.path, options.cache_dir);
+	assert_true(options.store.folder.is_shared);
+	assert_true(options.store.no_pull);
+	assert_true(options.store.max_bytes == (uint64_t)10 << 30);
+	accept("cache_dir=a/b");
+	assert_true(asprintf(&there, "%s/a/b", here) > 0);
+	assert_string_equal(options.cache_dir, there);
+	assert_true(options.store.max_bytes == (uint64_t)1 << 30);
+	accept("cache_dir=");
+	assert_null(options.cache_dir);
+}
+
+static void fsck_takes_one_directory(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--fsck", "/var/cache/ecrfs"), OPTIONS_FSCK);
+	assert_string_equal(options.store.folder.path, "/var/cache/ecrfs");
+	assert_int_equal(parse("--fsck"), OPTIONS_INVALID);
+	assert_int_equal(parse("--fsck", "/a", "/b"), OPTIONS_INVALID);
+	assert_int_equal(parse("--fsck", "--check", "/a"), OPTIONS_INVALID);
 }
 
 static void each_retry_mode_reaches_its_field(void **state)
@@ -665,6 +695,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(each_number_reaches_its_field),
 	        cmocka_unit_test_fixture(a_ca_bundle_must_be_there_and_becomes_absolute),
 	        cmocka_unit_test_fixture(a_region_must_be_the_name_of_one),
+	        cmocka_unit_test_fixture(a_cache_directory_is_absolute),
+	        cmocka_unit_test_fixture(fsck_takes_one_directory),
 	        cmocka_unit_test_fixture(each_retry_mode_reaches_its_field),
 	        cmocka_unit_test_fixture(retries_may_be_set_in_the_environment),
 	        cmocka_unit_test_fixture(a_wrong_variable_about_retries_is_refused),

@@ -107,6 +107,30 @@ static void the_first_repository_leads_nowhere(void **state)
 	assert_int_equal(asked(FAKE_FETCH_MANIFEST), TAGS);
 }
 
+/* As long as nobody reads on. */
+static void a_listing_that_fails_is_asked_for_once(void **state)
+{
+	unsigned failed = 0;
+
+	(void)state;
+	enter("aa bb cc dd ee ff gg hh");
+	read_all(0, (struct walk){.direction = 1});
+	list(1);
+	for (int place = 1; place <= 3; place++) {
+		shelf_read(&bench, &shelves[1], place);
+		fake_source_manifests(&bench.source, SIZE_MAX, STATUS_OK, "{}");
+		cache_bench_run(&bench);
+	}
+	assert_true(fake_source_is_open(&bench.source, FAKE_LIST_IMAGES, NULL));
+	while (failed < 2 * COUNT && fake_source_is_open(&bench.source, FAKE_LIST_IMAGES, NULL)) {
+		fake_source_fail_listing(&bench.source, FAKE_LIST_IMAGES, STATUS_TIMED_OUT);
+		cache_bench_pass(&bench, 1);
+		cache_bench_run(&bench);
+		failed++;
+	}
+	assert_in_range(failed, 1, COUNT - 2);
+}
+
 /* Answers for a walk through all of them, from the first of the listing or the last. */
 static void walk_through_all(const char *repositories, struct walk walk)
 {
@@ -243,6 +267,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_fixture(the_first_repository_leads_nowhere),
+	        cmocka_unit_test_fixture(a_listing_that_fails_is_asked_for_once),
 	        cmocka_unit_test_fixture(
 	                behind_two_repositories_the_next_ones_are_listed_and_fetched),
 	        cmocka_unit_test_fixture(backwards_as_well),

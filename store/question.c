@@ -1,0 +1,272 @@
+/* From a question to an answer: of the disk, or of ECR. */
+#include "store/question.h"
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+/* ECR: at most 100 imageIds per BatchGetImage. */
+#define GROUP_MAX 100
+
+/* Questions of one repository that go on to ECR together. */
+struct question_group {
+	struct question_group *prev, *next; /* of those that are open */
+	struct questions *owner;
+	const struct registry *registry;
+	struct question *missed; /* to be asked for, in their order */
+	unsigned n;              /* ever */
+	unsigned n_looking;
+	bool is_open; /* in this turn of the loop */
+	char repository[];
+};
+
+struct question {
+	struct question *prev, *next; /* of `missed` */
+	struct question_group *group; /* NULL: on its way to ECR */
+	struct questions *owner;
+	const struct registry *registry;
+	struct digest digest;
+	manifest_fn fetched; /* one of the two */
+	size_fn sized;
+	void *arg;
+	struct bytes *old; /* what may be shown if ECR cannot be reached, or NULL */
+	char repository[];
+};
+
+static void close_groups(struct loop_task *task);
+
+void questions_init(struct questions *questions)
+{
+	questions->close.run = close_groups;
+}
+
+static void answer(struct question *question, enum status status, struct bytes *bytes, size_t size)
+{
+	if (question->sized)
+		question->sized(question->arg, status, bytes, size);
+	else
+		question->fetched(question->arg, status, bytes);
+	bytes_unref(question->old);
+	free(question);
+}
+
+/* Without having asked anybody. */
+static void answer_kept(struct question *question, enum status status, struct bytes *bytes,
+                        size_t size)
+{
+	struct source *outer = question->owner->outer;
+
+	/* Only then: who subtracts these from what the cache has counted gets no less than none. */
+	answer(question, status, bytes, size);
+	atomic_fetch_add(&outer->n_kept, 1);
+	if (bytes)
+		atomic_fetch_add(&outer->n_kept_bytes, 1);
+}
+
+static void answered(void *arg, enum status status, struct bytes *bytes)
+{
+	struct question *question = arg;
+
+	if (bytes) {
+		questions_keep(question->owner, question->registry, question->repository,
+		               &question->digest, bytes);
+		answer(question, status, bytes, bytes->size);
+	} else if (question->old && status_is_transient(status)) {
+		struct source *outer = question->owner->outer;
+
+		answer(question, STATUS_OK, question->old, question->old->size);
+		atomic_fetch_add(&outer->n_kept_bytes, 1);
+	} else {
+		answer(question, status, NULL, 0);
+	}
+}
+
+/* To ECR. */
+static void ask(struct question *question)
+{
+	struct questions *questions = question->owner;
+	int r;
+
+	if (questions->no_pull && question->old) { /* as good as it gets */
+		answer_kept(question, STATUS_OK, question->old, question->old->size);
+		return;
+	}
+	if (questions->no_pull || questions->is_closing) {
+		answer_kept(question, questions->no_pull ? STATUS_NOT_PULLED : STATUS_SERVER_ERROR,
+		            NULL, 0);
+		return;
+	}
+	r = questions->inner->ops->fetch_manifest(questions->inner, question->registry,
+	                                          question->repository, &question->digest, answered,
+	                                          question);
+	if (r < 0)
+		answer(question, r == -ENOMEM ? STATUS_NO_MEMORY : STATUS_SERVER_ERROR, NULL, 0);
+}
+
+/* If nobody can join it any more and all has been looked for. */
+static void release(struct question_group *group)
+{
+	struct question *question, *next;
+
+	if (group->is_open || group->n_looking)
+		return;
+	DL_FOREACH_SAFE (group->missed, question, next) {
+		question->group = NULL;
+		ask(question);
+	}
+	free(group);
+}
+
+static void close_group(struct question_group *group)
+{
+	DL_DELETE(group->owner->groups, group);
+	group->is_open = false;
+	release(group);
+}
+
+static void close_groups(struct loop_task *task)
+{
+	struct questions *questions =
+	        (struct questions *)((char *)task - offsetof(struct questions, close));
+
+	questions->is_posted = false;
+	while (questions->groups)
+		close_group(questions->groups);
+}
+
+static struct question_group *group_of(struct questions *questions, const struct registry *registry,
+                                       const char *repository)
+{
+	struct question_group *group;
+
+	DL_FOREACH (questions->groups, group) {
+		if (group->n < GROUP_MAX && group->registry == registry &&
+		    strcmp(group->repository, repository) == 0)
+			return group;
+	}
+	group = calloc(1, sizeof(*group) + strlen(repository) + 1);
+	if (!group)
+		return NULL;
+	group->owner = questions;
+	group->registry = registry;
+	group->is_open = true;
+	strcpy(group->repository, repository);
+	DL_APPEND(questions->groups, group);
+	if (!questions->is_posted)
+		loop_post(questions->loop, &questions->close);
+	questions->is_posted = true;
+	return group;
+}
+
+/* What the disk says, or would have said. */
+static void missed(struct question *question)
+{
+	DL_APPEND(question->group->missed, question);
+	atomic_fetch_add(&question->owner->misses, 1);
+}
+
+static void lookup_ended(struct worker_job *job)
+{
+	struct lookup *lookup = (struct lookup *)job;
+	struct question *question = lookup->question;
+	struct question_group *group = question->group;
+
+	group->n_looking--;
+	if (lookup->size && !lookup->is_old) {
+		atomic_fetch_add(&question->owner->hits, 1);
+		answer_kept(question, STATUS_OK, lookup->bytes, lookup->size);
+	} else {
+		question->old = lookup->bytes;
+		lookup->bytes = NULL;
+		missed(question);
+	}
+	release(group);
+}
+
+static void lookup_is_late(struct worker_job *job)
+{
+	struct lookup *lookup = (struct lookup *)job;
+	struct question *question = lookup->question;
+	struct question_group *group = question->group;
+
+	lookup->question = NULL;
+	group->n_looking--;
+	missed(question);
+	release(group);
+}
+
+static void lookup_free(struct worker_job *job)
+{
+	struct lookup *lookup = (struct lookup *)job;
+
+	bytes_unref(lookup->bytes);
+	free(lookup);
+}
+
+/* Answers 0, or -errno: then the disk cannot be asked. */
+static int look_up(struct question *question)
+{
+	struct questions *questions = question->owner;
+	struct lookup *lookup = calloc(1, sizeof(*lookup));
+	int r;
+
+	if (!lookup)
+		return -ENOMEM;
+	lookup->job = (struct worker_job){
+	        .work = lookup_work,
+	        .ended = lookup_ended,
+	        .late = lookup_is_late,
+	        .free = lookup_free,
+	};
+	lookup->shelf = questions->shelf;
+	lookup->question = question;
+	lookup->digest = question->digest;
+	lookup->size_will_do = question->sized != NULL;
+	r = question_key(questions, question->registry, question->repository, &question->digest,
+	                 &lookup->key);
+	if (r == 0)
+		r = worker_submit(questions->worker, &lookup->job);
+	if (r < 0)
+		free(lookup);
+	return r;
+}
+
+int questions_ask(struct questions *questions, const struct registry *registry,
+                  const char *repository, const struct digest *digest, manifest_fn fetched,
+                  size_fn sized, void *arg)
+{
+	struct question *question;
+	struct question_group *group;
+
+	if (questions->is_closing)
+		return -ECANCELED;
+	question = calloc(1, sizeof(*question) + strlen(repository) + 1);
+	group = question ? group_of(questions, registry, repository) : NULL;
+	if (!group) {
+		free(question);
+		return -ENOMEM;
+	}
+	question->group = group;
+	question->owner = questions;
+	question->registry = registry;
+	question->digest = *digest;
+	question->fetched = fetched;
+	question->sized = sized;
+	question->arg = arg;
+	strcpy(question->repository, repository);
+	group->n++;
+	if (look_up(question) == 0)
+		group->n_looking++;
+	else
+		missed(question);
+	return 0;
+}
+
+void questions_close(struct questions *questions)
+{
+	questions->is_closing = true;
+	loop_unpost(questions->loop, &questions->close);
+	close_groups(&questions->close);
+}
