@@ -57,7 +57,7 @@ struct principal {
 	struct ca_bundle *ca_bundle;
 	char *ca_path; /* that is loaded, NULL: the system's */
 	bool is_prepared;
-	bool is_known; /* what the profile says was read, at least once */
+	bool is_known;                        /* what the profile says was read, at least once */
 	uint64_t again_ns;                    /* monotonic, when to prepare again; 0: never */
 	enum status trouble;                  /* of the last time */
 	struct principal_question *questions; /* that wait until it is prepared */
