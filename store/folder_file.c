@@ -33,22 +33,21 @@ void folder_file_deinit(struct folder_file *file)
 	*file = (struct folder_file){0};
 }
 
-/* Answers 0, -EBADMSG when it has another size than it said, or -errno. */
+/* Answers 0, -EBADMSG when it has become shorter, or -errno. It may have become longer: somebody
+ * adds to it. */
 static int read_all(int fd, char *data, size_t size)
 {
-	size_t done = 0;
-	ssize_t n;
+	while (size) {
+		ssize_t n = read(fd, data, size);
 
-	while ((n = read(fd, data + done, size + 1 - done)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-		if (done > size)
-			return -EBADMSG;
+		if (n <= 0)
+			return n < 0 ? -errno : -EBADMSG;
+		data += n;
+		size -= (size_t)n;
 	}
-	return done == size ? 0 : -EBADMSG;
+	return 0;
 }
 
 static int read_file(int fd, size_t max, struct folder_file *ret_file)

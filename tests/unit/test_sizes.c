@@ -9,6 +9,7 @@
 #include "tests/unit/unit_test.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,6 +138,34 @@ static void a_file_that_is_too_long_keeps_the_newest_half(void **state)
 	assert_int_equal(sizes_find(folder, &other, &entry), -ENOENT);
 }
 
+static void *add_many(void *arg)
+{
+	for (unsigned i = 0; i < 2000; i++) {
+		struct sizes_key other = beside(arg, i + 1);
+
+		add(&other, 1, 1);
+	}
+	return NULL;
+}
+
+static void who_reads_while_others_add_loses_nothing(void **state)
+{
+	struct sizes_key key = key_of("1.a", "team", 1), other;
+	struct sizes_entry entry;
+	pthread_t thread;
+
+	(void)state;
+	add(&key, 10, 100);
+	assert_int_equal(pthread_create(&thread, NULL, add_many, &key), 0);
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(sizes_find(folder, &key, &entry), 0);
+	pthread_join(thread, NULL);
+	for (unsigned i = 0; i < 2000; i++) {
+		other = beside(&key, i + 1);
+		assert_int_equal(sizes_find(folder, &other, &entry), 0);
+	}
+}
+
 static void damage_is_found_and_taken_out(void **state)
 {
 	struct sizes_key key = key_of("1.a", "team", 1), other = beside(&key, 7);
@@ -171,6 +200,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(the_last_record_counts),
 	        cmocka_unit_test_fixture(a_torn_record_counts_for_nothing),
 	        cmocka_unit_test_fixture(a_file_that_is_too_long_keeps_the_newest_half),
+	        cmocka_unit_test_fixture(who_reads_while_others_add_loses_nothing),
 	        cmocka_unit_test_fixture(damage_is_found_and_taken_out),
 	};
 
