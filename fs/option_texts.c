@@ -1,7 +1,7 @@
 /* From texts to checked values. */
 #include "fs/option_texts.h"
 #include "ecr/endpoint_choice.h"
-#include "fs/image_files.h"
+#include "fs/file_kind.h"
 #include "fs/option_registries.h"
 #include "fs/units.h"
 
