@@ -19,6 +19,7 @@
 
 struct bytes;
 struct cache;
+struct document_id;
 struct log;
 struct loop;
 struct source;
@@ -66,7 +67,7 @@ struct cache_scope {
 /* The same for a part: all else stays. Threads: loop. */
 void cache_forget_part(struct cache *cache, const struct cache_scope *scope);
 
-/* An inode number that was never given before. Those behind it, up to the next multiple of eight,
+/* An inode number that was never given before. Those behind it, up to the next multiple of sixteen,
  * are for what lies in the inode. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);
 
@@ -135,6 +136,21 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
                                      struct asker *asker, struct bytes **ret_bytes,
                                      enum status *ret_status);
 
+/* The configuration of that image is about to be read. For reading ahead. */
+void cache_meet_config(struct cache *cache, const struct registry *registry, const char *repository,
+                       const struct digest *image);
+
+struct cached_document {
+	struct bytes *bytes; /* new reference */
+	uint64_t until_ns;   /* monotonic: it is good until then */
+};
+
+/* A document of a repository. With `nopull` there is no DOCUMENT_CONFIG. */
+enum cache_answer cache_get_document(struct cache *cache, const struct registry *registry,
+                                     const char *repository, const struct document_id *id,
+                                     struct asker *asker, struct cached_document *ret_document,
+                                     enum status *ret_status);
+
 /* Names of a directory, in the order of their sequence numbers. */
 struct listed_name {
 	uint64_t sequence;
@@ -194,6 +210,7 @@ enum cache_kind {
 	CACHE_KIND_IMAGES,
 	CACHE_KIND_LISTINGS,
 	CACHE_KIND_MANIFESTS,
+	CACHE_KIND_DOCUMENTS,
 	CACHE_KINDS,
 };
 

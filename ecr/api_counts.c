@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const char *const operations[API_COUNTS_OPERATIONS] = {
-        "DescribeRepositories", "DescribeImages",    "ListImages",
-        "BatchGetImage",        "GetCallerIdentity", "other",
+        "DescribeRepositories", "DescribeImages",         "ListImages", "BatchGetImage",
+        "GetCallerIdentity",    "GetDownloadUrlForLayer", "other",
 };
 
 const char *api_counts_operation(unsigned i)

@@ -153,6 +153,16 @@ char *body_find_images(const char *repository, const char *const *ids, size_t n)
 	return end(&body);
 }
 
+char *body_find_layer(const char *repository, const char *digest)
+{
+	struct body body;
+
+	begin(&body);
+	add_string(&body, "repositoryName", repository);
+	add_string(&body, "layerDigest", digest);
+	return end(&body);
+}
+
 char *body_fetch_manifests(const char *repository, const char *const *ids, size_t n)
 {
 	struct body body;

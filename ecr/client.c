@@ -4,6 +4,7 @@
 #include "ecr/account.h"
 #include "ecr/api.h"
 #include "ecr/batch.h"
+#include "ecr/blobs.h"
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
 #include "ecr/identity.h"
@@ -39,6 +40,7 @@ struct client {
 	struct refusals *refusals;
 	struct api *api;
 	struct batcher *batcher;
+	struct blobs *blobs;
 	struct account *account;
 };
 
@@ -98,6 +100,14 @@ static int pull_by_tag(struct source *source, const struct registry *registry,
 	return pull_tag(client_of(source)->batcher, registry, repository, tag, pulled, arg);
 }
 
+static int fetch_document(struct source *source, const struct registry *registry,
+                          const char *repository, const struct document_id *id, document_fn fetched,
+                          void *arg)
+{
+	return blobs_fetch(client_of(source)->blobs, registry, repository, &id->digest,
+	                   id->size_bytes, fetched, arg);
+}
+
 static int find_account(struct source *source, const struct registry *registry, account_fn found,
                         void *arg)
 {
@@ -111,6 +121,7 @@ static const struct source_ops client_ops = {
         .find_image = find_image,
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_by_tag,
+        .fetch_document = fetch_document,
         .find_account = find_account,
 };
 
@@ -194,6 +205,8 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 	if (r == 0)
 		r = batcher_new(loop, client->api, settings->max_connections, &client->batcher);
 	if (r == 0)
+		r = blobs_new(client->api, settings->max_connections, &client->blobs);
+	if (r == 0)
 		r = account_new(loop, client->api, client->chain, &client->identity,
 		                &client->account);
 	return r;
@@ -276,6 +289,7 @@ void client_free(struct client *client)
 		return;
 	api_free(client->api); /* its calls end with an error, which empties the batcher's */
 	batcher_free(client->batcher);
+	blobs_free(client->blobs);
 	account_free(client->account);
 	refusals_free(client->refusals);
 	http_free(client->http);

@@ -53,6 +53,7 @@ static const struct meaning meanings[] = {
         {"RepositoryNotFoundException", {.status = STATUS_ABSENT, .repository_absent = true}},
         {"ImageNotFoundException", ABSENT_ERROR},
         {"LayersNotFoundException", ABSENT_ERROR},
+        {"LayerInaccessibleException", DENIED_ERROR},
         {"InvalidParameterException", INVALID_ERROR},
         {"ValidationException", INVALID_ERROR},
         {"SerializationException", {.status = STATUS_SERVER_ERROR, .not_understood = true}},

@@ -25,6 +25,7 @@ enum file_number {
 	FILE_NUMBER_PLATFORMS,
 	FILE_NUMBER_DIGESTS, /* the directories of ours in a repository */
 	FILE_NUMBER_UNTAGGED,
+	FILE_NUMBER_CONFIG,
 };
 
 /* Bits of `show=`: what is listed only then. */
@@ -32,6 +33,7 @@ enum show {
 	SHOW_DIGESTS = 1,
 	SHOW_UNTAGGED = 2,
 	SHOW_PLATFORMS = 4,
+	SHOW_CONFIG = 8,
 };
 
 /* What a name leads to. */
@@ -91,5 +93,6 @@ extern const struct file_kind file_manifest;
 extern const struct file_kind file_digest;
 extern const struct file_kind file_image_json;
 extern const struct file_kind file_platforms;
+extern const struct file_kind file_config;
 
 #endif

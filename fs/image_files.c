@@ -5,10 +5,7 @@
 #include <string.h>
 
 static const struct file_kind *const files[] = {
-        &file_manifest,
-        &file_digest,
-        &file_image_json,
-        &file_platforms,
+        &file_manifest, &file_digest, &file_image_json, &file_platforms, &file_config,
 };
 
 const struct file_kind *image_file_at(unsigned i)

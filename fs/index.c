@@ -2,29 +2,20 @@
 #include "fs/index.h"
 #include "base/bytes.h"
 #include "fs/inodes.h"
+#include "fs/media_type.h"
 #include "fs/mount.h"
 #include "fs/path.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* More children than any index has; one made to be slow stays harmless. */
 #define CHILDREN_MAX 512
 
 bool index_may_be(const struct image *image)
 {
-	static const char *const index_types[] = {
-	        "application/vnd.oci.image.index.v1+json",
-	        "application/vnd.docker.distribution.manifest.list.v2+json",
-	};
 	const char *media_type = image_media_type(image);
 
-	if (!media_type)
-		return true;
-	for (size_t i = 0; i < sizeof(index_types) / sizeof(index_types[0]); i++)
-		if (strcmp(media_type, index_types[i]) == 0)
-			return true;
-	return false;
+	return !media_type || media_type_kind(media_type) == MEDIA_TYPE_INDEX;
 }
 
 enum cache_answer index_read(struct request *request, struct json_platforms *ret_platforms,

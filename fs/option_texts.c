@@ -112,7 +112,8 @@ static bool read_show(const char *text, unsigned *ret_show)
 		enum show show;
 	} names[] = {{"digests", SHOW_DIGESTS},
 	             {"untagged", SHOW_UNTAGGED},
-	             {"platforms", SHOW_PLATFORMS}};
+	             {"platforms", SHOW_PLATFORMS},
+	             {"config", SHOW_CONFIG}};
 	const char *rest = text;
 
 	while (rest && *rest) {
@@ -123,7 +124,8 @@ static bool read_show(const char *text, unsigned *ret_show)
 			i++;
 		if (i == COUNT(names))
 			return invalid("show", text,
-			               "give digests, untagged or platforms, joined with colons");
+			               "give digests, untagged, platforms or config, joined with "
+			               "colons");
 		*ret_show |= names[i].show;
 		rest += length + (rest[length] == ':');
 	}

@@ -7,7 +7,7 @@ import urllib.parse
 from . import generator
 from .counters import id_name
 from .http_server import Response
-from .registry import ANY_REGION
+from .registry import ANY_REGION, sha256_digest
 
 
 class ControlError(Exception):
@@ -156,6 +156,15 @@ class Control:
             setattr(repository, name, fields.get(name, getattr(repository, name)))
         return {"repository": repository.name}
 
+    def push_blob(self, fields):
+        """Contents (text) of a blob that manifests may name."""
+        repository = self._repository(fields)
+        blob = fields["text"].encode()
+        digest = sha256_digest(blob)
+        repository.blobs[digest] = (blob, fields.get("media_type", "application/octet-stream"))
+        repository.changed()
+        return {"digest": digest, "size": len(blob)}
+
     def push(self, fields):
         """Push a manifest (text), or an invented image of some kind; names are not checked."""
         place = ("account", "repository", "region", "upstream")
@@ -266,6 +275,7 @@ ROUTES = {
     ("POST", "seed"): Control.seed,
     ("POST", "create_repository"): Control.create_repository,
     ("POST", "push"): Control.push,
+    ("POST", "push_blob"): Control.push_blob,
     ("POST", "retag"): Control.retag,
     ("POST", "delete_tag"): Control.delete_tag,
     ("POST", "delete_image"): Control.delete_image,

@@ -53,6 +53,7 @@ class Call:
         self.upstream = service.upstream
         self.pager = service.pager
         self.counters = service.counters
+        self.blob_port = service.blob_port
         self.operation = operation_name(request)
         self.request_id = str(uuid.uuid4())
         self.params = None
@@ -69,6 +70,11 @@ class Call:
     @property
     def region(self):
         return self.caller.region
+
+    @property
+    def blob_origin(self):
+        """Where the URLs of blobs lead."""
+        return self.settings.blob_origin or f"{self.request.scheme}://127.0.0.1:{self.blob_port}"
 
     def repository(self):
         return self.registries.get(self.account, self.params["repositoryName"], self.region)
@@ -112,10 +118,9 @@ class Service:
         self.pager = Pager(self.settings)
         self.limiter = RateLimiter(self.settings)
         self.faults = FaultRules(self.counters)
+        self.blob_port = None
 
     async def handle(self, request):
-        if request.target.startswith(layers.PATH):
-            return layers.serve_blob(request, self.registries, self.settings, self.counters)
         if sts.is_sts_request(request):
             return await self._handle_sts(request)
         return await self._handle_call(Call(self, request))

@@ -70,7 +70,7 @@ def test_options(shell):
     ("readahead", ["off", "on"]),
     ("retry_mode", ["adaptive", "standard"]),
     ("log_level", ["debug", "error", "info", "warning"]),
-    ("show", ["digests", "platforms", "untagged"]),
+    ("show", ["config", "digests", "platforms", "untagged"]),
     ("profile", PROFILES),
     ("ttl", []),
 ])

@@ -16,6 +16,7 @@ enum fake_kind {
 	FAKE_FIND_IMAGE,
 	FAKE_FETCH_MANIFEST,
 	FAKE_PULL_TAG,
+	FAKE_FETCH_DOCUMENT,
 	FAKE_KINDS,
 };
 
@@ -31,6 +32,7 @@ struct fake_question {
 		image_fn image;
 		manifest_fn manifest;
 		pulled_fn pulled;
+		document_fn document;
 	} done;
 	void *arg;
 };
@@ -79,6 +81,9 @@ void fake_source_manifest_of(struct fake_source *fake, int digit, enum status st
 /* Answers `max` questions for manifests at most, oldest first, with `text`; how many there were. */
 size_t fake_source_manifests(struct fake_source *fake, size_t max, enum status status,
                              const char *text);
+
+/* The answer to the oldest question for a document. */
+void fake_source_document(struct fake_source *fake, enum status status, const char *text);
 
 /* Whether a question of that kind is open; the name of a repository, or NULL for any. */
 bool fake_source_is_open(const struct fake_source *fake, enum fake_kind kind,
