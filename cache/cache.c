@@ -116,10 +116,14 @@ void cache_forget_part(struct cache *cache, const struct cache_scope *scope)
 	bytes = core->budget.bytes;
 	streams_clear(&cache->configs_ahead.streams);
 	streams_clear(&cache->manifests.streams);
-	if (scope->repository && repository_forget_image(&cache->repositories, scope->registry,
-	                                                 scope->repository, scope->image, &digest))
+	if (scope->repository &&
+	    repository_forget_image(&cache->repositories, scope->registry, scope->repository,
+	                            scope->image, &digest)) {
 		manifests_forget_one(&cache->manifests, scope->registry, scope->repository,
 		                     &digest);
+		documents_forget_image(&cache->documents, scope->registry, scope->repository,
+		                       &digest);
+	}
 	if (scope->path) {
 		catalog_forget(catalog_of(cache->catalogs, scope->registry), scope->path);
 		repositories_forget(&cache->repositories, scope->registry, scope->path);
@@ -275,6 +279,20 @@ enum cache_answer cache_get_document(struct cache *cache, const struct registry 
 	return count(cache, CACHE_KIND_DOCUMENTS, asker,
 	             documents_get(&cache->documents, registry, repository, id, asker, ret_document,
 	                           ret_status));
+}
+
+bool cache_peek_document(struct cache *cache, const struct registry *registry,
+                         const char *repository, const struct document_id *id,
+                         struct cached_document *ret_document)
+{
+	return documents_peek(&cache->documents, registry, repository, id, ret_document);
+}
+
+void cache_document_times(struct cache *cache, const struct registry *registry,
+                          const char *repository, const struct document_id *id,
+                          uint64_t *ret_changed_ns, uint64_t *ret_until_ns)
+{
+	documents_times(&cache->documents, registry, repository, id, ret_changed_ns, ret_until_ns);
 }
 
 bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,

@@ -142,6 +142,7 @@ void cache_meet_config(struct cache *cache, const struct registry *registry, con
 
 struct cached_document {
 	struct bytes *bytes; /* new reference */
+	struct digest text;  /* of these bytes; not of a DOCUMENT_CONFIG, whose is known */
 	uint64_t until_ns;   /* monotonic: it is good until then */
 };
 
@@ -150,6 +151,17 @@ enum cache_answer cache_get_document(struct cache *cache, const struct registry 
                                      const char *repository, const struct document_id *id,
                                      struct asker *asker, struct cached_document *ret_document,
                                      enum status *ret_status);
+
+/* A document as it was told last, however long ago. Never asks. */
+bool cache_peek_document(struct cache *cache, const struct registry *registry,
+                         const char *repository, const struct document_id *id,
+                         struct cached_document *ret_document);
+
+/* Since when (real time) a document is what it is, 0 when it is not here; and until when
+ * (monotonic) that is good. Never asks. */
+void cache_document_times(struct cache *cache, const struct registry *registry,
+                          const char *repository, const struct document_id *id,
+                          uint64_t *ret_changed_ns, uint64_t *ret_until_ns);
 
 /* Names of a directory, in the order of their sequence numbers. */
 struct listed_name {

@@ -4,8 +4,15 @@
 #include <string.h>
 
 static const char *const operations[API_COUNTS_OPERATIONS] = {
-        "DescribeRepositories", "DescribeImages",         "ListImages", "BatchGetImage",
-        "GetCallerIdentity",    "GetDownloadUrlForLayer", "other",
+        "DescribeRepositories",
+        "DescribeImages",
+        "ListImages",
+        "BatchGetImage",
+        "GetCallerIdentity",
+        "GetDownloadUrlForLayer",
+        "ListImageReferrers",
+        "DescribeImageScanFindings",
+        "other",
 };
 
 const char *api_counts_operation(unsigned i)

@@ -7,6 +7,7 @@
 #include "ecr/blobs.h"
 #include "ecr/chain.h"
 #include "ecr/corrected_clock.h"
+#include "ecr/documents.h"
 #include "ecr/identity.h"
 #include "ecr/imds.h"
 #include "ecr/listing.h"
@@ -104,8 +105,12 @@ static int fetch_document(struct source *source, const struct registry *registry
                           const char *repository, const struct document_id *id, document_fn fetched,
                           void *arg)
 {
-	return blobs_fetch(client_of(source)->blobs, registry, repository, &id->digest,
-	                   id->size_bytes, fetched, arg);
+	struct client *client = client_of(source);
+
+	if (id->kind != DOCUMENT_CONFIG)
+		return documents_ask(client->api, registry, repository, id, fetched, arg);
+	return blobs_fetch(client->blobs, registry, repository, &id->digest, id->size_bytes,
+	                   fetched, arg);
 }
 
 static int find_account(struct source *source, const struct registry *registry, account_fn found,

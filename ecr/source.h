@@ -90,16 +90,19 @@ typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *di
 
 /* What there is to read of an image or a repository besides its manifests. */
 enum document_kind {
-	DOCUMENT_CONFIG, /* of an image: a blob, by its own digest and its size */
+	DOCUMENT_CONFIG,    /* of an image: a blob, by its own digest and its size */
+	DOCUMENT_REFERRERS, /* of an image: what ListImageReferrers answers */
+	DOCUMENT_SCAN,      /* of an image: what DescribeImageScanFindings answers */
 };
 
 struct document_id {
 	enum document_kind kind;
-	struct digest digest;
-	uint64_t size_bytes; /* DOCUMENT_CONFIG: what the manifest says that it has */
+	struct digest digest; /* of the blob, or the image */
+	uint64_t size_bytes;  /* DOCUMENT_CONFIG: what the manifest says that it has */
 };
 
-/* A DOCUMENT_CONFIG hashes to its digest: it has been verified. NULL unless STATUS_OK. */
+/* A DOCUMENT_CONFIG hashes to its digest: it has been verified. The others are JSON,
+ * pretty-printed, all pages of an answer in one. NULL unless STATUS_OK. */
 typedef void (*document_fn)(void *arg, enum status status, struct bytes *bytes);
 
 /* 12 digits, NULL unless STATUS_OK. */

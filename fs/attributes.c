@@ -89,24 +89,43 @@ static bool is_role_known(struct mount *mount, struct inode *inode)
 	return false;
 }
 
-/* A directory whose names come and go. The kernel asks for its time again when they expire; see
- * inodes_mtime(). */
-static void fill_listed(struct mount *mount, struct inode *inode, struct stat *attributes,
-                        double *ret_timeout_s)
+/* A directory whose names come and go, known since `changed_ns` (0: not), good until then. The
+ * kernel asks for its time again when they expire; see inodes_mtime(). */
+static void fill_times(struct mount *mount, struct inode *inode, uint64_t changed_ns,
+                       uint64_t until_ns, struct stat *attributes, double *ret_timeout_s)
 {
-	uint64_t changed_ns, until_ns;
-	bool is_good;
+	bool is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock) &&
+	               is_role_known(mount, inode);
 
-	cache_listing_times(mount->cache, inode->registry, inode->path, is_of_digests(inode),
-	                    &changed_ns, &until_ns);
-	is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock) &&
-	          is_role_known(mount, inode);
 	changed_ns = inodes_mtime(mount->inodes, inode, changed_ns, is_good);
 	set_times(attributes, changed_ns ? changed_ns : mount->started_ns, 0);
 	if (is_good)
 		*ret_timeout_s = attributes_seconds_until(mount, until_ns);
 	else
 		*ret_timeout_s = (double)mount->options->cache.ttl_ns / (double)NS_PER_S;
+}
+
+static void fill_listed(struct mount *mount, struct inode *inode, struct stat *attributes,
+                        double *ret_timeout_s)
+{
+	uint64_t changed_ns, until_ns;
+
+	cache_listing_times(mount->cache, inode->registry, inode->path, is_of_digests(inode),
+	                    &changed_ns, &until_ns);
+	fill_times(mount, inode, changed_ns, until_ns, attributes, ret_timeout_s);
+}
+
+static void fill_links(struct mount *mount, struct inode *inode, struct stat *attributes,
+                       double *ret_timeout_s)
+{
+	uint64_t changed_ns, until_ns;
+
+	if (!inode->file->times) {
+		set_image_attributes(mount, inode, attributes);
+		return;
+	}
+	inode->file->times(mount, inode, &changed_ns, &until_ns);
+	fill_times(mount, inode, changed_ns, until_ns, attributes, ret_timeout_s);
 }
 
 /* The directory of an image may come to be more, or cease to be: the kernel asks again when the
@@ -194,7 +213,7 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 		fill_image(mount, inode, &attributes, ret_timeout_s);
 		break;
 	case INODE_LINKS:
-		set_image_attributes(mount, inode, &attributes);
+		fill_links(mount, inode, &attributes, ret_timeout_s);
 		break;
 	case INODE_FILE:
 		is_complete = fill_file(mount, inode, &attributes, ret_timeout_s);

@@ -26,6 +26,9 @@ enum file_number {
 	FILE_NUMBER_DIGESTS, /* the directories of ours in a repository */
 	FILE_NUMBER_UNTAGGED,
 	FILE_NUMBER_CONFIG,
+	FILE_NUMBER_REFERRERS,
+	FILE_NUMBER_ATTESTATIONS,
+	FILE_NUMBER_SCAN,
 };
 
 /* Bits of `show=`: what is listed only then. */
@@ -34,6 +37,9 @@ enum show {
 	SHOW_UNTAGGED = 2,
 	SHOW_PLATFORMS = 4,
 	SHOW_CONFIG = 8,
+	SHOW_REFERRERS = 16,
+	SHOW_ATTESTATIONS = 32,
+	SHOW_SCAN = 64,
 };
 
 /* What a name leads to. */
@@ -83,6 +89,11 @@ struct file_kind {
 	/* INODE_LINKS, in request->inode: offers all its links, in order. */
 	enum cache_answer (*each)(struct request *request, link_fn offer, void *arg,
 	                          enum status *ret_status);
+
+	/* INODE_LINKS with FILE_LISTING: since when (real time) its links are what they are, 0 for
+	 * not known, and until when (monotonic) they are good. Asks nobody. */
+	void (*times)(struct mount *mount, const struct inode *inode, uint64_t *ret_changed_ns,
+	              uint64_t *ret_until_ns);
 };
 
 /* A `tell` for what has no more to be said about. */
@@ -94,5 +105,8 @@ extern const struct file_kind file_digest;
 extern const struct file_kind file_image_json;
 extern const struct file_kind file_platforms;
 extern const struct file_kind file_config;
+extern const struct file_kind file_referrers;
+extern const struct file_kind file_attestations;
+extern const struct file_kind file_scan;
 
 #endif

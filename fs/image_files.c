@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const struct file_kind *const files[] = {
-        &file_manifest, &file_digest, &file_image_json, &file_platforms, &file_config,
+        &file_manifest, &file_digest,    &file_image_json,   &file_platforms,
+        &file_config,   &file_referrers, &file_attestations, &file_scan,
 };
 
 const struct file_kind *image_file_at(unsigned i)

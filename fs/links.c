@@ -10,11 +10,49 @@
 /* One for each directory above that an image can have, "../". */
 #define TARGET_SIZE (3 * (PATH_SIZE / 2 + 2) + PATH_SIZE)
 
+/* Types have 255 characters at most; this many, a dash and 64 digits are a name. */
+#define TYPE_MAX 180
+
+/* Digits of a digest that tell it apart from any other, unless somebody made it so. */
+#define SHORT_DIGITS 12
+
 struct wanted {
 	const char *name;
 	struct digest target;
 	bool is_found;
 };
+
+static bool look_alike(const struct json_link *a, const struct json_link *b)
+{
+	const char *type_a = a->type ? a->type : "", *type_b = b->type ? b->type : "";
+
+	return strncmp(type_a, type_b, TYPE_MAX) == 0 &&
+	       memcmp(&a->digest, &b->digest, SHORT_DIGITS / 2) == 0;
+}
+
+static bool is_safe(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr("._+-", c);
+}
+
+void links_name(const struct json_links *links, size_t i, char name[static LINKS_NAME_SIZE])
+{
+	const struct json_link *link = &links->links[i];
+	const char *type = link->type ? link->type : "unknown";
+	bool is_alike = strlen(type) > TYPE_MAX || (i > 0 && look_alike(link, link - 1)) ||
+	                (i + 1 < links->n && look_alike(link, link + 1));
+	char hex[DIGEST_HEX_SIZE];
+	size_t n = 0;
+
+	digest_format_hex(&link->digest, hex);
+	for (; n < TYPE_MAX && type[n]; n++)
+		name[n] = is_safe(type[n]) ? type[n] : '_';
+	if (name[0] == '.')
+		name[0] = '_';
+	snprintf(name + n, LINKS_NAME_SIZE - n, "-%.*s", is_alike ? DIGEST_HEX_SIZE : SHORT_DIGITS,
+	         hex);
+}
 
 /* The repository's directory may be out of reach, where a file of an image has its name; the other
  * form of a reference is not. */
@@ -47,13 +85,14 @@ static enum step reply_link(struct request *request, const struct digest *digest
 {
 	char target[TARGET_SIZE];
 	struct inode_identity identity = {.kind = INODE_LINK, .path = target};
+	const struct inode *directory = request->inode;
 	struct inode_content content = {0};
+	uint64_t changed_ns, until_ns = NS_FOREVER;
 
-	make_target(request->inode->path, digest, target);
-	return reply_inode(request, &identity, 0, &content,
-	                   request->inode->file->lifetime == FILE_IMMUTABLE
-	                           ? NS_FOREVER
-	                           : request->asker.start_ns);
+	if (directory->file->times)
+		directory->file->times(request->mount, directory, &changed_ns, &until_ns);
+	make_target(directory->path, digest, target);
+	return reply_inode(request, &identity, 0, &content, until_ns);
 }
 
 static bool compare(void *arg, unsigned index, const char *name, const struct digest *target)

@@ -113,7 +113,10 @@ static bool read_show(const char *text, unsigned *ret_show)
 	} names[] = {{"digests", SHOW_DIGESTS},
 	             {"untagged", SHOW_UNTAGGED},
 	             {"platforms", SHOW_PLATFORMS},
-	             {"config", SHOW_CONFIG}};
+	             {"config", SHOW_CONFIG},
+	             {"referrers", SHOW_REFERRERS},
+	             {"attestations", SHOW_ATTESTATIONS},
+	             {"scan", SHOW_SCAN}};
 	const char *rest = text;
 
 	while (rest && *rest) {
@@ -124,8 +127,8 @@ static bool read_show(const char *text, unsigned *ret_show)
 			i++;
 		if (i == COUNT(names))
 			return invalid("show", text,
-			               "give digests, untagged, platforms or config, joined with "
-			               "colons");
+			               "give digests, untagged, platforms, config, referrers, "
+			               "attestations or scan, joined with colons");
 		*ret_show |= names[i].show;
 		rest += length + (rest[length] == ':');
 	}

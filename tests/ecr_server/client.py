@@ -185,6 +185,10 @@ class EcrServer:
         """Give a blob its contents; returns its descriptor: digest and size."""
         return self.post("push_blob", repository=repository, text=text, **fields)
 
+    def set_scan(self, repository, findings, **fields):
+        """What a scan of the image (`digest` or `tag`) found."""
+        self.post("set_scan", repository=repository, findings=findings, **fields)
+
     def retag(self, repository, tag, digest, **fields):
         return self.post("retag", repository=repository, tag=tag, digest=digest, **fields)
 

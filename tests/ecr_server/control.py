@@ -187,6 +187,12 @@ class Control:
             raise ControlError("kind is docker, oci, helm or multi_arch")
         return getattr(builder, kind)(tags)
 
+    def set_scan(self, fields):
+        """What a scan of an image found; `kind` findings (basic) or enhancedFindings (Inspector)."""
+        repository, image = self._image(fields)
+        repository.scans[image.digest] = (fields.get("kind", "findings"), fields["findings"])
+        return {"digest": image.digest}
+
     def retag(self, fields):
         """Point `tag` at the image `digest`."""
         repository = self._repository(fields)
@@ -276,6 +282,7 @@ ROUTES = {
     ("POST", "create_repository"): Control.create_repository,
     ("POST", "push"): Control.push,
     ("POST", "push_blob"): Control.push_blob,
+    ("POST", "set_scan"): Control.set_scan,
     ("POST", "retag"): Control.retag,
     ("POST", "delete_tag"): Control.delete_tag,
     ("POST", "delete_image"): Control.delete_image,

@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 
-from . import batch_get, layers, model, operations, pull_through, put_image, sts
+from . import batch_get, layers, model, operations, pull_through, put_image, scan, sts
 from .access import RateLimiter, check_access
 from .counters import Counters
 from .errors import ApiError, error_body
@@ -21,7 +21,7 @@ TARGET_PREFIX = "AmazonEC2ContainerRegistry_V20150921."
 OPERATIONS = {
     "BatchCheckLayerAvailability": layers.batch_check_layer_availability,
     "BatchGetImage": batch_get.batch_get_image,
-    "DescribeImageScanFindings": operations.describe_image_scan_findings,
+    "DescribeImageScanFindings": scan.describe_image_scan_findings,
     "DescribeImages": operations.describe_images,
     "DescribePullThroughCacheRules": pull_through.describe_pull_through_cache_rules,
     "DescribeRegistry": operations.describe_registry,

@@ -121,6 +121,83 @@ static void bytes_go_when_memory_is_short(void **state)
 	assert_true(is_at_hand(59));
 }
 
+static enum cache_answer get_scan(struct asker *asker, struct cached_document *document)
+{
+	struct document_id id = {.kind = DOCUMENT_SCAN, .digest = fake_digest(1)};
+	enum status status = STATUS_OK;
+
+	return cache_get_document(bench.cache, &bench.registry, "team/app", &id, asker, document,
+	                          &status);
+}
+
+/* Asks anew, and gets the text. */
+static struct digest fetch_scan(const char *text)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct cached_document document = {.bytes = NULL};
+
+	assert_int_equal(get_scan(&patient.asker, &document), CACHE_WAIT);
+	fake_source_document(&bench.source, STATUS_OK, text);
+	cache_bench_run(&bench);
+	assert_int_equal(get_scan(&patient.asker, &document), CACHE_FOUND);
+	assert_memory_equal(document.bytes->data, text, strlen(text));
+	bytes_unref(document.bytes);
+	cache_bench_release(&bench, &patient);
+	return document.text;
+}
+
+static void what_changes_is_good_for_the_ttl_and_has_a_digest(void **state)
+{
+	struct document_id id = {.kind = DOCUMENT_SCAN, .digest = fake_digest(1)};
+	struct digest first = fetch_scan("one"), same, other;
+	struct cached_document document = {.bytes = NULL};
+	uint64_t changed_ns, unchanged_ns, until_ns;
+	struct asker hasty = cache_bench_hasty(&bench);
+
+	(void)state;
+	assert_int_equal(get_scan(&hasty, &document), CACHE_FOUND);
+	bytes_unref(document.bytes);
+	cache_document_times(bench.cache, &bench.registry, "team/app", &id, &changed_ns, &until_ns);
+	assert_true(changed_ns && until_ns > clock_monotonic_ns(&bench.clock.clock));
+	cache_bench_pass(&bench, TTL_NS);
+	hasty = cache_bench_hasty(&bench);
+	assert_int_equal(get_scan(&hasty, &document), CACHE_WAIT);
+	assert_true(cache_peek_document(bench.cache, &bench.registry, "team/app", &id, &document));
+	bytes_unref(document.bytes);
+	same = fetch_scan("one");
+	assert_true(digest_equal(&first, &same));
+	cache_document_times(bench.cache, &bench.registry, "team/app", &id, &unchanged_ns,
+	                     &until_ns);
+	assert_true(changed_ns == unchanged_ns);
+	cache_bench_pass(&bench, TTL_NS);
+	cache_document_times(bench.cache, &bench.registry, "team/app", &id, &unchanged_ns,
+	                     &until_ns);
+	assert_true(changed_ns == unchanged_ns && until_ns == 0);
+	other = fetch_scan("two");
+	assert_false(digest_equal(&first, &other));
+	cache_document_times(bench.cache, &bench.registry, "team/app", &id, &unchanged_ns,
+	                     &until_ns);
+	assert_true(changed_ns != unchanged_ns);
+}
+
+static void what_the_server_does_not_know_is_remembered_for_the_negative_ttl(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct cached_document document;
+	struct asker hasty;
+
+	(void)state;
+	assert_int_equal(get_scan(&patient.asker, &document), CACHE_WAIT);
+	fake_source_document(&bench.source, STATUS_UNSUPPORTED, NULL);
+	cache_bench_run(&bench);
+	cache_bench_release(&bench, &patient);
+	hasty = cache_bench_hasty(&bench);
+	assert_int_equal(get_scan(&hasty, &document), CACHE_FAILED);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	hasty = cache_bench_hasty(&bench);
+	assert_int_equal(get_scan(&hasty, &document), CACHE_WAIT);
+}
+
 static void with_nopull_there_is_none(void **state)
 {
 	struct cache_config config = cache_bench_config();
@@ -161,6 +238,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(all_who_want_it_share_a_question),
 	        cmocka_unit_test_fixture(another_repository_is_asked_for_itself),
 	        cmocka_unit_test_fixture(bytes_go_when_memory_is_short),
+	        cmocka_unit_test_fixture(what_changes_is_good_for_the_ttl_and_has_a_digest),
+	        cmocka_unit_test_fixture(
+	                what_the_server_does_not_know_is_remembered_for_the_negative_ttl),
 	        cmocka_unit_test_fixture(with_nopull_there_is_none),
 	        cmocka_unit_test_fixture(a_source_that_takes_no_question_is_out_of_memory),
 	};
