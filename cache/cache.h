@@ -67,8 +67,10 @@ struct cache_scope {
 /* The same for a part: all else stays. Threads: loop. */
 void cache_forget_part(struct cache *cache, const struct cache_scope *scope);
 
-/* An inode number that was never given before. Those behind it, up to the next multiple of sixteen,
- * are for what lies in the inode. Threads: any. */
+/* Each name has so many inode numbers: the first is its own, the others are for the files in it. */
+#define CACHE_NUMBERS 16
+
+/* An inode number that was never given before, a multiple of these. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);
 
 /* The account of a registry: of the one that is the caller's own, it is asked for when nothing has

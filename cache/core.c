@@ -110,7 +110,7 @@ uint64_t core_new_number(struct core *core)
 {
 	uint64_t number = core->next_number;
 
-	core->next_number += CORE_NUMBERS;
+	core->next_number += CACHE_NUMBERS;
 	return number;
 }
 

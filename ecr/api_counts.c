@@ -12,6 +12,8 @@ static const char *const operations[API_COUNTS_OPERATIONS] = {
         "GetDownloadUrlForLayer",
         "ListImageReferrers",
         "DescribeImageScanFindings",
+        "GetRepositoryPolicy",
+        "GetLifecyclePolicy",
         "other",
 };
 

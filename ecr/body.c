@@ -170,6 +170,24 @@ char *body_find_images(const char *repository, const char *const *ids, size_t n)
 	return end(&body);
 }
 
+char *body_one_repository(const char *repository, const char *digest, const char *next_token)
+{
+	(void)digest;
+	(void)next_token;
+	return body_find_repositories(&repository, 1);
+}
+
+char *body_repository(const char *repository, const char *digest, const char *next_token)
+{
+	struct body body;
+
+	(void)digest;
+	(void)next_token;
+	begin(&body);
+	add_string(&body, "repositoryName", repository);
+	return end(&body);
+}
+
 char *body_list_referrers(const char *repository, const char *digest, const char *next_token)
 {
 	struct body body;

@@ -20,6 +20,7 @@ struct document_kind_row {
 	struct json_pages_part part;
 };
 
+static const char *const no_lists[] = {NULL};
 static const char *const referrer_lists[] = {"referrers", NULL};
 static const char *const scan_lists[] = {"imageScanFindings.findings",
                                          "imageScanFindings.enhancedFindings", NULL};
@@ -29,6 +30,15 @@ static const struct document_kind_row rows[] = {
                                 body_list_referrers,
                                 {referrer_lists, "", false}},
         [DOCUMENT_SCAN] = {"DescribeImageScanFindings", body_find_scan, {scan_lists, "", false}},
+        [DOCUMENT_REPOSITORY] = {"DescribeRepositories",
+                                 body_one_repository,
+                                 {no_lists, "repositories.0", false}},
+        [DOCUMENT_POLICY] = {"GetRepositoryPolicy",
+                             body_repository,
+                             {no_lists, "policyText", true}},
+        [DOCUMENT_LIFECYCLE] = {"GetLifecyclePolicy",
+                                body_repository,
+                                {no_lists, "lifecyclePolicyText", true}},
 };
 
 struct question {

@@ -54,6 +54,8 @@ static const struct meaning meanings[] = {
         {"ImageNotFoundException", ABSENT_ERROR},
         {"LayersNotFoundException", ABSENT_ERROR},
         {"ScanNotFoundException", ABSENT_ERROR},
+        {"RepositoryPolicyNotFoundException", ABSENT_ERROR},
+        {"LifecyclePolicyNotFoundException", ABSENT_ERROR},
         {"LayerInaccessibleException", DENIED_ERROR},
         /* ECR's word, and that of the SDKs' query protocol. */
         {"UnknownOperationException", {.status = STATUS_UNSUPPORTED}},

@@ -90,14 +90,17 @@ typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *di
 
 /* What there is to read of an image or a repository besides its manifests. */
 enum document_kind {
-	DOCUMENT_CONFIG,    /* of an image: a blob, by its own digest and its size */
-	DOCUMENT_REFERRERS, /* of an image: what ListImageReferrers answers */
-	DOCUMENT_SCAN,      /* of an image: what DescribeImageScanFindings answers */
+	DOCUMENT_CONFIG,     /* of an image: a blob, by its own digest and its size */
+	DOCUMENT_REFERRERS,  /* of an image: what ListImageReferrers answers */
+	DOCUMENT_SCAN,       /* of an image: what DescribeImageScanFindings answers */
+	DOCUMENT_REPOSITORY, /* its record, as DescribeRepositories has it */
+	DOCUMENT_POLICY,     /* of a repository, who may do what with it */
+	DOCUMENT_LIFECYCLE,  /* of a repository, when its images expire */
 };
 
 struct document_id {
 	enum document_kind kind;
-	struct digest digest; /* of the blob, or the image */
+	struct digest digest; /* of the blob, or the image; else zeros */
 	uint64_t size_bytes;  /* DOCUMENT_CONFIG: what the manifest says that it has */
 };
 

@@ -1,10 +1,12 @@
-/* The kinds of files that images have: each is a source of its own, fs/file_<name>.c, and a
- * row in fs/image_files.c. Operations know none of them: they go by what is said here.
+/* The kinds of files that images and repositories have: each is a source of its own,
+ * fs/file_<name>.c, and a row in fs/image_files.c or fs/repository_files.c. Operations know none of
+ * them: they go by what is said here.
  */
 #ifndef ECRFS_FS_FILE_KIND_H
 #define ECRFS_FS_FILE_KIND_H
 
 #include "cache/cache.h"
+#include "ecr/source.h"
 #include "fs/inodes.h"
 #include "fs/path.h"
 #include "fs/request.h"
@@ -29,6 +31,10 @@ enum file_number {
 	FILE_NUMBER_REFERRERS,
 	FILE_NUMBER_ATTESTATIONS,
 	FILE_NUMBER_SCAN,
+	FILE_NUMBER_REPOSITORY,
+	FILE_NUMBER_POLICY,
+	FILE_NUMBER_LIFECYCLE,
+	FILE_NUMBERS, /* behind the last: no more than CACHE_NUMBERS */
 };
 
 /* Bits of `show=`: what is listed only then. */
@@ -40,6 +46,7 @@ enum show {
 	SHOW_REFERRERS = 16,
 	SHOW_ATTESTATIONS = 32,
 	SHOW_SCAN = 64,
+	SHOW_REPOSITORY = 128,
 };
 
 /* What a name leads to. */
@@ -76,6 +83,9 @@ struct file_kind {
 	bool (*tell)(struct request *request, const struct path_parts *parts, struct image *image,
 	             struct file_facts *facts);
 
+	/* What a file of a repository shows; it has no `look_up`. */
+	enum document_kind document;
+
 	/* INODE_FILE, in request->inode. The size, if that is known; NULL: from its LOOKUP on. */
 	bool (*size)(struct mount *mount, const struct inode *inode, size_t *ret_size);
 
@@ -108,5 +118,10 @@ extern const struct file_kind file_config;
 extern const struct file_kind file_referrers;
 extern const struct file_kind file_attestations;
 extern const struct file_kind file_scan;
+
+/* In fs/repository_files.c. */
+extern const struct file_kind file_repository;
+extern const struct file_kind file_policy;
+extern const struct file_kind file_lifecycle;
 
 #endif

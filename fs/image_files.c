@@ -2,7 +2,10 @@
 #include "fs/image_files.h"
 #include "cache/cache.h"
 
+#include <assert.h>
 #include <string.h>
+
+static_assert(FILE_NUMBERS <= CACHE_NUMBERS, "no file has the number of another name");
 
 static const struct file_kind *const files[] = {
         &file_manifest, &file_digest,    &file_image_json,   &file_platforms,

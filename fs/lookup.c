@@ -17,6 +17,7 @@
 #include "fs/path.h"
 #include "fs/registries.h"
 #include "fs/reply.h"
+#include "fs/repository_files.h"
 #include "fs/resolve.h"
 
 #include <errno.h>
@@ -228,6 +229,27 @@ static enum step lookup_live(struct request *request)
 	return reply_inode(request, &identity, INODE_OWN_NUMBER + number, &content, 0);
 }
 
+/* A file of the repository that the directory may be; else a name as any other. */
+static enum step lookup_other(struct request *request)
+{
+	const struct file_kind *file = repository_file_find(request->name);
+	struct inode_content content = {0};
+	enum cache_answer answer = CACHE_ABSENT;
+	enum status status = STATUS_OK;
+	struct inode_identity identity;
+	struct file_facts facts;
+
+	if (file)
+		answer = repository_file_look_up(request, file, &identity, &facts, &status);
+	if (answer == CACHE_ABSENT)
+		return lookup_name(request);
+	if (answer != CACHE_FOUND)
+		return reply_not_found(request, answer, status);
+	content.size = facts.size;
+	return reply_inode(request, &identity, request->inode->number + file->number, &content,
+	                   facts.until_ns);
+}
+
 enum step operation_lookup(struct request *request)
 {
 	const struct file_kind *file = image_file_find(request->name);
@@ -240,9 +262,9 @@ enum step operation_lookup(struct request *request)
 	case INODE_OWN:
 		return lookup_live(request);
 	case INODE_IMAGE:
-		return file ? lookup_file_of_image(request, file) : lookup_name(request);
+		return file ? lookup_file_of_image(request, file) : lookup_other(request);
 	case INODE_DIRECTORY:
-		return file ? lookup_file_of_tag(request, file) : lookup_name(request);
+		return file ? lookup_file_of_tag(request, file) : lookup_other(request);
 	case INODE_REGISTRY:
 		return lookup_name(request);
 	case INODE_DIGESTS:

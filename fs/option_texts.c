@@ -110,13 +110,10 @@ static bool read_show(const char *text, unsigned *ret_show)
 	static const struct {
 		const char *name;
 		enum show show;
-	} names[] = {{"digests", SHOW_DIGESTS},
-	             {"untagged", SHOW_UNTAGGED},
-	             {"platforms", SHOW_PLATFORMS},
-	             {"config", SHOW_CONFIG},
-	             {"referrers", SHOW_REFERRERS},
-	             {"attestations", SHOW_ATTESTATIONS},
-	             {"scan", SHOW_SCAN}};
+	} names[] = {{"digests", SHOW_DIGESTS},     {"untagged", SHOW_UNTAGGED},
+	             {"platforms", SHOW_PLATFORMS}, {"config", SHOW_CONFIG},
+	             {"referrers", SHOW_REFERRERS}, {"attestations", SHOW_ATTESTATIONS},
+	             {"scan", SHOW_SCAN},           {"repository", SHOW_REPOSITORY}};
 	const char *rest = text;
 
 	while (rest && *rest) {
@@ -128,7 +125,7 @@ static bool read_show(const char *text, unsigned *ret_show)
 		if (i == COUNT(names))
 			return invalid("show", text,
 			               "give digests, untagged, platforms, config, referrers, "
-			               "attestations or scan, joined with colons");
+			               "attestations, scan or repository, joined with colons");
 		*ret_show |= names[i].show;
 		rest += length + (rest[length] == ':');
 	}

@@ -7,6 +7,7 @@
 #include "fs/mount.h"
 #include "fs/readdir_listings.h"
 #include "fs/registries.h"
+#include "fs/repository_files.h"
 #include "fs/resolve.h"
 
 static enum part add_dots(struct reply_names *names)
@@ -217,6 +218,26 @@ static enum part add_hidden(struct reply_names *names)
 	return PART_DONE;
 }
 
+/* Files of the repository: their names alone, since each would cost a call. */
+static enum part add_repository_files(struct reply_names *names)
+{
+	const struct request *request = names->request;
+	const struct options *options = request->mount->options;
+	const struct file_kind *file;
+
+	for (unsigned i = 0; (file = repository_file_at(i)); i++) {
+		off_t offset = REPOSITORY_FILES_START + (off_t)i;
+
+		if (!(options->show & file->show) || request->offset >= offset ||
+		    !readdir_may_be_repository(names) || repository_file_is_hidden(request, file))
+			continue;
+		if (!reply_names_add(names, file->name, request->inode->number + file->number,
+		                     inodes_type(file->inode), offset))
+			return PART_FULL;
+	}
+	return PART_DONE;
+}
+
 const part_fn *readdir_parts(enum inode_kind kind)
 {
 	static const part_fn root[] = {add_dots, add_registries, NULL};
@@ -224,8 +245,13 @@ const part_fn *readdir_parts(enum inode_kind kind)
 	static const part_fn registry[] = {add_dots, readdir_add_components, NULL};
 	static const part_fn digests[] = {add_dots, readdir_add_digests, NULL};
 	static const part_fn links[] = {add_dots, add_links, NULL};
-	static const part_fn others[] = {add_dots,         add_files,  readdir_add_components,
-	                                 readdir_add_tags, add_hidden, NULL};
+	static const part_fn others[] = {add_dots,
+	                                 add_files,
+	                                 readdir_add_components,
+	                                 readdir_add_tags,
+	                                 add_hidden,
+	                                 add_repository_files,
+	                                 NULL};
 
 	switch (kind) {
 	case INODE_ROOT:

@@ -8,6 +8,7 @@
 #include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/registries.h"
+#include "fs/repository_files.h"
 #include "fs/request.h"
 #include "net/loop.h"
 
@@ -142,6 +143,10 @@ static void drop_directory(struct refresh *refresh, const struct part *part)
 static void expire_files(struct refresh *refresh, const struct held_directory *held)
 {
 	const struct file_kind *file;
+
+	for (unsigned i = 0; (file = repository_file_at(i)); i++)
+		if (held->kind == INODE_DIRECTORY || held->kind == INODE_IMAGE)
+			expire(refresh, held->node, file->name);
 
 	for (unsigned i = 0; (file = image_file_at(i)); i++)
 		if (held->kind == INODE_DIRECTORY ||

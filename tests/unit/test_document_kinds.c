@@ -90,6 +90,33 @@ static void a_scan_is_asked_for_by_digest(void **state)
 	assert_non_null(strstr(result.text, "[1, 2]"));
 }
 
+static void a_repository_is_shown_as_its_record(void **state)
+{
+	(void)state;
+	ask(DOCUMENT_REPOSITORY, "DescribeRepositories");
+	assert_string_equal(api.calls->body, "{\"repositoryNames\":[\"team/app\"]}");
+	fake_api_answer(&api, "{\"repositories\":[{\"createdAt\":1767323045}]}");
+	assert_ended(STATUS_OK);
+	assert_string_equal(result.text, "{\n\t\"createdAt\":\t\"2026-01-02T03:04:05+00:00\"\n}\n");
+	ask(DOCUMENT_REPOSITORY, "DescribeRepositories");
+	fake_api_answer(&api, "{\"repositories\":[]}");
+	assert_ended(STATUS_PROTOCOL);
+}
+
+static void policies_are_shown_as_what_they_say(void **state)
+{
+	(void)state;
+	ask(DOCUMENT_POLICY, "GetRepositoryPolicy");
+	assert_string_equal(api.calls->body, "{\"repositoryName\":\"team/app\"}");
+	fake_api_answer(&api, "{\"registryId\":\"1\",\"policyText\":\"{\\\"a\\\":1}\"}");
+	assert_ended(STATUS_OK);
+	assert_string_equal(result.text, "{\n\t\"a\":\t1\n}\n");
+	ask(DOCUMENT_LIFECYCLE, "GetLifecyclePolicy");
+	fake_api_answer(&api, "{\"lifecyclePolicyText\":\"{\\\"rules\\\":[]}\"}");
+	assert_ended(STATUS_OK);
+	assert_string_equal(result.text, "{\n\t\"rules\":\t[]\n}\n");
+}
+
 static void a_failure_of_any_page_is_that_of_the_document(void **state)
 {
 	(void)state;
@@ -141,6 +168,8 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_fixture(all_pages_of_referrers_are_one_document),
 	        cmocka_unit_test_fixture(a_scan_is_asked_for_by_digest),
+	        cmocka_unit_test_fixture(a_repository_is_shown_as_its_record),
+	        cmocka_unit_test_fixture(policies_are_shown_as_what_they_say),
 	        cmocka_unit_test_fixture(a_failure_of_any_page_is_that_of_the_document),
 	        cmocka_unit_test_fixture(pages_without_end_are_left),
 	        cmocka_unit_test_fixture(one_that_cannot_be_asked_for_is_not),
