@@ -34,6 +34,8 @@ const char *status_text(enum status status)
 		return "pulling is forbidden by nopull";
 	case STATUS_ARCHIVED:
 		return "image is archived";
+	case STATUS_UNSUPPORTED:
+		return "not supported";
 	case STATUS_SERVER_ERROR:
 		return "server error";
 	case STATUS_NO_MEMORY:
@@ -81,6 +83,7 @@ bool status_is_transient(enum status status)
 	case STATUS_WRONG_BYTES:
 	case STATUS_NOT_PULLED:
 	case STATUS_ARCHIVED:
+	case STATUS_UNSUPPORTED:
 	case STATUS_MISCONFIGURED:
 		break;
 	}

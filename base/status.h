@@ -23,6 +23,7 @@ enum status {
 	STATUS_WRONG_BYTES,          /* the bytes do not hash to the digest */
 	STATUS_NOT_PULLED,           /* it would have to be pulled, which was forbidden here */
 	STATUS_ARCHIVED,             /* the image exists, but its manifest cannot be read now */
+	STATUS_UNSUPPORTED,          /* the server does not know the operation */
 	STATUS_SERVER_ERROR,         /* the server failed, or said something unknown */
 	STATUS_NO_MEMORY,            /* out of memory: an error of this one request */
 	STATUS_NO_DESCRIPTORS,       /* out of file descriptors: the same */

@@ -3,17 +3,22 @@
  *   catalog       the repositories of a registry          (one per registry)
  *   repositories  existence, tags and images by tag       (one per repository asked about)
  *   manifests     bytes and sizes                         (one per repository and digest)
+ *   documents     what else there is to read              (likewise, by kind)
  *   readahead     manifests and listings that will be wanted soon
+ *   configs_ahead configurations that will be wanted soon
  *   core          lock, time, budget, and waking
  */
 #include "cache/cache.h"
 #include "base/cleanup.h"
 #include "cache/catalog.h"
+#include "cache/configs_ahead.h"
 #include "cache/core.h"
+#include "cache/documents.h"
 #include "cache/manifests.h"
 #include "cache/owner.h"
 #include "cache/readahead.h"
 #include "cache/repository.h"
+#include "ecr/source.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +29,9 @@ struct cache {
 	_Atomic(struct catalog *) catalogs; /* only ever grows, at its head */
 	struct repositories repositories;
 	struct manifests manifests;
+	struct documents documents;
 	struct readahead readahead;
+	struct configs_ahead configs_ahead;
 };
 
 int cache_new(struct loop *loop, const struct clock *clock, struct log *log, struct source *source,
@@ -43,8 +50,11 @@ int cache_new(struct loop *loop, const struct clock *clock, struct log *log, str
 	}
 	repositories_init(&cache->repositories, &cache->core, &cache->manifests);
 	manifests_init(&cache->manifests, &cache->core);
+	documents_init(&cache->documents, &cache->core);
 	readahead_init(&cache->readahead, &cache->core, &cache->repositories, &cache->manifests,
 	               &cache->catalogs);
+	configs_ahead_init(&cache->configs_ahead, &cache->core, &cache->repositories,
+	                   &cache->manifests, &cache->documents, &cache->catalogs);
 	*ret_cache = cache;
 	return 0;
 }
@@ -55,7 +65,9 @@ void cache_free(struct cache *cache)
 
 	if (!cache)
 		return;
+	configs_ahead_deinit(&cache->configs_ahead);
 	readahead_deinit(&cache->readahead);
+	documents_deinit(&cache->documents);
 	manifests_deinit(&cache->manifests);
 	repositories_deinit(&cache->repositories);
 	for (catalog = cache->catalogs; catalog; catalog = next) {
@@ -88,6 +100,7 @@ void cache_release(struct cache *cache, struct asker *asker)
 void cache_forget(struct cache *cache)
 {
 	pthread_mutex_lock(&cache->core.lock);
+	streams_clear(&cache->configs_ahead.streams);
 	streams_clear(&cache->manifests.streams); /* who reads on is not to blame for what goes */
 	pthread_mutex_unlock(&cache->core.lock);
 	core_forget(&cache->core);
@@ -101,16 +114,22 @@ void cache_forget_part(struct cache *cache, const struct cache_scope *scope)
 
 	pthread_mutex_lock(&core->lock);
 	bytes = core->budget.bytes;
+	streams_clear(&cache->configs_ahead.streams);
 	streams_clear(&cache->manifests.streams);
 	core->part_forgotten_ns = core_now_ns(core);
-	if (scope->repository && repository_forget_image(&cache->repositories, scope->registry,
-	                                                 scope->repository, scope->image, &digest))
+	if (scope->repository &&
+	    repository_forget_image(&cache->repositories, scope->registry, scope->repository,
+	                            scope->image, &digest)) {
 		manifests_forget_one(&cache->manifests, scope->registry, scope->repository,
 		                     &digest);
+		documents_forget_image(&cache->documents, scope->registry, scope->repository,
+		                       &digest);
+	}
 	if (scope->path) {
 		catalog_forget(catalog_of(cache->catalogs, scope->registry), scope->path);
 		repositories_forget(&cache->repositories, scope->registry, scope->path);
 		manifests_forget(&cache->manifests, scope->registry, scope->path);
+		documents_forget(&cache->documents, scope->registry, scope->path);
 	}
 	core->evicted_bytes += bytes - core->budget.bytes;
 	core_unlock(core);
@@ -261,6 +280,40 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
 
 	used(cache, registry, repository, &use);
 	return count(cache, CACHE_KIND_MANIFESTS, asker, answer);
+}
+
+void cache_meet_config(struct cache *cache, const struct registry *registry, const char *repository,
+                       const struct digest *image)
+{
+	configs_ahead_meet(&cache->configs_ahead, registry, repository, image);
+}
+
+enum cache_answer cache_get_document(struct cache *cache, const struct registry *registry,
+                                     const char *repository, const struct document_id *id,
+                                     struct asker *asker, struct cached_document *ret_document,
+                                     enum status *ret_status)
+{
+	if (id->kind == DOCUMENT_CONFIG && cache->core.config.no_pull) {
+		*ret_status = STATUS_NOT_PULLED;
+		return CACHE_FAILED;
+	}
+	return count(cache, CACHE_KIND_DOCUMENTS, asker,
+	             documents_get(&cache->documents, registry, repository, id, asker, ret_document,
+	                           ret_status));
+}
+
+bool cache_peek_document(struct cache *cache, const struct registry *registry,
+                         const char *repository, const struct document_id *id,
+                         struct cached_document *ret_document)
+{
+	return documents_peek(&cache->documents, registry, repository, id, ret_document);
+}
+
+void cache_document_times(struct cache *cache, const struct registry *registry,
+                          const char *repository, const struct document_id *id,
+                          uint64_t *ret_changed_ns, uint64_t *ret_until_ns)
+{
+	documents_times(&cache->documents, registry, repository, id, ret_changed_ns, ret_until_ns);
 }
 
 bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,

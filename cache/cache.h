@@ -19,6 +19,7 @@
 
 struct bytes;
 struct cache;
+struct document_id;
 struct log;
 struct loop;
 struct source;
@@ -66,8 +67,10 @@ struct cache_scope {
 /* The same for a part: all else stays. Threads: loop. */
 void cache_forget_part(struct cache *cache, const struct cache_scope *scope);
 
-/* An inode number that was never given before. Those behind it, up to the next multiple of eight,
- * are for what lies in the inode. Threads: any. */
+/* Each name has so many inode numbers: the first is its own, the others are for the files in it. */
+#define CACHE_NUMBERS 16
+
+/* An inode number that was never given before, a multiple of these. Threads: any. */
 uint64_t cache_new_number(struct cache *cache);
 
 /* The account of a registry: of the one that is the caller's own, it is asked for when nothing has
@@ -136,6 +139,33 @@ enum cache_answer cache_get_manifest(struct cache *cache, const struct registry 
                                      struct asker *asker, struct bytes **ret_bytes,
                                      enum status *ret_status);
 
+/* The configuration of that image is about to be read. For reading ahead. */
+void cache_meet_config(struct cache *cache, const struct registry *registry, const char *repository,
+                       const struct digest *image);
+
+struct cached_document {
+	struct bytes *bytes; /* new reference */
+	struct digest text;  /* of these bytes; not of a DOCUMENT_CONFIG, whose is known */
+	uint64_t until_ns;   /* monotonic: it is good until then */
+};
+
+/* A document of a repository. With `nopull` there is no DOCUMENT_CONFIG. */
+enum cache_answer cache_get_document(struct cache *cache, const struct registry *registry,
+                                     const char *repository, const struct document_id *id,
+                                     struct asker *asker, struct cached_document *ret_document,
+                                     enum status *ret_status);
+
+/* A document as it was told last, however long ago. Never asks. */
+bool cache_peek_document(struct cache *cache, const struct registry *registry,
+                         const char *repository, const struct document_id *id,
+                         struct cached_document *ret_document);
+
+/* Since when (real time) a document is what it is, 0 when it is not here; and until when
+ * (monotonic) that is good. Never asks. */
+void cache_document_times(struct cache *cache, const struct registry *registry,
+                          const char *repository, const struct document_id *id,
+                          uint64_t *ret_changed_ns, uint64_t *ret_until_ns);
+
 /* Names of a directory, in the order of their sequence numbers. */
 struct listed_name {
 	uint64_t sequence;
@@ -195,6 +225,7 @@ enum cache_kind {
 	CACHE_KIND_IMAGES,
 	CACHE_KIND_LISTINGS,
 	CACHE_KIND_MANIFESTS,
+	CACHE_KIND_DOCUMENTS,
 	CACHE_KINDS,
 };
 

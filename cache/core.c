@@ -100,7 +100,8 @@ bool core_has_failed(const struct core *core, const struct fetch *fetch, const s
 {
 	uint64_t ttl_ns = 0;
 
-	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED)
+	if (fetch->status == STATUS_ABSENT || fetch->status == STATUS_DENIED ||
+	    fetch->status == STATUS_UNSUPPORTED)
 		ttl_ns = core->config.negative_ttl_ns;
 	return fetch->status != STATUS_OK && fetch->answered_ns > fetch->forgotten_ns &&
 	       core_is_young(core, fetch->answered_ns, ttl_ns, asker);
@@ -125,7 +126,7 @@ uint64_t core_new_number(struct core *core)
 {
 	uint64_t number = core->next_number;
 
-	core->next_number += CORE_NUMBERS;
+	core->next_number += CACHE_NUMBERS;
 	return number;
 }
 

@@ -87,9 +87,6 @@ bool core_may_show(const struct core *core, const struct fetch *fetch, uint64_t 
  * by piece, and would have it fetched for each. */
 #define CORE_GRACE_NS (2 * NS_PER_S)
 
-/* Each name has so many numbers: the first is its own, the others are for the files in it. */
-#define CORE_NUMBERS 8
-
 /* Whether the last answer to `fetch` is a failure, or an absence, that still counts: it came while
  * `asker` was about, or it is young. An absence is good for the negative TTL, and so is a denial:
  * who may not ask would else ask for each name. Other failures are for those who waited. Threads:

@@ -4,7 +4,7 @@
 const char *cache_kind_name(enum cache_kind kind)
 {
 	static const char *const names[CACHE_KINDS] = {"repositories", "images", "listings",
-	                                               "manifests"};
+	                                               "manifests", "documents"};
 
 	return names[kind];
 }

@@ -30,7 +30,8 @@ struct manifest {
 	uint64_t sequence;   /* where it was met last in a listing, see struct place */
 	enum cache_listing listing;
 	bool size_will_do; /* of the question under way */
-	uint32_t stream;   /* for which it was fetched ahead, and not used yet; 0: none */
+	bool has_config_ahead; /* its configuration was fetched ahead, since the bytes are here */
+	uint32_t stream;       /* for which it was fetched ahead, and not used yet; 0: none */
 	size_t identity_size;
 	char identity[]; /* the first identity_size bytes of a struct identity */
 };
@@ -107,6 +108,7 @@ static void manifest_evict(struct budget_item *item)
 	}
 	bytes_unref(manifest->bytes);
 	manifest->bytes = NULL;
+	manifest->has_config_ahead = false;
 	manifest->fetch.answered_ns = manifest->fetch.good_ns = 0;
 	budget_shrink(&manifest->owner->core->budget, item, bare_bytes(manifest));
 }
@@ -178,6 +180,7 @@ static void keep_bytes(struct manifest *manifest, struct bytes *bytes)
 
 	bytes_unref(manifest->bytes);
 	manifest->bytes = bytes ? bytes_ref(bytes) : NULL;
+	manifest->has_config_ahead = false;
 	if (bytes)
 		manifest->size = bytes->size;
 	else
@@ -352,6 +355,30 @@ void manifests_meet(struct manifests *manifests, const struct place *place,
 	manifest->sequence = place->sequence;
 	if (manifest->size)
 		use(manifest, ret_use);
+}
+
+bool manifests_place(struct manifests *manifests, const struct registry *registry,
+                     const char *repository, const struct digest *digest, struct place *place)
+{
+	const struct manifest *manifest = peek(manifests, registry, repository, digest);
+
+	if (!manifest || !manifest->bytes || !manifest->sequence)
+		return false;
+	place->listing = manifest->listing;
+	place->sequence = manifest->sequence;
+	return true;
+}
+
+struct bytes *manifests_take_for_config(struct manifests *manifests,
+                                        const struct registry *registry, const char *repository,
+                                        const struct digest *digest)
+{
+	struct manifest *manifest = peek(manifests, registry, repository, digest);
+
+	if (!manifest || !manifest->bytes || manifest->has_config_ahead)
+		return NULL;
+	manifest->has_config_ahead = true;
+	return bytes_ref(manifest->bytes);
 }
 
 struct manifest *manifests_begin(struct manifests *manifests, const struct registry *registry,

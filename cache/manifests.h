@@ -60,6 +60,17 @@ void manifests_forget(struct manifests *manifests, const struct registry *regist
 void manifests_forget_one(struct manifests *manifests, const struct registry *registry,
                           const char *repository, const struct digest *digest);
 
+/* Where the manifest was met last, if its bytes are here: sets listing and sequence. The caller
+ * holds the lock. */
+bool manifests_place(struct manifests *manifests, const struct registry *registry,
+                     const char *repository, const struct digest *digest, struct place *place);
+
+/* The bytes of a manifest, a new reference, for fetching ahead the configuration that it names;
+ * NULL where they are not here, or were taken for that before. The caller holds the lock. */
+struct bytes *manifests_take_for_config(struct manifests *manifests,
+                                        const struct registry *registry, const char *repository,
+                                        const struct digest *digest);
+
 /* Begins a question for a manifest that nobody has asked for yet: it is fetched for the stream.
  * Answers NULL when that is not needed or out of memory. The caller holds the lock, and then lets
  * go of it and calls manifests_ask(). */

@@ -66,6 +66,7 @@ struct api_answer {
 	                         */
 	const char *body;       /* when STATUS_OK */
 	size_t body_size;
+	bool unencrypted;                      /* the endpoint is spoken to by plain http */
 	const char *request_id;                /* "" when the server named none */
 	const struct credentials *credentials; /* that it was signed with, when STATUS_OK */
 };

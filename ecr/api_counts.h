@@ -12,7 +12,7 @@
 /* Statuses are counted one by one: this is behind the last one. */
 #define API_COUNTS_STATUSES (STATUS_MISCONFIGURED + 1)
 
-#define API_COUNTS_OPERATIONS 6
+#define API_COUNTS_OPERATIONS 11
 
 enum api_event {
 	API_RETRIED,         /* sent again after an error that may pass */

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ECR: maxResults of the Describe and List operations is at most 1,000. */
-#define PAGE_SIZE 1000
+/* ECR: maxResults of the Describe and List operations is at most 1,000, that of ListImageReferrers
+ * 50. */
+#define PAGE_SIZE           1000
+#define REFERRERS_PAGE_SIZE 50
 
 /* All types that ECR is known to store; without the right one a read by tag would be converted. */
 static const char *const accepted_media_types[] = {
@@ -102,12 +104,27 @@ static void add_image_ids(struct body *body, const char *const *ids, size_t n)
 	fputc(']', body->stream);
 }
 
-static void add_page(struct body *body, const char *next_token)
+static void add_page_of(struct body *body, unsigned size, const char *next_token)
 {
 	if (write_member(body, "maxResults"))
-		fprintf(body->stream, "%d", PAGE_SIZE);
+		fprintf(body->stream, "%u", size);
 	if (next_token)
 		add_string(body, "nextToken", next_token);
+}
+
+static void add_page(struct body *body, const char *next_token)
+{
+	add_page_of(body, PAGE_SIZE, next_token);
+}
+
+/* An object with the digest of one image. */
+static void add_digest(struct body *body, const char *member, const char *digest)
+{
+	if (!write_member(body, member))
+		return;
+	fputs("{\"imageDigest\":", body->stream);
+	write_string(body, digest);
+	fputc('}', body->stream);
 }
 
 char *body_list_repositories(const char *next_token)
@@ -150,6 +167,56 @@ char *body_find_images(const char *repository, const char *const *ids, size_t n)
 	begin(&body);
 	add_string(&body, "repositoryName", repository);
 	add_image_ids(&body, ids, n);
+	return end(&body);
+}
+
+char *body_one_repository(const char *repository, const char *digest, const char *next_token)
+{
+	(void)digest;
+	(void)next_token;
+	return body_find_repositories(&repository, 1);
+}
+
+char *body_repository(const char *repository, const char *digest, const char *next_token)
+{
+	struct body body;
+
+	(void)digest;
+	(void)next_token;
+	begin(&body);
+	add_string(&body, "repositoryName", repository);
+	return end(&body);
+}
+
+char *body_list_referrers(const char *repository, const char *digest, const char *next_token)
+{
+	struct body body;
+
+	begin(&body);
+	add_string(&body, "repositoryName", repository);
+	add_digest(&body, "subjectId", digest);
+	add_page_of(&body, REFERRERS_PAGE_SIZE, next_token);
+	return end(&body);
+}
+
+char *body_find_scan(const char *repository, const char *digest, const char *next_token)
+{
+	struct body body;
+
+	begin(&body);
+	add_string(&body, "repositoryName", repository);
+	add_digest(&body, "imageId", digest);
+	add_page(&body, next_token);
+	return end(&body);
+}
+
+char *body_find_layer(const char *repository, const char *digest)
+{
+	struct body body;
+
+	begin(&body);
+	add_string(&body, "repositoryName", repository);
+	add_string(&body, "layerDigest", digest);
 	return end(&body);
 }
 

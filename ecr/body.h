@@ -18,6 +18,15 @@ char *body_find_repositories(const char *const *names, size_t n);
 char *body_list_images(const char *repository, enum image_scope scope, bool any_status,
                        const char *next_token);
 char *body_find_images(const char *repository, const char *const *ids, size_t n);
+/* Of one repository; what they do not need is ignored. */
+char *body_one_repository(const char *repository, const char *digest, const char *next_token);
+char *body_repository(const char *repository, const char *digest, const char *next_token);
+
+/* Of one image, page by page. */
+char *body_list_referrers(const char *repository, const char *digest, const char *next_token);
+char *body_find_scan(const char *repository, const char *digest, const char *next_token);
+
+char *body_find_layer(const char *repository, const char *digest);
 char *body_fetch_manifests(const char *repository, const char *const *ids, size_t n);
 
 #endif

@@ -10,6 +10,8 @@
 #include "ecr/principal.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 static void count(struct call *call, enum api_event event)
 {
@@ -187,6 +189,7 @@ static void receive_success(struct call *call, const struct http_answer *http)
 	        .status = STATUS_OK,
 	        .body = http->body,
 	        .body_size = http->body_size,
+	        .unencrypted = strncasecmp(call->endpoint.url, "http:", strlen("http:")) == 0,
 	        .request_id = api_wire_header(http, "x-amzn-requestid"),
 	        .credentials = call->credentials,
 	};

@@ -4,8 +4,10 @@
 #include "ecr/account.h"
 #include "ecr/api.h"
 #include "ecr/batch.h"
+#include "ecr/downloads.h"
 #include "ecr/callers.h"
 #include "ecr/corrected_clock.h"
+#include "ecr/documents.h"
 #include "ecr/listing.h"
 #include "ecr/principal.h"
 #include "ecr/principals.h"
@@ -33,6 +35,7 @@ struct client {
 	struct refusals *refusals;
 	struct api *api;
 	struct batcher *batcher;
+	struct downloads *downloads;
 	struct account *account;
 	struct callers *callers;
 };
@@ -93,6 +96,18 @@ static int pull_by_tag(struct source *source, const struct registry *registry,
 	return pull_tag(client_of(source)->batcher, registry, repository, tag, pulled, arg);
 }
 
+static int fetch_document(struct source *source, const struct registry *registry,
+                          const char *repository, const struct document_id *id, document_fn fetched,
+                          void *arg)
+{
+	struct client *client = client_of(source);
+
+	if (id->kind != DOCUMENT_CONFIG)
+		return documents_ask(client->api, registry, repository, id, fetched, arg);
+	return downloads_fetch(client->downloads, registry, repository, &id->digest, id->size_bytes,
+	                       fetched, arg);
+}
+
 static int find_account(struct source *source, const struct registry *registry, account_fn found,
                         void *arg)
 {
@@ -112,6 +127,7 @@ static const struct source_ops client_ops = {
         .find_image = find_image,
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_by_tag,
+        .fetch_document = fetch_document,
         .find_account = find_account,
         .find_caller = find_caller,
 };
@@ -174,6 +190,8 @@ static int client_build(struct client *client, struct loop *loop, const struct c
 		r = refusals_new(clock, log, &client->refusals);
 	if (r == 0)
 		r = batcher_new(loop, client->api, settings->max_connections, &client->batcher);
+	if (r == 0)
+		r = downloads_new(client->api, settings->max_connections, &client->downloads);
 	if (r == 0)
 		r = account_new(loop, client->api, client->principals.own, &client->account);
 	if (r == 0)
@@ -261,6 +279,7 @@ void client_free(struct client *client)
 		return;
 	api_free(client->api); /* its calls end with an error, which empties the batcher's */
 	batcher_free(client->batcher);
+	downloads_free(client->downloads);
 	account_free(client->account);
 	callers_free(client->callers);
 	refusals_free(client->refusals);

@@ -53,6 +53,13 @@ static const struct meaning meanings[] = {
         {"RepositoryNotFoundException", {.status = STATUS_ABSENT, .repository_absent = true}},
         {"ImageNotFoundException", ABSENT_ERROR},
         {"LayersNotFoundException", ABSENT_ERROR},
+        {"ScanNotFoundException", ABSENT_ERROR},
+        {"RepositoryPolicyNotFoundException", ABSENT_ERROR},
+        {"LifecyclePolicyNotFoundException", ABSENT_ERROR},
+        {"LayerInaccessibleException", DENIED_ERROR},
+        /* ECR's word, and that of the SDKs' query protocol. */
+        {"UnknownOperationException", {.status = STATUS_UNSUPPORTED}},
+        {"InvalidAction", {.status = STATUS_UNSUPPORTED}},
         {"InvalidParameterException", INVALID_ERROR},
         {"ValidationException", INVALID_ERROR},
         {"SerializationException", {.status = STATUS_SERVER_ERROR, .not_understood = true}},
@@ -137,6 +144,8 @@ void api_error_copy_code(const char *text, char *code, size_t size)
 
 struct api_error api_error_of(const char *code, long http_status)
 {
+	if (http_status == 501) /* emulators say so, with codes of their own */
+		return (struct api_error){.status = STATUS_UNSUPPORTED};
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
 		if (strcmp(code, meanings[i].code) == 0)
 			return meanings[i].error;

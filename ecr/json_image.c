@@ -1,7 +1,7 @@
 /* JSON about single images, by cJSON. */
 #include "ecr/json_image.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
+#include "ecr/iso_time.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void delete_json(cJSON **json)
 {
@@ -24,18 +23,11 @@ static bool add_text(cJSON *object, const char *member, const char *text)
 /* Times that ECR did not tell are left out. */
 static bool add_time(cJSON *object, const char *member, uint64_t realtime_ns)
 {
-	time_t seconds = (time_t)(realtime_ns / NS_PER_S);
-	unsigned long micros = (unsigned long)(realtime_ns % NS_PER_S / 1000);
-	char stamp[40], text[64];
-	struct tm utc;
+	char text[ISO_TIME_SIZE];
 
 	if (!realtime_ns)
 		return true;
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
-	if (micros)
-		snprintf(text, sizeof(text), "%s.%06lu+00:00", stamp, micros);
-	else
-		snprintf(text, sizeof(text), "%s+00:00", stamp);
+	iso_time_format(realtime_ns, text);
 	return cJSON_AddStringToObject(object, member, text);
 }
 

@@ -92,6 +92,26 @@ typedef void (*size_fn)(void *arg, enum status status, struct bytes *bytes, size
 typedef void (*pulled_fn)(void *arg, enum status status, const struct digest *digest,
                           struct bytes *bytes);
 
+/* What there is to read of an image or a repository besides its manifests. */
+enum document_kind {
+	DOCUMENT_CONFIG,     /* of an image: a blob, by its own digest and its size */
+	DOCUMENT_REFERRERS,  /* of an image: what ListImageReferrers answers */
+	DOCUMENT_SCAN,       /* of an image: what DescribeImageScanFindings answers */
+	DOCUMENT_REPOSITORY, /* its record, as DescribeRepositories has it */
+	DOCUMENT_POLICY,     /* of a repository, who may do what with it */
+	DOCUMENT_LIFECYCLE,  /* of a repository, when its images expire */
+};
+
+struct document_id {
+	enum document_kind kind;
+	struct digest digest; /* of the blob, or the image; else zeros */
+	uint64_t size_bytes;  /* DOCUMENT_CONFIG: what the manifest says that it has */
+};
+
+/* A DOCUMENT_CONFIG hashes to its digest: it has been verified. The others are JSON,
+ * pretty-printed, all pages of an answer in one. NULL unless STATUS_OK. */
+typedef void (*document_fn)(void *arg, enum status status, struct bytes *bytes);
+
 /* 12 digits, NULL unless STATUS_OK. */
 typedef void (*account_fn)(void *arg, enum status status, const char *account);
 
@@ -170,6 +190,11 @@ struct source_ops {
 	 * way. */
 	int (*pull_tag)(struct source *source, const struct registry *registry,
 	                const char *repository, const char *tag, pulled_fn pulled, void *arg);
+
+	/* A document. Not a pull. */
+	int (*fetch_document)(struct source *source, const struct registry *registry,
+	                      const char *repository, const struct document_id *id,
+	                      document_fn fetched, void *arg);
 
 	/* The account of a registry: its own, or the caller's where it is named `default`. */
 	int (*find_account)(struct source *source, const struct registry *registry,

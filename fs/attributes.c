@@ -2,6 +2,7 @@
 #include "fs/attributes.h"
 #include "base/bytes.h"
 #include "cache/cache.h"
+#include "fs/file_kind.h"
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/path.h"
@@ -45,8 +46,7 @@ static void set_image_attributes(const struct mount *mount, const struct inode *
 	          image ? image->pulled_ns : 0);
 	if (image && inode->kind == INODE_IMAGE)
 		attributes->st_size = (off_t)image->size_bytes;
-	if (image && image->n_tags &&
-	    (inode->kind == INODE_MANIFEST || inode->kind == INODE_DIGEST))
+	if (image && image->n_tags && inode->kind == INODE_FILE && inode->file->is_shared)
 		attributes->st_nlink = image->n_tags;
 	image_unref(image);
 }
@@ -89,24 +89,43 @@ static bool is_role_known(struct mount *mount, struct inode *inode)
 	return false;
 }
 
-/* A directory whose names come and go. The kernel asks for its time again when they expire; see
- * inodes_mtime(). */
-static void fill_listed(struct mount *mount, struct inode *inode, struct stat *attributes,
-                        double *ret_timeout_s)
+/* A directory whose names come and go, known since `changed_ns` (0: not), good until then. The
+ * kernel asks for its time again when they expire; see inodes_mtime(). */
+static void fill_times(struct mount *mount, struct inode *inode, uint64_t changed_ns,
+                       uint64_t until_ns, struct stat *attributes, double *ret_timeout_s)
 {
-	uint64_t changed_ns, until_ns;
-	bool is_good;
+	bool is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock) &&
+	               is_role_known(mount, inode);
 
-	cache_listing_times(mount->cache, inode->registry, inode->path, is_of_digests(inode),
-	                    &changed_ns, &until_ns);
-	is_good = changed_ns && until_ns > clock_monotonic_ns(mount->clock) &&
-	          is_role_known(mount, inode);
 	changed_ns = inodes_mtime(mount->inodes, inode, changed_ns, is_good);
 	set_times(attributes, changed_ns ? changed_ns : mount->started_ns, 0);
 	if (is_good)
 		*ret_timeout_s = attributes_seconds_until(mount, until_ns);
 	else
 		*ret_timeout_s = (double)mount->options->cache.ttl_ns / (double)NS_PER_S;
+}
+
+static void fill_listed(struct mount *mount, struct inode *inode, struct stat *attributes,
+                        double *ret_timeout_s)
+{
+	uint64_t changed_ns, until_ns;
+
+	cache_listing_times(mount->cache, inode->registry, inode->path, is_of_digests(inode),
+	                    &changed_ns, &until_ns);
+	fill_times(mount, inode, changed_ns, until_ns, attributes, ret_timeout_s);
+}
+
+static void fill_links(struct mount *mount, struct inode *inode, struct stat *attributes,
+                       double *ret_timeout_s)
+{
+	uint64_t changed_ns, until_ns;
+
+	if (!inode->file->times) {
+		set_image_attributes(mount, inode, attributes);
+		return;
+	}
+	inode->file->times(mount, inode, &changed_ns, &until_ns);
+	fill_times(mount, inode, changed_ns, until_ns, attributes, ret_timeout_s);
 }
 
 /* The directory of an image may come to be more, or cease to be: the kernel asks again when the
@@ -129,32 +148,21 @@ static void fill_image(struct mount *mount, struct inode *inode, struct stat *at
 	*ret_timeout_s = (double)mount->options->cache.ttl_ns / (double)NS_PER_S;
 }
 
-static bool fill_manifest(struct mount *mount, struct inode *inode, struct stat *attributes,
-                          double *ret_timeout_s)
+static bool fill_file(struct mount *mount, struct inode *inode, struct stat *attributes,
+                      double *ret_timeout_s)
 {
 	size_t size = 0;
 	bool is_known = inodes_size(mount->inodes, inode, &size);
 
-	if (!is_known && cache_manifest_size(mount->cache, inode->registry, inode->path,
-	                                     &inode->digest, &size)) {
+	if (!is_known && inode->file->size && inode->file->size(mount, inode, &size)) {
 		/* The kernel knows it from now on: no later reply may take it back. */
 		inodes_set_size(mount->inodes, inode, size);
 		is_known = true;
 	}
-
+	set_image_attributes(mount, inode, attributes);
 	set_size(attributes, size);
 	*ret_timeout_s = is_known ? FOREVER_S : 0;
 	return is_known;
-}
-
-static void fill_image_json(const struct mount *mount, const struct inode *inode,
-                            struct stat *attributes)
-{
-	size_t size = 0;
-
-	set_image_attributes(mount, inode, attributes);
-	inodes_size(mount->inodes, inode, &size);
-	set_size(attributes, size);
 }
 
 static void fill_live(const struct mount *mount, const struct inode *inode, struct stat *attributes)
@@ -204,19 +212,11 @@ bool attributes_fill(struct mount *mount, struct inode *inode, struct stat *ret_
 	case INODE_IMAGE:
 		fill_image(mount, inode, &attributes, ret_timeout_s);
 		break;
-	case INODE_PLATFORMS:
-		set_image_attributes(mount, inode, &attributes);
+	case INODE_LINKS:
+		fill_links(mount, inode, &attributes, ret_timeout_s);
 		break;
-	case INODE_MANIFEST:
-		set_image_attributes(mount, inode, &attributes);
-		is_complete = fill_manifest(mount, inode, &attributes, ret_timeout_s);
-		break;
-	case INODE_DIGEST:
-		set_image_attributes(mount, inode, &attributes);
-		set_size(&attributes, DIGEST_TEXT_SIZE); /* a newline in place of the NUL */
-		break;
-	case INODE_IMAGE_JSON:
-		fill_image_json(mount, inode, &attributes);
+	case INODE_FILE:
+		is_complete = fill_file(mount, inode, &attributes, ret_timeout_s);
 		break;
 	case INODE_LIVE:
 		fill_live(mount, inode, &attributes);

@@ -31,6 +31,7 @@ enum check_exit check_words_exit(enum status status)
 	case STATUS_WRONG_BYTES:
 	case STATUS_NOT_PULLED:
 	case STATUS_ARCHIVED:
+	case STATUS_UNSUPPORTED:
 	case STATUS_SERVER_ERROR:
 		break;
 	}
@@ -182,6 +183,9 @@ static void advise_service(struct finding *finding, enum status status)
 	if (status == STATUS_THROTTLED)
 		finding_remedy(finding, "too many calls are made in this account and region: try "
 		                        "again later, or mount with -o retry_mode=adaptive");
+	else if (status == STATUS_UNSUPPORTED)
+		finding_remedy(finding, "what answers there is not ECR: check endpoint_url, and "
+		                        "AWS_ENDPOINT_URL in the environment");
 	else if (status == STATUS_ABSENT)
 		finding_remedy(finding, "check the account id and the region of the registry");
 	else

@@ -10,15 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bytes *generated_digest(const struct digest *digest)
-{
-	char text[DIGEST_TEXT_SIZE];
-
-	digest_format(digest, text);
-	text[DIGEST_TEXT_SIZE - 1] = '\n'; /* in the place of the NUL */
-	return bytes_new(text, sizeof(text));
-}
-
 static void free_tags(const char ***tags)
 {
 	free(*tags);

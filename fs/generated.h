@@ -10,9 +10,6 @@ struct bytes;
 struct digest;
 struct image;
 
-/* "sha256:<hex>" and a newline. */
-struct bytes *generated_digest(const struct digest *digest);
-
 /* The image as DescribeImages told of it. */
 struct bytes *generated_image_json(const struct image *image);
 

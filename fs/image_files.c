@@ -2,23 +2,24 @@
 #include "fs/image_files.h"
 #include "cache/cache.h"
 
+#include <assert.h>
 #include <string.h>
 
-static const struct image_file files[] = {
-        {"manifest.json", INODE_MANIFEST, 1, 0},
-        {"digest", INODE_DIGEST, 2, 0},
-        {"image.json", INODE_IMAGE_JSON, 3, 0},
-        {"platforms", INODE_PLATFORMS, 4, SHOW_PLATFORMS},
+static_assert(FILE_NUMBERS <= CACHE_NUMBERS, "no file has the number of another name");
+
+static const struct file_kind *const files[] = {
+        &file_manifest, &file_digest,    &file_image_json,   &file_platforms,
+        &file_config,   &file_referrers, &file_attestations, &file_scan,
 };
 
-const struct image_file *image_file_at(unsigned i)
+const struct file_kind *image_file_at(unsigned i)
 {
-	return i < sizeof(files) / sizeof(files[0]) ? &files[i] : NULL;
+	return i < sizeof(files) / sizeof(files[0]) ? files[i] : NULL;
 }
 
-const struct image_file *image_file_find(const char *name)
+const struct file_kind *image_file_find(const char *name)
 {
-	const struct image_file *file;
+	const struct file_kind *file;
 
 	for (unsigned i = 0; (file = image_file_at(i)); i++)
 		if (strcmp(file->name, name) == 0)
@@ -26,22 +27,32 @@ const struct image_file *image_file_find(const char *name)
 	return NULL;
 }
 
-bool image_file_identify(struct inodes *inodes, const struct image_file *file,
+bool file_tell_always(struct request *request, const struct path_parts *parts, struct image *image,
+                      struct file_facts *facts)
+{
+	(void)request;
+	(void)parts;
+	(void)image;
+	(void)facts;
+	return true;
+}
+
+/* The texts that a file shows one after the other have the same number. */
+bool image_file_identify(struct inodes *inodes, const struct file_kind *file,
                          struct inode *directory, const struct digest *image,
                          struct path_parts *ret_parts, struct inode_identity *ret_identity,
                          uint64_t *ret_number)
 {
-	bool is_shared = file->kind == INODE_MANIFEST || file->kind == INODE_DIGEST;
-
 	if (!path_split(directory->path, ret_parts))
 		return false;
 	*ret_identity = (struct inode_identity){
-	        .kind = file->kind,
+	        .kind = file->inode,
 	        .registry = directory->registry,
 	        .digest = *image,
-	        .path = is_shared ? ret_parts->repository : directory->path,
+	        .path = file->is_shared ? ret_parts->repository : directory->path,
+	        .file = file,
 	};
-	*ret_number = file->number + (file->kind == INODE_IMAGE_JSON
+	*ret_number = file->number + (file->lifetime == FILE_LISTING
 	                                      ? directory->number
 	                                      : inodes_files_number(inodes, directory, image));
 	return true;

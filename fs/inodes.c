@@ -16,6 +16,7 @@
 struct key {
 	const struct registry *registry;
 	struct digest digest;
+	const struct file_kind *file;
 	enum inode_kind kind;
 	char path[PATH_SIZE];
 };
@@ -26,7 +27,7 @@ struct key {
 #define FEW_BUCKETS_MAX 4096
 
 static_assert(sizeof(struct entry) % _Alignof(struct inode) == 0, "they are one block");
-static_assert(KEY_HEAD == sizeof(void *) + sizeof(struct digest) + sizeof(enum inode_kind) &&
+static_assert(KEY_HEAD == 2 * sizeof(void *) + sizeof(struct digest) + sizeof(enum inode_kind) &&
                       offsetof(struct inode, path) - offsetof(struct inode, registry) == KEY_HEAD,
               "keys have the same layout, and no gap that nobody sets");
 
@@ -92,12 +93,13 @@ static struct entry *entry_new(const struct inode_identity *identity, uint64_t p
 	inode->parent = parent;
 	inode->registry = identity->registry;
 	inode->digest = identity->digest;
+	inode->file = identity->file;
 	inode->kind = identity->kind;
 	memcpy(inode->path, identity->path, length);
 	entry->image = content->image ? image_ref(content->image) : NULL;
 	if (inode->kind == INODE_LIVE)
 		entry->bytes = bytes_ref(content->bytes);
-	else if (inode->kind == INODE_IMAGE_JSON)
+	else if (inode->kind == INODE_FILE)
 		entry->size = content->size;
 	return entry;
 }
@@ -189,7 +191,7 @@ struct bytes *inodes_bytes(const struct inode *inode)
 
 struct entry *inodes_find_locked(struct inodes *inodes, const struct inode_identity *identity)
 {
-	struct key key = {identity->registry, identity->digest, identity->kind, ""};
+	struct key key = {identity->registry, identity->digest, identity->file, identity->kind, ""};
 	size_t length = strlen(identity->path);
 
 	if (length >= sizeof(key.path)) /* no path is that long, only the target of a link */
@@ -281,13 +283,11 @@ mode_t inodes_type(enum inode_kind kind)
 	case INODE_IMAGE:
 	case INODE_DIGESTS:
 	case INODE_UNTAGGED:
-	case INODE_PLATFORMS:
+	case INODE_LINKS:
 		return S_IFDIR;
 	case INODE_LINK:
 		return S_IFLNK;
-	case INODE_MANIFEST:
-	case INODE_DIGEST:
-	case INODE_IMAGE_JSON:
+	case INODE_FILE:
 	case INODE_LIVE:
 		break;
 	}

@@ -21,6 +21,7 @@
 
 struct bytes;
 struct cache;
+struct file_kind;
 struct image;
 struct inodes;
 struct registry;
@@ -37,12 +38,10 @@ enum inode_kind {
 	INODE_IMAGE,     /* nothing but an image: bound to its digest */
 	INODE_DIGESTS,   /* .digests of a repository */
 	INODE_UNTAGGED,  /* .untagged */
-	INODE_PLATFORMS, /* platforms of an index */
+	INODE_LINKS,     /* of an image: links to others, see fs/file_kind.h */
 	/* Files. */
-	INODE_MANIFEST,   /* one for all tags of the digest in the repository, as is the next */
-	INODE_DIGEST,     /* the file of that name */
-	INODE_IMAGE_JSON, /* made anew of the image that is kept with it, whenever it is read */
-	INODE_LIVE,       /* in .ecrfs: made when it is looked up; its bytes are kept with it */
+	INODE_FILE, /* of an image, see fs/file_kind.h */
+	INODE_LIVE, /* in .ecrfs: made when it is looked up; its bytes are kept with it */
 	/* Symbolic links; the path is the target. */
 	INODE_LINK,
 };
@@ -51,8 +50,9 @@ enum inode_kind {
 struct inode_identity {
 	enum inode_kind kind;
 	const struct registry *registry; /* NULL for the root and what is ours in it */
-	const char *path;     /* below the registry; of manifest and digest: their repository */
+	const char *path;     /* below the registry; of files that tags share: their repository */
 	struct digest digest; /* of the image; of a generated file: of its text; else zeros */
+	const struct file_kind *file; /* INODE_FILE and INODE_LINKS: which; else NULL */
 };
 
 /* Nothing of it ever changes: it is read without a lock as long as it is held. */
@@ -63,6 +63,7 @@ struct inode {
 	/* Its identity, without a gap: the key of the table. */
 	const struct registry *registry;
 	struct digest digest;
+	const struct file_kind *file;
 	enum inode_kind kind;
 	char path[];
 };
@@ -71,7 +72,7 @@ struct inode {
 struct inode_content {
 	struct image *image; /* as it was last told of; NULL: none */
 	struct bytes *bytes; /* INODE_LIVE */
-	size_t size;         /* INODE_IMAGE_JSON: of its text */
+	size_t size;         /* INODE_FILE; 0: not known */
 };
 
 /* Borrows the cache. Answers 0 or -ENOMEM. */
@@ -129,7 +130,7 @@ void inodes_held_free(struct held_directory *held, size_t n);
 struct image *inodes_image(struct inodes *inodes, const struct inode *inode);
 struct bytes *inodes_bytes(const struct inode *inode);
 
-/* The size of a manifest, once somebody has fetched it; of image.json. Threads: any. */
+/* The size of an INODE_FILE, once it is known. Threads: any. */
 bool inodes_size(struct inodes *inodes, const struct inode *inode, size_t *ret_size);
 void inodes_set_size(struct inodes *inodes, struct inode *inode, size_t size);
 

@@ -20,7 +20,7 @@ struct entry {
 	struct image *image; /* as it was last told of */
 	union {
 		struct bytes *bytes; /* INODE_LIVE; never changes */
-		size_t size;         /* INODE_MANIFEST, 0: not known; INODE_IMAGE_JSON */
+		size_t size;         /* INODE_FILE, 0: not known */
 		struct {
 			uint64_t changed_ns; /* since when it has its names, as last told */
 			uint64_t mtime_ns; /* that, or later; of an image: what is added, 0 or 1 */

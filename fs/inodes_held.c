@@ -1,6 +1,7 @@
 /* Which directories the kernel holds, and under which names. */
 #include "base/cleanup.h"
 #include "ecr/name.h"
+#include "fs/file_kind.h"
 #include "fs/inodes_entry.h"
 #include "fs/path.h"
 
@@ -65,17 +66,15 @@ static struct entry *find_parent(struct inodes *inodes, const struct inode *inod
 	case INODE_UNTAGGED:
 		*ret_name = inode->kind == INODE_DIGESTS ? PATH_DIGESTS : PATH_UNTAGGED;
 		return find_kind(inodes, inode, INODE_DIRECTORY, NULL, inode->path);
-	case INODE_PLATFORMS:
-		*ret_name = "platforms";
+	case INODE_LINKS:
+		*ret_name = inode->file->name;
 		parent = find_kind(inodes, inode, INODE_IMAGE, &inode->digest, inode->path);
 		return parent ? parent
 		              : find_kind(inodes, inode, INODE_DIRECTORY, NULL, inode->path);
 	case INODE_ROOT:
 	case INODE_OWN:
 	case INODE_REGISTRY:
-	case INODE_MANIFEST:
-	case INODE_DIGEST:
-	case INODE_IMAGE_JSON:
+	case INODE_FILE:
 	case INODE_LIVE:
 	case INODE_LINK:
 		break;

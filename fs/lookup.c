@@ -8,16 +8,16 @@
 #include "base/cleanup.h"
 #include "cache/cache.h"
 #include "fs/attributes.h"
-#include "fs/generated.h"
 #include "fs/image_files.h"
 #include "fs/inodes.h"
+#include "fs/links.h"
 #include "fs/live.h"
 #include "fs/mount.h"
 #include "fs/operations.h"
 #include "fs/path.h"
-#include "fs/platforms.h"
 #include "fs/registries.h"
 #include "fs/reply.h"
+#include "fs/repository_files.h"
 #include "fs/resolve.h"
 
 #include <errno.h>
@@ -56,26 +56,14 @@ static enum step lookup_in_root(struct request *request)
 	return reply_never(request);
 }
 
-/* A generated file that shows the image as it is now known. */
-static enum step reply_image_json(struct request *request, struct inode_identity *identity,
-                                  uint64_t number, struct image *image, uint64_t until_ns)
-{
-	struct inode_content content = {.image = image};
-	uint64_t ttl_until_ns =
-	        clock_monotonic_ns(request->mount->clock) + request->mount->options->cache.ttl_ns;
-
-	if (generated_image_json_identify(image, request->inode->number, &identity->digest,
-	                                  &content.size) < 0)
-		return reply_error(request, ENOMEM);
-	return reply_inode(request, identity, number, &content,
-	                   until_ns < ttl_until_ns ? until_ns : ttl_until_ns);
-}
-
-/* A file of `image`, which the directory is. The name is good until `until_ns`. */
-static enum step reply_file(struct request *request, const struct image_file *file,
+/* A file of `image`, which the directory is. The name is good until `until_ns`, or shorter. */
+static enum step reply_file(struct request *request, const struct file_kind *file,
                             struct image *image, uint64_t until_ns)
 {
+	struct file_facts facts = {.digest = image->digest, .until_ns = NS_FOREVER};
 	struct inode_content content = {.image = image};
+	enum cache_answer answer = CACHE_FOUND;
+	enum status status = STATUS_OK;
 	struct inode_identity identity;
 	struct path_parts parts;
 	uint64_t number;
@@ -83,13 +71,16 @@ static enum step reply_file(struct request *request, const struct image_file *fi
 	if (!image_file_identify(request->mount->inodes, file, request->inode, &image->digest,
 	                         &parts, &identity, &number))
 		return reply_error(request, EIO);
-	if (file->kind == INODE_MANIFEST)
-		image_file_meet(request->mount->cache, request->inode, &parts, &image->digest);
-	if (file->kind == INODE_IMAGE_JSON)
-		return reply_image_json(request, &identity, number, image, until_ns);
-	if (file->kind == INODE_PLATFORMS && !platforms_may_be(image))
+	if (file->may_be && !file->may_be(image))
 		return reply_no_name(request);
-	return reply_inode(request, &identity, number, &content, until_ns);
+	if (file->look_up)
+		answer = file->look_up(request, &parts, image, &facts, &status);
+	if (answer != CACHE_FOUND)
+		return reply_not_found(request, answer, status);
+	identity.digest = facts.digest;
+	content.size = facts.size;
+	return reply_inode(request, &identity, number, &content,
+	                   until_ns < facts.until_ns ? until_ns : facts.until_ns);
 }
 
 /* A repository, namespace, image or directory of ours by its name. */
@@ -122,16 +113,16 @@ static enum step lookup_name(struct request *request)
 		        strcmp(request->name, PATH_DIGESTS) == 0 ? INODE_DIGESTS : INODE_UNTAGGED;
 		identity.path = parent->path; /* the repository's */
 		resolved.number =
-		        parent->number +
-		        (identity.kind == INODE_DIGESTS ? NUMBER_DIGESTS : NUMBER_UNTAGGED);
+		        parent->number + (identity.kind == INODE_DIGESTS ? FILE_NUMBER_DIGESTS
+		                                                         : FILE_NUMBER_UNTAGGED);
 		break;
 	}
 	return reply_inode(request, &identity, resolved.number, &content, resolved.until_ns);
 }
 
-/* manifest.json for a caller who may do nothing but pull: of a digest it is there until a read
+/* A file for a caller who may do nothing but pull: of a digest it is there until a read
  * finds out, a tag is pulled. */
-static enum step lookup_by_pulling(struct request *request, const struct image_file *file)
+static enum step lookup_by_pulling(struct request *request, const struct file_kind *file)
 {
 	const struct inode *directory = request->inode;
 	struct found_image found = {.image = NULL};
@@ -157,7 +148,7 @@ static enum step lookup_by_pulling(struct request *request, const struct image_f
 
 /* A file in a directory that has other roles, too: the tag may move, so the name is good as long as
  * the tag is. */
-static enum step lookup_file_of_tag(struct request *request, const struct image_file *file)
+static enum step lookup_file_of_tag(struct request *request, const struct file_kind *file)
 {
 	const struct inode *directory = request->inode;
 	struct found_image found = {.image = NULL};
@@ -167,7 +158,7 @@ static enum step lookup_file_of_tag(struct request *request, const struct image_
 	                      &request->asker, &found, &status);
 	CLEANUP(unref_image) struct image *image = found.image;
 
-	if (answer == CACHE_FAILED && status == STATUS_DENIED && file->kind == INODE_MANIFEST)
+	if (answer == CACHE_FAILED && status == STATUS_DENIED && file->is_pulled)
 		return lookup_by_pulling(request, file);
 	if (answer == CACHE_ABSENT)
 		return lookup_name(request); /* a tag or component of that name, perhaps */
@@ -178,12 +169,12 @@ static enum step lookup_file_of_tag(struct request *request, const struct image_
 
 /* A file in a directory that is bound to its image: the name is good for ever. The image is shown
  * as it was last told of. */
-static enum step lookup_file_of_image(struct request *request, const struct image_file *file)
+static enum step lookup_file_of_image(struct request *request, const struct file_kind *file)
 {
 	struct mount *mount = request->mount;
 	CLEANUP(unref_image)
 	struct image *image =
-	        file->kind == INODE_IMAGE_JSON
+	        file->lifetime == FILE_LISTING
 	                ? resolve_newest_image(mount, request->inode, request->asker.start_ns)
 	                : inodes_image(mount->inodes, request->inode);
 
@@ -238,9 +229,30 @@ static enum step lookup_live(struct request *request)
 	return reply_inode(request, &identity, INODE_OWN_NUMBER + number, &content, 0);
 }
 
+/* A file of the repository that the directory may be; else a name as any other. */
+static enum step lookup_other(struct request *request)
+{
+	const struct file_kind *file = repository_file_find(request->name);
+	struct inode_content content = {0};
+	enum cache_answer answer = CACHE_ABSENT;
+	enum status status = STATUS_OK;
+	struct inode_identity identity;
+	struct file_facts facts;
+
+	if (file)
+		answer = repository_file_look_up(request, file, &identity, &facts, &status);
+	if (answer == CACHE_ABSENT)
+		return lookup_name(request);
+	if (answer != CACHE_FOUND)
+		return reply_not_found(request, answer, status);
+	content.size = facts.size;
+	return reply_inode(request, &identity, request->inode->number + file->number, &content,
+	                   facts.until_ns);
+}
+
 enum step operation_lookup(struct request *request)
 {
-	const struct image_file *file = image_file_find(request->name);
+	const struct file_kind *file = image_file_find(request->name);
 
 	if (strlen(request->name) > NAME_COMPONENT_MAX)
 		return reply_error(request, ENAMETOOLONG);
@@ -250,19 +262,17 @@ enum step operation_lookup(struct request *request)
 	case INODE_OWN:
 		return lookup_live(request);
 	case INODE_IMAGE:
-		return file ? lookup_file_of_image(request, file) : lookup_name(request);
+		return file ? lookup_file_of_image(request, file) : lookup_other(request);
 	case INODE_DIRECTORY:
-		return file ? lookup_file_of_tag(request, file) : lookup_name(request);
+		return file ? lookup_file_of_tag(request, file) : lookup_other(request);
 	case INODE_REGISTRY:
 		return lookup_name(request);
 	case INODE_DIGESTS:
 	case INODE_UNTAGGED:
 		return lookup_digest(request);
-	case INODE_PLATFORMS:
-		return platforms_lookup(request);
-	case INODE_MANIFEST:
-	case INODE_DIGEST:
-	case INODE_IMAGE_JSON:
+	case INODE_LINKS:
+		return links_lookup(request);
+	case INODE_FILE:
 	case INODE_LIVE:
 	case INODE_LINK:
 		break;

@@ -8,7 +8,7 @@
  *           check.c; fsck.c                                    a mount, a cache_dir: is it well
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
- *           image_files.c, generated.c, platforms.c            files of ours
+ *           image_files.c, file_kind.h, links.c                files of ours
  *           live.c, live_status.c, live_metrics.c, …           the mount about itself
  *   cache/  cache.c, catalog.c, repository.c, images.c         what is known, and since when
  *           manifests.c, readahead.c                           bytes, also before they are wanted

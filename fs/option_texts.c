@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "ecr/endpoint_choice.h"
 #include "ecr/start_paths.h"
-#include "fs/image_files.h"
+#include "fs/file_kind.h"
 #include "fs/option_registries.h"
 #include "fs/units.h"
 
@@ -125,9 +125,10 @@ static bool read_show(const char *text, unsigned *ret_show)
 	static const struct {
 		const char *name;
 		enum show show;
-	} names[] = {{"digests", SHOW_DIGESTS},
-	             {"untagged", SHOW_UNTAGGED},
-	             {"platforms", SHOW_PLATFORMS}};
+	} names[] = {{"digests", SHOW_DIGESTS},     {"untagged", SHOW_UNTAGGED},
+	             {"platforms", SHOW_PLATFORMS}, {"config", SHOW_CONFIG},
+	             {"referrers", SHOW_REFERRERS}, {"attestations", SHOW_ATTESTATIONS},
+	             {"scan", SHOW_SCAN},           {"repository", SHOW_REPOSITORY}};
 	const char *rest = text;
 
 	while (rest && *rest) {
@@ -138,7 +139,8 @@ static bool read_show(const char *text, unsigned *ret_show)
 			i++;
 		if (i == COUNT(names))
 			return invalid("show", text,
-			               "give digests, untagged or platforms, joined with colons");
+			               "give digests, untagged, platforms, config, referrers, "
+			               "attestations, scan or repository, joined with colons");
 		*ret_show |= names[i].show;
 		rest += length + (rest[length] == ':');
 	}

@@ -34,7 +34,7 @@ static struct shown_inode show_listed(const struct reply_names *names,
 {
 	const struct inode *directory = names->request->inode;
 	struct shown_inode shown = {
-	        .identity = {INODE_DIRECTORY, directory->registry, path, {{0}}},
+	        .identity = {INODE_DIRECTORY, directory->registry, path, {{0}}, NULL},
 	        .number = listed->number,
 	        .content.image = listed->image,
 	        .until_ns = listed->until_ns,

@@ -2,13 +2,12 @@
 #include "fs/readdir_parts.h"
 #include "base/cleanup.h"
 #include "cache/cache.h"
-#include "fs/generated.h"
 #include "fs/image_files.h"
 #include "fs/live.h"
 #include "fs/mount.h"
-#include "fs/platforms.h"
 #include "fs/readdir_listings.h"
 #include "fs/registries.h"
+#include "fs/repository_files.h"
 #include "fs/resolve.h"
 
 static enum part add_dots(struct reply_names *names)
@@ -57,17 +56,20 @@ static enum part add_live(struct reply_names *names)
 	return PART_DONE;
 }
 
-static bool add_platform(void *arg, unsigned i, const char *name)
+static bool add_link(void *arg, unsigned i, const char *name, const struct digest *target)
 {
 	struct reply_names *names = arg;
 
+	(void)target;
 	names->is_full = !add_other(names, i, name, names->request->inode->number + 1 + i, S_IFLNK);
 	return !names->is_full;
 }
 
-static enum part add_platforms(struct reply_names *names)
+static enum part add_links(struct reply_names *names)
 {
-	switch (platforms_list(names->request, add_platform, names, &names->status)) {
+	struct request *request = names->request;
+
+	switch (request->inode->file->each(request, add_link, names, &names->status)) {
 	case CACHE_WAIT:
 		return PART_WAIT;
 	case CACHE_FAILED:
@@ -103,51 +105,40 @@ static enum cache_answer find_own_image(struct reply_names *names, struct image 
 	return CACHE_ABSENT;
 }
 
-/* The text that image.json shows now, which is good for the TTL. */
-static void show_text(struct mount *mount, const struct inode *directory, struct shown_inode *shown)
-{
-	shown->until_ns = clock_monotonic_ns(mount->clock) + mount->options->cache.ttl_ns;
-	if (generated_image_json_identify(shown->content.image, directory->number,
-	                                  &shown->identity.digest, &shown->content.size) < 0)
-		shown->until_ns = 0;
-}
-
 /* The inode of a file. What lies in the directory of an image is told at once, but not where the
  * directory is more than that: there names are as good as the tag is. Answers false when there is
  * no such image. */
-static bool show_file(struct reply_names *names, const struct image_file *file, struct image *image,
+static bool show_file(struct reply_names *names, const struct file_kind *file, struct image *image,
                       struct path_parts *parts, struct shown_inode *ret_shown)
 {
-	struct mount *mount = names->request->mount;
-	struct inode *directory = names->request->inode;
+	struct request *request = names->request;
+	struct inode *directory = request->inode;
+	struct file_facts facts = {.digest = image->digest, .until_ns = NS_FOREVER};
 
 	*ret_shown = (struct shown_inode){
 	        .content.image = image,
-	        .until_ns = directory->kind == INODE_IMAGE ? NS_FOREVER : 0,
-	        .type = file->kind == INODE_PLATFORMS ? S_IFDIR : S_IFREG,
+	        .type = inodes_type(file->inode),
 	};
-	if (!image_file_identify(mount->inodes, file, directory, &image->digest, parts,
+	if (!image_file_identify(request->mount->inodes, file, directory, &image->digest, parts,
 	                         &ret_shown->identity, &ret_shown->number))
 		return false;
-	/* Who reads on with the size that is shown here may not come back for this one. */
-	if (file->kind == INODE_MANIFEST &&
-	    cache_peek_manifest_size(mount->cache, directory->registry, parts->repository,
-	                             &image->digest, &ret_shown->manifest_size))
-		image_file_meet(mount->cache, directory, parts, &image->digest);
-	if (file->kind == INODE_IMAGE_JSON && ret_shown->until_ns)
-		show_text(mount, directory, ret_shown);
+	if (names->is_plus && directory->kind == INODE_IMAGE && file->tell &&
+	    file->tell(request, parts, image, &facts))
+		ret_shown->until_ns = facts.until_ns;
+	ret_shown->identity.digest = facts.digest;
+	ret_shown->content.size = facts.size;
 	return true;
 }
 
-static bool add_file(struct reply_names *names, const struct image_file *file, struct image *image,
+static bool add_file(struct reply_names *names, const struct file_kind *file, struct image *image,
                      off_t next)
 {
 	const struct request *request = names->request;
 	CLEANUP(unref_image) struct image *newest = NULL;
-	struct shown_inode shown = {.type = S_IFREG};
+	struct shown_inode shown = {.type = inodes_type(file->inode)};
 	struct path_parts parts;
 
-	if (file->kind == INODE_IMAGE_JSON && request->inode->kind == INODE_IMAGE && names->is_plus)
+	if (file->lifetime == FILE_LISTING && request->inode->kind == INODE_IMAGE && names->is_plus)
 		image = newest = resolve_newest_image(request->mount, request->inode,
 		                                      request->asker.start_ns);
 	if (image && show_file(names, file, image, &parts, &shown))
@@ -159,12 +150,12 @@ static bool add_file(struct reply_names *names, const struct image_file *file, s
 static enum part add_files_of(struct reply_names *names, struct image *image)
 {
 	const struct options *options = names->request->mount->options;
-	const struct image_file *file;
+	const struct file_kind *file;
 
 	for (unsigned i = 0; (file = image_file_at(i)); i++) {
 		if (names->request->offset >= OFFSET_FILES + (off_t)i ||
-		    (file->is_shown && !(options->show & file->is_shown)) ||
-		    (file->kind == INODE_PLATFORMS && !platforms_may_be(image)))
+		    (file->show && !(options->show & file->show)) ||
+		    (file->may_be && !file->may_be(image)))
 			continue;
 		if (!add_file(names, file, image, OFFSET_FILES + (off_t)i))
 			return PART_FULL;
@@ -202,8 +193,8 @@ static enum part add_hidden(struct reply_names *names)
 		enum show show;
 		enum inode_kind kind;
 		unsigned number;
-	} hidden[] = {{PATH_DIGESTS, SHOW_DIGESTS, INODE_DIGESTS, NUMBER_DIGESTS},
-	              {PATH_UNTAGGED, SHOW_UNTAGGED, INODE_UNTAGGED, NUMBER_UNTAGGED}};
+	} hidden[] = {{PATH_DIGESTS, SHOW_DIGESTS, INODE_DIGESTS, FILE_NUMBER_DIGESTS},
+	              {PATH_UNTAGGED, SHOW_UNTAGGED, INODE_UNTAGGED, FILE_NUMBER_UNTAGGED}};
 	const struct request *request = names->request;
 	const struct inode *directory = request->inode;
 
@@ -213,7 +204,8 @@ static enum part add_hidden(struct reply_names *names)
 		off_t offset = HIDDEN_START + (off_t)i;
 
 		struct shown_inode shown = {
-		        .identity = {hidden[i].kind, directory->registry, directory->path, {{0}}},
+		        .identity =
+		                {hidden[i].kind, directory->registry, directory->path, {{0}}, NULL},
 		        .number = directory->number + hidden[i].number,
 		        .type = S_IFDIR,
 		};
@@ -226,15 +218,40 @@ static enum part add_hidden(struct reply_names *names)
 	return PART_DONE;
 }
 
+/* Files of the repository: their names alone, since each would cost a call. */
+static enum part add_repository_files(struct reply_names *names)
+{
+	const struct request *request = names->request;
+	const struct options *options = request->mount->options;
+	const struct file_kind *file;
+
+	for (unsigned i = 0; (file = repository_file_at(i)); i++) {
+		off_t offset = REPOSITORY_FILES_START + (off_t)i;
+
+		if (!(options->show & file->show) || request->offset >= offset ||
+		    !readdir_may_be_repository(names) || repository_file_is_hidden(request, file))
+			continue;
+		if (!reply_names_add(names, file->name, request->inode->number + file->number,
+		                     inodes_type(file->inode), offset))
+			return PART_FULL;
+	}
+	return PART_DONE;
+}
+
 const part_fn *readdir_parts(enum inode_kind kind)
 {
 	static const part_fn root[] = {add_dots, add_registries, NULL};
 	static const part_fn own[] = {add_dots, add_live, NULL};
 	static const part_fn registry[] = {add_dots, readdir_add_components, NULL};
 	static const part_fn digests[] = {add_dots, readdir_add_digests, NULL};
-	static const part_fn platforms[] = {add_dots, add_platforms, NULL};
-	static const part_fn others[] = {add_dots,         add_files,  readdir_add_components,
-	                                 readdir_add_tags, add_hidden, NULL};
+	static const part_fn links[] = {add_dots, add_links, NULL};
+	static const part_fn others[] = {add_dots,
+	                                 add_files,
+	                                 readdir_add_components,
+	                                 readdir_add_tags,
+	                                 add_hidden,
+	                                 add_repository_files,
+	                                 NULL};
 
 	switch (kind) {
 	case INODE_ROOT:
@@ -246,14 +263,12 @@ const part_fn *readdir_parts(enum inode_kind kind)
 	case INODE_DIGESTS:
 	case INODE_UNTAGGED:
 		return digests;
-	case INODE_PLATFORMS:
-		return platforms;
+	case INODE_LINKS:
+		return links;
 	case INODE_DIRECTORY:
 	case INODE_IMAGE:
 		return others;
-	case INODE_MANIFEST:
-	case INODE_DIGEST:
-	case INODE_IMAGE_JSON:
+	case INODE_FILE:
 	case INODE_LIVE:
 	case INODE_LINK:
 		break;

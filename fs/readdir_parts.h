@@ -4,7 +4,7 @@
  *            3 to 15     files of ours, where the directory is an image
  *            1<<56 | n   components of repository names, n-th in the listing of the registry
  *            2<<56 | n   tags, n-th in the listing of the repository; or digests
- *            3<<56       directories of ours in a repository
+ *            3<<56       directories and files of ours in a repository
  *
  * Names that two roles have are shown once, by the first. Threads: as the request.
  */
@@ -22,6 +22,9 @@
 #define COMPONENTS_START ((off_t)1 << SECTION_SHIFT)
 #define TAGS_START       ((off_t)2 << SECTION_SHIFT)
 #define HIDDEN_START     ((off_t)3 << SECTION_SHIFT)
+
+/* Behind the hidden directories. */
+#define REPOSITORY_FILES_START (HIDDEN_START + 16)
 
 /* What became of adding a part of the names. */
 enum part {

@@ -84,9 +84,7 @@ static bool add_name_of(struct reply_names *names, const char *name,
 /* Whether it may be told at once what the name is. */
 static bool is_good(const struct reply_names *names, const struct shown_inode *shown)
 {
-	return names->is_plus &&
-	       shown->until_ns > clock_monotonic_ns(names->request->mount->clock) &&
-	       (shown->identity.kind != INODE_MANIFEST || shown->manifest_size);
+	return names->is_plus && shown->until_ns > clock_monotonic_ns(names->request->mount->clock);
 }
 
 bool reply_names_add_inode(struct reply_names *names, const char *name,
@@ -101,8 +99,6 @@ bool reply_names_add_inode(struct reply_names *names, const char *name,
 	    inodes_lookup(mount->inodes, &shown->identity, shown->number, request->inode->number,
 	                  &shown->content, &inode) < 0)
 		return add_name_of(names, name, shown, next);
-	if (shown->manifest_size)
-		inodes_set_size(mount->inodes, inode, shown->manifest_size);
 	attributes_fill_entry(mount, inode, shown->until_ns, &entry);
 	if (!add_plus(names, name, &entry, next)) {
 		inodes_forget(mount->inodes, entry.ino, 1);

@@ -35,8 +35,7 @@ struct shown_inode {
 	struct inode_identity identity;
 	uint64_t number; /* of a new inode */
 	struct inode_content content;
-	uint64_t until_ns;    /* monotonic: the name is good until then */
-	size_t manifest_size; /* of a manifest; 0: not known */
+	uint64_t until_ns; /* monotonic: the name is good until then; 0: the name alone is told */
 	mode_t type;
 };
 

@@ -8,6 +8,7 @@
 #include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/registries.h"
+#include "fs/repository_files.h"
 #include "fs/request.h"
 #include "net/loop.h"
 
@@ -141,11 +142,15 @@ static void drop_directory(struct refresh *refresh, const struct part *part)
  */
 static void expire_files(struct refresh *refresh, const struct held_directory *held)
 {
-	const struct image_file *file;
+	const struct file_kind *file;
+
+	for (unsigned i = 0; (file = repository_file_at(i)); i++)
+		if (held->kind == INODE_DIRECTORY || held->kind == INODE_IMAGE)
+			expire(refresh, held->node, file->name);
 
 	for (unsigned i = 0; (file = image_file_at(i)); i++)
 		if (held->kind == INODE_DIRECTORY ||
-		    (held->kind == INODE_IMAGE && file->kind == INODE_IMAGE_JSON))
+		    (held->kind == INODE_IMAGE && file->lifetime == FILE_LISTING))
 			expire(refresh, held->node, file->name);
 }
 
@@ -232,9 +237,9 @@ static void find_scope(const struct inode *directory, struct path_parts *parts,
 {
 	struct cache_scope scope = {.registry = directory->registry};
 	bool may_be_image = directory->kind == INODE_DIRECTORY || directory->kind == INODE_IMAGE ||
-	                    directory->kind == INODE_PLATFORMS;
+	                    directory->kind == INODE_LINKS;
 
-	if (directory->kind != INODE_IMAGE && directory->kind != INODE_PLATFORMS)
+	if (directory->kind != INODE_IMAGE && directory->kind != INODE_LINKS)
 		scope.path = directory->path;
 	if (may_be_image && path_split(directory->path, parts)) {
 		scope.repository = parts->repository;

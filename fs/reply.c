@@ -37,6 +37,8 @@ int reply_errno_of(enum status status)
 		return EPERM;
 	case STATUS_ARCHIVED:
 		return ENODATA;
+	case STATUS_UNSUPPORTED:
+		return EOPNOTSUPP;
 	case STATUS_NO_MEMORY:
 		return ENOMEM;
 	case STATUS_NO_DESCRIPTORS:

@@ -11,6 +11,7 @@
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/path.h"
+#include "fs/repository_files.h"
 
 /* Several answers about one name: the worst decides, once nothing has been found. */
 struct verdict {
@@ -143,12 +144,17 @@ static enum cache_answer take_for_directory(const struct mount *mount,
 	return CACHE_FOUND;
 }
 
+static bool is_file_of_ours(const char *name)
+{
+	return image_file_find(name) || repository_file_find(name);
+}
+
 /* Whether a name that nobody found may be there all the same: those who could tell it from nothing
  * may not be asked. The name of a file of ours is not such a one: it was looked for as a file. */
 static bool may_be_there(const char *name, const struct path_child *child,
                          const struct verdict *verdict)
 {
-	return verdict->is_denied && !image_file_find(name) &&
+	return verdict->is_denied && !is_file_of_ours(name) &&
 	       ((verdict->is_unlisted && child->may_be_directory) || verdict->is_image_denied);
 }
 
@@ -165,7 +171,7 @@ static enum cache_answer conclude(const struct mount *mount, const char *name,
 		return CACHE_WAIT;
 	if (verdict->must_wait || may_be_there(name, child, verdict))
 		return take_for_directory(mount, ret_resolved);
-	if (!verdict->has_failed || (verdict->is_denied && image_file_find(name)))
+	if (!verdict->has_failed || (verdict->is_denied && is_file_of_ours(name)))
 		return CACHE_ABSENT;
 	*ret_status = verdict->status;
 	return CACHE_FAILED;

@@ -129,6 +129,15 @@ static int pull_tag(struct source *source, const struct registry *registry, cons
 	return r;
 }
 
+static int fetch_document(struct source *source, const struct registry *registry,
+                          const char *repository, const struct document_id *id, document_fn fetched,
+                          void *arg)
+{
+	struct source *inner = store_of(source)->inner;
+
+	return inner->ops->fetch_document(inner, registry, repository, id, fetched, arg);
+}
+
 static int find_caller(struct source *source, const struct registry *registry, caller_fn found,
                        void *arg)
 {
@@ -157,6 +166,7 @@ static const struct source_ops store_ops = {
         .fetch_manifest = fetch_manifest,
         .fetch_size = fetch_size,
         .pull_tag = pull_tag,
+        .fetch_document = fetch_document,
         .find_account = find_account,
         .find_caller = find_caller,
         .recall_registry = recall_registry,

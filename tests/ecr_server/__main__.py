@@ -9,6 +9,7 @@ import signal
 import ssl
 
 from . import generator, model
+from .blob_host import BlobHost
 from .control import Control
 from .http_server import HttpServer
 from .service import OPERATIONS, Service
@@ -70,8 +71,11 @@ async def serve(arguments):
     service, control = build_service(arguments)
     api = HttpServer(service.handle, service.counters, tls_context(arguments))
     service.http = api
+    blobs = HttpServer(BlobHost(service).handle, tls=tls_context(arguments))
     admin = HttpServer(control.handle)
     await api.listen(arguments.port)
+    await blobs.listen(0)
+    service.blob_port = blobs.port
     await admin.listen(arguments.control_port)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,6 +83,7 @@ async def serve(arguments):
     announce(arguments, api, admin)
     await stop.wait()
     api.close()
+    blobs.close()
     admin.close()
 
 

@@ -181,6 +181,14 @@ class EcrServer:
         """Push an image; returns its digest."""
         return self.post("push", repository=repository, **fields)["digest"]
 
+    def push_blob(self, repository, text, **fields):
+        """Give a blob its contents; returns its descriptor: digest and size."""
+        return self.post("push_blob", repository=repository, text=text, **fields)
+
+    def set_scan(self, repository, findings, **fields):
+        """What a scan of the image (`digest` or `tag`) found."""
+        self.post("set_scan", repository=repository, findings=findings, **fields)
+
     def retag(self, repository, tag, digest, **fields):
         return self.post("retag", repository=repository, tag=tag, digest=digest, **fields)
 

@@ -7,7 +7,7 @@ import urllib.parse
 from . import generator
 from .counters import id_name
 from .http_server import Response
-from .registry import ANY_REGION
+from .registry import ANY_REGION, sha256_digest
 
 
 class ControlError(Exception):
@@ -156,6 +156,15 @@ class Control:
             setattr(repository, name, fields.get(name, getattr(repository, name)))
         return {"repository": repository.name}
 
+    def push_blob(self, fields):
+        """Contents (text) of a blob that manifests may name."""
+        repository = self._repository(fields)
+        blob = fields["text"].encode()
+        digest = sha256_digest(blob)
+        repository.blobs[digest] = (blob, fields.get("media_type", "application/octet-stream"))
+        repository.changed()
+        return {"digest": digest, "size": len(blob)}
+
     def push(self, fields):
         """Push a manifest (text), or an invented image of some kind; names are not checked."""
         place = ("account", "repository", "region", "upstream")
@@ -177,6 +186,12 @@ class Control:
         if kind not in ("docker", "oci", "helm", "multi_arch"):
             raise ControlError("kind is docker, oci, helm or multi_arch")
         return getattr(builder, kind)(tags)
+
+    def set_scan(self, fields):
+        """What a scan of an image found; `kind` findings (basic) or enhancedFindings (Inspector)."""
+        repository, image = self._image(fields)
+        repository.scans[image.digest] = (fields.get("kind", "findings"), fields["findings"])
+        return {"digest": image.digest}
 
     def retag(self, fields):
         """Point `tag` at the image `digest`."""
@@ -266,6 +281,8 @@ ROUTES = {
     ("POST", "seed"): Control.seed,
     ("POST", "create_repository"): Control.create_repository,
     ("POST", "push"): Control.push,
+    ("POST", "push_blob"): Control.push_blob,
+    ("POST", "set_scan"): Control.set_scan,
     ("POST", "retag"): Control.retag,
     ("POST", "delete_tag"): Control.delete_tag,
     ("POST", "delete_image"): Control.delete_image,

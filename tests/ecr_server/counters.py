@@ -17,6 +17,7 @@ class Counters:
     def __init__(self):
         self.connections_open = 0
         self.in_flight = 0
+        self.blobs_in_flight = 0
         self.held = 0
         self._changed = None
         self.reset()
@@ -35,6 +36,8 @@ class Counters:
         self.imports = collections.Counter()
         self.faults_applied = collections.Counter()
         self.blob_downloads = collections.Counter()
+        self.blob_headers = collections.Counter()
+        self.most_blobs_in_flight = self.blobs_in_flight
         self.log = collections.deque(maxlen=LOG_ENTRIES)
         self.notify()
 
@@ -97,6 +100,16 @@ class Counters:
         self.imports[id_name(repository.account, repository.name, {"imageTag": tag})] += 1
         self.notify()
 
+    def blob_begins(self, digest):
+        self.blob_downloads[digest] += 1
+        self.blobs_in_flight += 1
+        self.most_blobs_in_flight = max(self.most_blobs_in_flight, self.blobs_in_flight)
+        self.notify()
+
+    def blob_ends(self):
+        self.blobs_in_flight -= 1
+        self.notify()
+
     def call_ends(self, entry):
         self.outcomes[entry["operation"]][entry["outcome"]] += 1
         self.log.append(entry)
@@ -114,6 +127,9 @@ class Counters:
             "imports": dict(self.imports),
             "faults_applied": dict(self.faults_applied),
             "blob_downloads": dict(self.blob_downloads),
+            "blob_headers": dict(self.blob_headers),
+            "blobs_in_flight": self.blobs_in_flight,
+            "most_blobs_in_flight": self.most_blobs_in_flight,
             "connections_accepted": self.connections_accepted,
             "connections_open": self.connections_open,
             "tls_handshakes": dict(self.tls_handshakes),

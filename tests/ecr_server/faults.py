@@ -78,7 +78,7 @@ class Rule:
             return False
         if where.get("account") not in (None, call.account):
             return False
-        if where.get("access_key") not in (None, call.caller.credential.access_key):
+        if "access_key" in where and where["access_key"] != call.caller.credential.access_key:
             return False
         pattern = where.get("repository")
         if pattern and not any(fnmatch.fnmatchcase(name, pattern) for name in call.repository_names()):

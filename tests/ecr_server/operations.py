@@ -93,7 +93,7 @@ def _images_by_id(repository, image_ids):
     """The images, each once. ECR: one missing id fails the whole DescribeImages."""
     found = {}
     for image_id in image_ids:
-        _check_image_id(image_id)
+        check_image_id(image_id)
         image = repository.find(image_id)
         if image is None:
             raise image_not_found(image_id, repository)
@@ -101,7 +101,7 @@ def _images_by_id(repository, image_ids):
     return found.values()
 
 
-def _check_image_id(image_id):
+def check_image_id(image_id):
     digest, tag = image_id.get("imageDigest"), image_id.get("imageTag")
     if digest is None and tag is None:
         raise invalid_parameter("Invalid request parameters: both tag and digest cannot be null")
@@ -213,14 +213,3 @@ def get_authorization_token(call):
         "expiresAt": call.timestamp(call.settings.now() + 12 * 3600, 0),
         "proxyEndpoint": f"https://{call.account}.dkr.ecr.{call.region}.amazonaws.com",
     }]}
-
-
-def describe_image_scan_findings(call):
-    """Nothing here was ever scanned."""
-    repository = call.repository()
-    image_id = call.params["imageId"]
-    _check_image_id(image_id)
-    if repository.find(image_id) is None:
-        raise image_not_found(image_id, repository)
-    raise ApiError("ScanNotFoundException", f"Image scan does not exist for the image with '{image_id}' in "
-                   f"the repository with name '{repository.name}' in the registry with id '{repository.account}'")

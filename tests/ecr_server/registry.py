@@ -66,6 +66,7 @@ class Repository:
         self.images = {}
         self.tags = {}
         self.blobs = {}
+        self.scans = {}  # {digest: (findings or enhancedFindings, a list of them)}
         self._sequence = 0
         self._cache = {}
 

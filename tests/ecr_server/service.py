@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 
-from . import batch_get, layers, model, operations, pull_through, put_image, sts
+from . import batch_get, layers, model, operations, pull_through, put_image, scan, sts
 from .access import RateLimiter, check_access
 from .counters import Counters
 from .errors import ApiError, error_body
@@ -21,7 +21,7 @@ TARGET_PREFIX = "AmazonEC2ContainerRegistry_V20150921."
 OPERATIONS = {
     "BatchCheckLayerAvailability": layers.batch_check_layer_availability,
     "BatchGetImage": batch_get.batch_get_image,
-    "DescribeImageScanFindings": operations.describe_image_scan_findings,
+    "DescribeImageScanFindings": scan.describe_image_scan_findings,
     "DescribeImages": operations.describe_images,
     "DescribePullThroughCacheRules": pull_through.describe_pull_through_cache_rules,
     "DescribeRegistry": operations.describe_registry,
@@ -53,6 +53,7 @@ class Call:
         self.upstream = service.upstream
         self.pager = service.pager
         self.counters = service.counters
+        self.blob_port = service.blob_port
         self.operation = operation_name(request)
         self.request_id = str(uuid.uuid4())
         self.params = None
@@ -69,6 +70,11 @@ class Call:
     @property
     def region(self):
         return self.caller.region
+
+    @property
+    def blob_origin(self):
+        """Where the URLs of blobs lead."""
+        return self.settings.blob_origin or f"{self.request.scheme}://127.0.0.1:{self.blob_port}"
 
     def repository(self):
         return self.registries.get(self.account, self.params["repositoryName"], self.region)
@@ -112,10 +118,9 @@ class Service:
         self.pager = Pager(self.settings)
         self.limiter = RateLimiter(self.settings)
         self.faults = FaultRules(self.counters)
+        self.blob_port = None
 
     async def handle(self, request):
-        if request.target.startswith(layers.PATH):
-            return layers.serve_blob(request, self.registries, self.settings, self.counters)
         if sts.is_sts_request(request):
             return await self._handle_sts(request)
         return await self._handle_call(Call(self, request))

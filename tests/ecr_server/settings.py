@@ -52,6 +52,8 @@ DEFAULTS = {
     "sts_errors": {},
     # Lifetime of presigned blob URLs.
     "url_lifetime_s": 3600,
+    # Scheme, host and port of presigned blob URLs; null: the blob host's own.
+    "blob_origin": None,
 }
 
 

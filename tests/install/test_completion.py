@@ -71,7 +71,7 @@ def test_options(shell):
     ("readahead", ["off", "on"]),
     ("retry_mode", ["adaptive", "standard"]),
     ("log_level", ["debug", "error", "info", "warning"]),
-    ("show", ["digests", "platforms", "untagged"]),
+    ("show", ["attestations", "config", "digests", "platforms", "referrers", "repository", "scan", "untagged"]),
     ("profile", PROFILES),
     ("ttl", []),
 ])

@@ -65,7 +65,7 @@ def api_error(code, **more):
 
 def wait_quiet(server):
     """Wait until the server has answered everything, also what the daemon asked in the background."""
-    server.wait(in_flight=0)
+    server.wait(in_flight=0, blobs_in_flight=0)
 
 
 def forget_calls(server):

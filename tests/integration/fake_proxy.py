@@ -14,7 +14,7 @@ class FakeProxy(LocalHttp):
         headers = {name: value for name, value in request.headers.items() if name not in OF_THE_CONNECTION}
         connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)
         try:
-            connection.request(request.method, url.path or "/", request.body, headers)
+            connection.request(request.method, url._replace(scheme="", netloc="").geturl() or "/", request.body or None, headers)
             response = connection.getresponse()
             body = response.read()
         finally:

@@ -7,6 +7,7 @@ import pytest
 from .fake_container import FakeContainer
 from .fake_imds import FakeImds
 from .fake_proxy import FakeProxy
+from .mount import KEYS
 
 
 @pytest.fixture(params=[FakeContainer, FakeImds], ids=["container", "imds"])
@@ -39,3 +40,11 @@ def test_hosts_without_a_proxy(server, mount, giver, proxy, name):
     assert "team" in os.listdir(fs.root)
     assert proxy.requests == []
     assert server.calls() > 0
+
+
+def test_downloads_go_through_the_proxy_as_well(server, mount, proxy):
+    fs = mount(environment={**KEYS, **proxy.environment})
+    assert (fs.tag("team", "v1") / "config.json").read_bytes()
+    hosts = proxy.hosts()
+    assert address(server.endpoint) in hosts and len(hosts) == 2  # that of blobs is another one
+    assert server.stats()["blob_headers"] == {} and sum(server.stats()["blob_downloads"].values()) == 1

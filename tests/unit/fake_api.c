@@ -54,6 +54,11 @@ void fake_api_fail(struct api *api, const struct api_answer *answer)
 	free(call);
 }
 
+const struct api_parts *api_parts(const struct api *api)
+{
+	return &api->parts;
+}
+
 uint64_t api_usual_ns(const struct api *api)
 {
 	return api->usual_ns;

@@ -23,8 +23,9 @@ struct api {
 	unsigned n_calls;        /* all that there ever were */
 	unsigned most_open;
 	unsigned n_open;
-	uint64_t usual_ns; /* what api_usual_ns() answers */
-	int refusal;       /* what api_call() answers, when not 0 */
+	uint64_t usual_ns;      /* what api_usual_ns() answers */
+	int refusal;            /* what api_call() answers, when not 0 */
+	struct api_parts parts; /* what api_parts() answers */
 	unsigned complaints;
 	char complaint[256]; /* the last one: "operation subject: what" */
 };

@@ -160,6 +160,20 @@ static int find_caller(struct source *source, const struct registry *registry, c
 	return question ? 0 : -ENOMEM;
 }
 
+static int fetch_document(struct source *source, const struct registry *registry,
+                          const char *repository, const struct document_id *id, document_fn fetched,
+                          void *arg)
+{
+	struct fake_question *question = keep(source, FAKE_FETCH_DOCUMENT, repository, arg);
+
+	(void)registry;
+	if (!question)
+		return -ENOMEM;
+	question->done.document = fetched;
+	digest_format(&id->digest, question->tag);
+	return 0;
+}
+
 static const struct source_ops fake_ops = {
         .list_repositories = list_repositories,
         .find_repository = find_repository,
@@ -167,6 +181,7 @@ static const struct source_ops fake_ops = {
         .find_image = find_image,
         .fetch_manifest = fetch_manifest,
         .pull_tag = pull_tag,
+        .fetch_document = fetch_document,
         .find_account = find_account,
 };
 
@@ -181,6 +196,7 @@ static const struct source_ops remembering_ops = {
         .find_caller = find_caller,
         .recall_registry = recall_registry,
         .recall_repository = recall_repository,
+        .fetch_document = fetch_document,
 };
 
 void fake_source_init(struct fake_source *fake)
@@ -365,6 +381,15 @@ size_t fake_source_manifests(struct fake_source *fake, size_t max, enum status s
 	for (; n < max && fake_source_is_open(fake, FAKE_FETCH_MANIFEST, NULL); n++)
 		fake_source_manifest(fake, status, text);
 	return n;
+}
+
+void fake_source_document(struct fake_source *fake, enum status status, const char *text)
+{
+	struct fake_question question = take(fake, FAKE_FETCH_DOCUMENT, NULL, NULL, true);
+	struct bytes *bytes = status == STATUS_OK ? bytes_new(text, strlen(text)) : NULL;
+
+	question.done.document(question.arg, status, bytes);
+	bytes_unref(bytes);
 }
 
 bool fake_source_is_open(const struct fake_source *fake, enum fake_kind kind,

@@ -20,6 +20,7 @@ enum fake_kind {
 	FAKE_RECALL_REPOSITORY,
 	FAKE_FIND_ACCOUNT,
 	FAKE_FIND_CALLER,
+	FAKE_FETCH_DOCUMENT,
 	FAKE_KINDS,
 };
 
@@ -38,6 +39,7 @@ struct fake_question {
 		recalled_fn recalled;
 		account_fn account;
 		caller_fn caller;
+		document_fn document;
 	} done;
 	void *arg;
 };
@@ -99,6 +101,9 @@ void fake_source_manifest_of(struct fake_source *fake, int digit, enum status st
 /* Answers `max` questions for manifests at most, oldest first, with `text`; how many there were. */
 size_t fake_source_manifests(struct fake_source *fake, size_t max, enum status status,
                              const char *text);
+
+/* The answer to the oldest question for a document. */
+void fake_source_document(struct fake_source *fake, enum status status, const char *text);
 
 /* Whether a question of that kind is open; the name of a repository, or NULL for any. */
 bool fake_source_is_open(const struct fake_source *fake, enum fake_kind kind,

@@ -35,6 +35,14 @@ static void an_unknown_code_goes_by_the_http_status(void **state)
 	assert_meaning("", 302, STATUS_SERVER_ERROR, false);
 }
 
+static void an_operation_that_the_server_does_not_know_is_told_apart(void **state)
+{
+	(void)state;
+	assert_meaning("UnknownOperationException", 404, STATUS_UNSUPPORTED, false);
+	assert_meaning("InvalidAction", 400, STATUS_UNSUPPORTED, false);
+	assert_meaning("InternalFailure", 501, STATUS_UNSUPPORTED, false);
+}
+
 static void every_spelling_of_throttling_is_throttling(void **state)
 {
 	static const char *const codes[] = {
@@ -207,6 +215,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_code_decides_not_the_http_status),
 	        cmocka_unit_test(an_unknown_code_goes_by_the_http_status),
+	        cmocka_unit_test(an_operation_that_the_server_does_not_know_is_told_apart),
 	        cmocka_unit_test(every_spelling_of_throttling_is_throttling),
 	        cmocka_unit_test(a_prior_request_is_a_throttle_that_passes),
 	        cmocka_unit_test(what_passes_is_worth_a_retry),

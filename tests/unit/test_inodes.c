@@ -1,4 +1,5 @@
 /* The inodes that the kernel holds. */
+#include "fs/file_kind.h"
 #include "fs/inodes.h"
 #include "cache/cache.h"
 #include "cache/image.h"
@@ -44,12 +45,12 @@ static int tear_down(void **state)
 
 static struct inode_identity directory(const char *path)
 {
-	return (struct inode_identity){INODE_DIRECTORY, &registry, path, {{0}}};
+	return (struct inode_identity){INODE_DIRECTORY, &registry, path, {{0}}, NULL};
 }
 
 static struct inode_identity manifest(const char *repository, const struct digest *digest)
 {
-	return (struct inode_identity){INODE_MANIFEST, &registry, repository, *digest};
+	return (struct inode_identity){INODE_FILE, &registry, repository, *digest, NULL};
 }
 
 static struct inode *lookup(struct inode_identity identity, uint64_t number)
@@ -70,7 +71,7 @@ static void an_inode_is_what_was_looked_up(void **state)
 
 	(void)state;
 	path[0] = 'x'; /* the inode has its own copy */
-	assert_int_equal(inode->kind, INODE_MANIFEST);
+	assert_int_equal(inode->kind, INODE_FILE);
 	assert_ptr_equal(inode->registry, &registry);
 	assert_string_equal(inode->path, "team/app");
 	assert_true(digest_equal(&inode->digest, &one));
@@ -122,18 +123,18 @@ static void the_same_identity_is_the_same_inode(void **state)
 static void another_identity_is_another_inode(void **state)
 {
 	const struct inode_identity identities[] = {
-	        {INODE_REGISTRY, &registry, "", {{0}}},
-	        {INODE_REGISTRY, &other_registry, "", {{0}}},
-	        {INODE_DIRECTORY, &registry, "team/app", {{0}}},
-	        {INODE_DIRECTORY, &other_registry, "team/app", {{0}}},
-	        {INODE_DIRECTORY, &registry, "team/ap", {{0}}},
-	        {INODE_DIRECTORY, &registry, "team", {{0}}},
-	        {INODE_IMAGE, &registry, "team/app", one},
-	        {INODE_IMAGE, &registry, "team/app", two},
-	        {INODE_MANIFEST, &registry, "team/app", one},
-	        {INODE_MANIFEST, &registry, "team/app", two},
-	        {INODE_MANIFEST, &registry, "team", one},
-	        {INODE_MANIFEST, &registry, "team/app", {{[31] = 1}}},
+	        {INODE_REGISTRY, &registry, "", {{0}}, NULL},
+	        {INODE_REGISTRY, &other_registry, "", {{0}}, NULL},
+	        {INODE_DIRECTORY, &registry, "team/app", {{0}}, NULL},
+	        {INODE_DIRECTORY, &other_registry, "team/app", {{0}}, NULL},
+	        {INODE_DIRECTORY, &registry, "team/ap", {{0}}, NULL},
+	        {INODE_DIRECTORY, &registry, "team", {{0}}, NULL},
+	        {INODE_IMAGE, &registry, "team/app", one, NULL},
+	        {INODE_IMAGE, &registry, "team/app", two, NULL},
+	        {INODE_FILE, &registry, "team/app", one, NULL},
+	        {INODE_FILE, &registry, "team/app", two, NULL},
+	        {INODE_FILE, &registry, "team", one, NULL},
+	        {INODE_FILE, &registry, "team/app", {{[31] = 1}}, NULL},
 	};
 	enum { N = sizeof(identities) / sizeof(identities[0]) };
 	const struct inode *found[N];
@@ -199,7 +200,7 @@ static void the_longest_path_of_a_listing_is_found(void **state)
 
 static void files_of_an_image_are_numbered_behind_its_directory(void **state)
 {
-	struct inode_identity image = {INODE_IMAGE, &registry, "team/app", one};
+	struct inode_identity image = {INODE_IMAGE, &registry, "team/app", one, NULL};
 	struct inode *inode = lookup(image, 48);
 
 	(void)state;
@@ -247,7 +248,7 @@ static void more_is_forgotten_than_was_looked_up(void **state)
 
 static void the_root_is_never_forgotten(void **state)
 {
-	struct inode_identity root = {INODE_ROOT, NULL, "", {{0}}};
+	struct inode_identity root = {INODE_ROOT, NULL, "", {{0}}, NULL};
 	const struct inode *inode = lookup(root, INODE_ROOT_NUMBER);
 
 	(void)state;
@@ -285,13 +286,13 @@ static void assert_bytes_each(enum inode_kind kind, size_t max)
 {
 	enum { N = 100000 };
 	char path[31];
-	struct inode_identity identity = {kind, &registry, path, {{0}}};
+	struct inode_identity identity = {kind, &registry, path, {{0}}, NULL};
 	size_t before = heap_bytes(), bytes;
 
 	heap_skip_unless_measurable();
 	for (unsigned i = 0; i < N; i++) {
 		snprintf(path, sizeof(path), "team/application/service%06u", i % N);
-		if (kind == INODE_MANIFEST)
+		if (kind == INODE_FILE)
 			memcpy(identity.digest.sha256, &i, sizeof(i));
 		lookup(identity, 0);
 	}
@@ -310,7 +311,7 @@ static void a_directory_takes_no_more_than_250_bytes(void **state)
 static void a_manifest_takes_no_more_than_250_bytes(void **state)
 {
 	(void)state;
-	assert_bytes_each(INODE_MANIFEST, 250);
+	assert_bytes_each(INODE_FILE, 250);
 }
 
 static void a_size_is_remembered_as_long_as_the_inode(void **state)
@@ -332,7 +333,7 @@ static void a_size_is_remembered_as_long_as_the_inode(void **state)
 
 static void a_file_that_is_made_again_has_its_size_and_no_bytes(void **state)
 {
-	struct inode_identity identity = {INODE_IMAGE_JSON, &registry, "team/app/v1", one};
+	struct inode_identity identity = {INODE_FILE, &registry, "team/app/v1", one, NULL};
 	struct inode_content content = {.size = 500};
 	struct inode *inode;
 	size_t size = 0;
@@ -492,7 +493,7 @@ static void few_that_are_left_of_many_are_still_found(void **state)
 
 static struct inode_identity of_kind(enum inode_kind kind, const char *path)
 {
-	return (struct inode_identity){kind, &registry, path, {{0}}};
+	return (struct inode_identity){kind, &registry, path, {{0}}, NULL};
 }
 
 static void assert_held(const char *path, const struct inode *parent, const struct inode *inode,
@@ -520,9 +521,13 @@ static void held_directories_have_names_in_those_above(void **state)
 	struct inode *reference = lookup(of_kind(INODE_IMAGE, "team/app:v1"), 0);
 	struct inode *digests = lookup(of_kind(INODE_DIGESTS, "team/app"), 0);
 	struct inode *digest = lookup(of_kind(INODE_IMAGE, "team/app/.digests/sha256:00"), 0);
-	struct inode *platforms = lookup(of_kind(INODE_PLATFORMS, "team/app/v1"), 0);
+	static const struct file_kind kind = {.name = "platforms"};
+	struct inode_identity links = of_kind(INODE_LINKS, "team/app/v1");
+	struct inode *platforms;
 
 	(void)state;
+	links.file = &kind;
+	platforms = lookup(links, 0);
 	assert_held("", NULL, top, "");
 	assert_held("", top, team, "team");
 	assert_held("team", top, team, "team");
@@ -542,7 +547,7 @@ static void only_directories_below_the_path_are_held(void **state)
 	lookup(directory("team"), 0);
 	lookup(directory("teams"), 0);
 	lookup(manifest("team", &one), 0);
-	lookup((struct inode_identity){INODE_DIRECTORY, &other_registry, "team", {{0}}}, 0);
+	lookup((struct inode_identity){INODE_DIRECTORY, &other_registry, "team", {{0}}, NULL}, 0);
 	assert_int_equal(inodes_held(inodes, &registry, "team", &held), 1);
 	inodes_held_free(held, 1);
 	assert_int_equal(inodes_held(inodes, &registry, "", &held), 2);

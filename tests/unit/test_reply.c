@@ -28,6 +28,7 @@ static const struct row table[] = {
         {STATUS_WRONG_BYTES, EBADMSG, "Bad message"},
         {STATUS_NOT_PULLED, EPERM, "Operation not permitted"},
         {STATUS_ARCHIVED, ENODATA, "No data available"},
+        {STATUS_UNSUPPORTED, EOPNOTSUPP, "Operation not supported"},
         {STATUS_SERVER_ERROR, EIO, "Input/output error"},
         {STATUS_NO_MEMORY, ENOMEM, "Cannot allocate memory"},
         {STATUS_NO_DESCRIPTORS, ENFILE, "Too many open files in system"},
