@@ -101,7 +101,7 @@ def find_place(session, options, service="ecr"):
             aws_access_key_id="AKIDPLACE", aws_secret_access_key="secret", config=botocore.config.Config(
                 use_fips_endpoint=options.get("use_fips_endpoint"),
                 use_dualstack_endpoint=options.get("use_dualstack_endpoint")))
-        client.meta.events.register("before-send", answer)
+        client.meta.events.register(f"before-send.{service}", answer)
         getattr(client, operation)(**arguments)
     except Exception as error:  # odd files make it fall over in many ways; and the answer is none
         if service != "ecr" and sent:
@@ -123,9 +123,9 @@ def serve():
         for cls in botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider:
             cls._SSO_TOKEN_CACHE_DIR = os.path.expanduser("~/.aws/sso/cache")  # not of the time of the import
         session.register_component("data_loader", loader)
-        session.register("before-send.sso", answer_as_portal)
-        session.register("before-send.sso-oidc", answer_as_portal)
         if question["about"] == "credentials":
+            session.register("before-send.sso", answer_as_portal)
+            session.register("before-send.sso-oidc", answer_as_portal)
             answer = find_credentials(session)
         else:
             answer = find_place(session, options, question["about"].replace("place", "ecr"))
