@@ -29,7 +29,7 @@ struct manifest {
 	size_t size;         /* 0: not known; no manifest is empty */
 	uint64_t sequence;   /* where it was met last in a listing, see struct place */
 	enum cache_listing listing;
-	bool size_will_do; /* of the question under way */
+	bool size_will_do;     /* of the question under way */
 	bool has_config_ahead; /* its configuration was fetched ahead, since the bytes are here */
 	uint32_t stream;       /* for which it was fetched ahead, and not used yet; 0: none */
 	size_t identity_size;
