@@ -67,6 +67,14 @@ static uint64_t read_clock(clockid_t id)
 /* The kernel begins to count when it starts. What is known from before must have a time, too. */
 #define BEFORE_START_NS (10 * 365 * 24 * 3600 * NS_PER_S)
 
+struct timespec clock_deadline(uint64_t after_ns)
+{
+	uint64_t at_ns = read_clock(CLOCK_MONOTONIC) + after_ns;
+
+	return (struct timespec){.tv_sec = (time_t)(at_ns / NS_PER_S),
+	                         .tv_nsec = (long)(at_ns % NS_PER_S)};
+}
+
 static uint64_t system_monotonic_ns(const struct clock *clock)
 {
 	(void)clock;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S  1000000000ULL
@@ -21,6 +22,10 @@ struct clock {
 
 /* The clock of the system. Static storage. Threads: any. */
 const struct clock *clock_system(void);
+
+/* The moment `after_ns` from now as the kernel counts with CLOCK_MONOTONIC, which is not as
+ * clock_system() counts: for pthread_cond_timedwait(3). Threads: any. */
+struct timespec clock_deadline(uint64_t after_ns);
 
 /* Of seconds since 1970-01-01 UTC: "2026-01-02T03:04:05Z". Threads: pure. */
 #define CLOCK_UTC_SIZE 32

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -118,9 +117,7 @@ static void answered(struct trial *trial)
 /* Answers whether the answer came. */
 static bool wait_for(struct check_asker *asker, const struct check_question *question)
 {
-	uint64_t end_ns = clock_monotonic_ns(clock_system()) + asker->options->timeout_ns;
-	struct timespec end = {.tv_sec = (time_t)(end_ns / NS_PER_S),
-	                       .tv_nsec = (long)(end_ns % NS_PER_S)};
+	struct timespec end = clock_deadline(asker->options->timeout_ns);
 	int r = 0;
 
 	SCOPED_LOCK(&asker->lock);

@@ -3,7 +3,6 @@
 #include "base/cleanup.h"
 
 #include <string.h>
-#include <time.h>
 
 static void open_folder(struct worker_job *job)
 {
@@ -65,15 +64,13 @@ void opening_init(struct opening *opening, struct loop *loop, struct worker *wor
 
 bool opening_wait(struct opening *opening, int *ret_error, char why[FOLDER_WHY_SIZE])
 {
-	struct timespec until;
+	struct timespec until = clock_deadline(WORKER_DEADLINE_NS);
 	int r = 0;
 
 	if (loop_is_current(opening->loop))
 		begin(&opening->task);
 	else
 		loop_post(opening->loop, &opening->task);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WORKER_DEADLINE_NS / NS_PER_S;
 	SCOPED_LOCK(&opening->lock);
 
 	while (!opening->has_ended && r == 0)

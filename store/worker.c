@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <utlist.h>
 
 /* At the end: how long a job may take, and all that wait together. */
@@ -183,17 +182,6 @@ bool worker_is_hung(struct worker *worker)
 	return atomic_load(&worker->is_hung);
 }
 
-static struct timespec time_after(uint64_t ns)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	ns += (uint64_t)at.tv_nsec;
-	at.tv_sec += (time_t)(ns / NS_PER_S);
-	at.tv_nsec = (long)(ns % NS_PER_S);
-	return at;
-}
-
 /* Lets the queue be worked off. The caller holds the lock. */
 static void wait_for_threads(struct worker *worker)
 {
@@ -202,7 +190,7 @@ static void wait_for_threads(struct worker *worker)
 
 	while ((worker->queue || worker->n_working > worker->n_late) && r == 0 &&
 	       clock_monotonic_ns(worker->clock) < end_ns) {
-		struct timespec until = time_after(END_PATIENCE_NS);
+		struct timespec until = clock_deadline(END_PATIENCE_NS);
 
 		r = pthread_cond_timedwait(&worker->moved, &worker->lock, &until);
 	}

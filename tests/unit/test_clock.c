@@ -25,6 +25,16 @@ static void there_is_a_time_for_what_was_before_the_machine_started(void **state
 	assert_true(clock_monotonic_ns(clock_system()) < NS_FOREVER / 4);
 }
 
+static void a_deadline_is_counted_as_the_kernel_does(void **state)
+{
+	struct timespec now, deadline = clock_deadline(7 * NS_PER_S);
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	assert_in_range(deadline.tv_sec, now.tv_sec + 5, now.tv_sec + 7);
+	assert_in_range(deadline.tv_nsec, 0, NS_PER_S - 1);
+}
+
 static void the_fake_clock_moves_only_by_hand(void **state)
 {
 	struct fake_clock fake;
@@ -111,6 +121,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(the_systems_clock_tells_the_time),
 	        cmocka_unit_test(there_is_a_time_for_what_was_before_the_machine_started),
+	        cmocka_unit_test(a_deadline_is_counted_as_the_kernel_does),
 	        cmocka_unit_test(the_fake_clock_moves_only_by_hand),
 	        cmocka_unit_test(utc_is_written_to_the_second),
 	        cmocka_unit_test(times_are_read_as_sdks_write_them),
