@@ -16,7 +16,6 @@ class Case:
     variables: dict = dataclasses.field(default_factory=dict)
     files: dict = dataclasses.field(default_factory=dict)  # below the home directory; bytes
     options: dict = dataclasses.field(default_factory=dict)  # of the mount; True for those without a value
-    needs: str = ""  # a feature of differences.MISSING, or of the program
     differs: str = ""  # the one difference that this case is about
 
     def replace(self, **changes):

@@ -9,11 +9,6 @@ from .case import CONFIG, TOKEN
 from .profile import is_named, is_there, name_of, profile_in_config
 from .referee import VERSION
 
-# Features that ecrfs does not have yet. Their cases run all the same: delete a line as soon as its cases agree.
-MISSING = {
-}
-
-
 @dataclasses.dataclass(frozen=True)
 class Difference:
     name: str

@@ -20,10 +20,10 @@ def section(name="default", text=None, region=None):
         f"region = {region}\n" if region else "")
 
 
-def case(name, variables=None, config=None, credentials=None, files=None, needs="", differs="", **options):
+def case(name, variables=None, config=None, credentials=None, files=None, differs="", **options):
     files = {path: text if isinstance(text, bytes) else text.encode() for path, text in {
         CONFIG: config, CREDENTIALS: credentials, **(files or {})}.items() if text is not None}
-    return Case(name, variables or {}, files, options, needs, differs)
+    return Case(name, variables or {}, files, options, differs)
 
 
 def environment():
