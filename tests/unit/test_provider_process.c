@@ -246,6 +246,8 @@ static void the_program_ends_with_the_provider(void **state)
 	pump_disk(f.loop); /* the profile, then the program */
 	provider->ops->free(provider);
 	provider = NULL;
+	profile_free(f.profile);
+	f.profile = NULL;
 	assert_true(loop_free(f.loop));
 	f.loop = NULL;
 }
