@@ -182,10 +182,13 @@ static void answer_all(struct principal *principal)
 	}
 }
 
+/* A lack of memory or descriptors is the trouble of those who wait, not of who comes next. */
 static void prepared(struct principal *principal, enum status status)
 {
+	bool is_shortage = status == STATUS_NO_MEMORY || status == STATUS_NO_DESCRIPTORS;
+
 	principal->is_preparing = false;
-	principal->is_prepared = !principal->is_stale;
+	principal->is_prepared = !principal->is_stale && !is_shortage;
 	principal->is_stale = false;
 	principal->trouble = status;
 	if (status != STATUS_OK)

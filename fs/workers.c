@@ -26,12 +26,23 @@ struct workers {
 	int n;
 };
 
+/* For memory to come back. */
+static void pause_for_memory(void)
+{
+	struct timespec pause = {.tv_nsec = 10 * NS_PER_MS};
+
+	nanosleep(&pause, NULL);
+}
+
+/* The first call makes room for a request, for which there may be no memory just now. */
 static void serve(struct workers *workers, struct fuse_buf *buffer)
 {
 	while (!fuse_session_exited(workers->fuse)) {
 		int n = fuse_session_receive_buf(workers->fuse, buffer);
 
-		if (n == -EINTR)
+		if (n == -ENOMEM)
+			pause_for_memory();
+		if (n == -EINTR || n == -ENOMEM)
 			continue;
 		if (n < 0)
 			atomic_store(&workers->error, n);

@@ -18,6 +18,8 @@ from .checks import errno_of, read, until
 from .kernel import until_waiting
 from .mount import is_sanitized
 
+WORKERS = 4
+READ = {"x86_64": 0, "aarch64": 63}.get(os.uname().machine)  # the number of read(2)
 THREADS = 10  # the main one, 4 workers, the loop and its disk pool of 4
 BIG = json.dumps({"text": "x" * ((4 << 20) - 16)})
 not_sanitized = pytest.mark.skipif(is_sanitized(), reason="sanitizers need address space")
@@ -39,8 +41,17 @@ def no_descriptors(fs):
     return limited(fs, resource.RLIMIT_NOFILE, 3)
 
 
+def waiting_workers(fs):
+    """Threads in read(2) of /dev/fuse: they have made room for a request."""
+    device = {number for number in os.listdir(f"/proc/{fs.pid}/fd")
+              if os.readlink(f"/proc/{fs.pid}/fd/{number}") == "/dev/fuse"}
+    calls = [path.read_text().split() for path in pathlib.Path(f"/proc/{fs.pid}/task").glob("*/syscall")]
+    return sum(call[0] == str(READ) and f"{int(call[1], 16)}" in device for call in calls if len(call) > 1)
+
+
 def address_space(fs, more):
     """So many bytes more than it has."""
+    until(lambda: waiting_workers(fs) == WORKERS, "all workers have begun")
     status = pathlib.Path(f"/proc/{fs.pid}/status").read_text()
     return limited(fs, resource.RLIMIT_AS, int(re.search(r"VmSize:\s+(\d+) kB", status)[1]) * 1024 + more)
 
@@ -126,7 +137,10 @@ def test_little_memory_for_many_things_at_once(server, busy, more_kib):
 
 
 def test_no_descriptor_for_a_connection(server, mount):
-    fs = mount()
+    fs = mount(ttl="0", stale_ttl="0")
+    assert "team" in os.listdir(fs.root)  # the AWS files are read
+    server.close_connections(politely=True)
+    server.reset()
     with no_descriptors(fs):
         for path in (fs.root, fs.manifest("team", "v1")):
             assert errno_of(os.listdir if path == fs.root else read, path) == "ENFILE"
