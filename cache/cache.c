@@ -293,7 +293,9 @@ enum cache_answer cache_get_document(struct cache *cache, const struct registry 
                                      struct asker *asker, struct cached_document *ret_document,
                                      enum status *ret_status)
 {
-	if (id->kind == DOCUMENT_CONFIG && cache->core.config.no_pull) {
+	/* A source that keeps some has this rule itself. */
+	if (id->kind == DOCUMENT_CONFIG && cache->core.config.no_pull &&
+	    !cache->core.source->ops->fetch_size) {
 		*ret_status = STATUS_NOT_PULLED;
 		return CACHE_FAILED;
 	}

@@ -149,7 +149,7 @@ struct cached_document {
 	uint64_t until_ns;   /* monotonic: it is good until then */
 };
 
-/* A document of a repository. With `nopull` there is no DOCUMENT_CONFIG. */
+/* A document of a repository. With `nopull` there is no DOCUMENT_CONFIG but what is kept. */
 enum cache_answer cache_get_document(struct cache *cache, const struct registry *registry,
                                      const char *repository, const struct document_id *id,
                                      struct asker *asker, struct cached_document *ret_document,

@@ -191,7 +191,8 @@ struct source_ops {
 	int (*pull_tag)(struct source *source, const struct registry *registry,
 	                const char *repository, const char *tag, pulled_fn pulled, void *arg);
 
-	/* A document. Not a pull. */
+	/* A document. Not a pull. A source with fetch_size keeps each DOCUMENT_CONFIG, by the same
+	 * rule. */
 	int (*fetch_document)(struct source *source, const struct registry *registry,
 	                      const char *repository, const struct document_id *id,
 	                      document_fn fetched, void *arg);

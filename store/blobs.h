@@ -1,4 +1,4 @@
-/* The bytes of manifests on disk: blobs/sha256/<hex>, as in an OCI image layout.
+/* The bytes of manifests and configurations on disk: blobs/sha256/<hex>, as in an OCI image layout.
  *
  * What is read is hashed, each time: whatever is not what its name says is removed and counted, and
  * was never there. So nothing needs to be synced or locked.
@@ -24,8 +24,9 @@ struct folder;
 
 #define BLOBS_DIRECTORY "blobs/sha256"
 
-/* ECR: a manifest has at most 4 MiB. */
-#define BLOBS_MAX_BYTES ((size_t)4 << 20)
+/* The larger of the two: a configuration has at most 8 MiB (DOWNLOADS_MAX_BYTES), a manifest, which
+ * ECR sees to, 4 MiB. */
+#define BLOBS_MAX_BYTES ((size_t)8 << 20)
 
 #define BLOBS_TOUCH_S 3600
 

@@ -12,22 +12,24 @@
 /* So many bytes at most wait to be written: what comes faster than that is not kept. */
 #define WAITING_MAX ((size_t)64 << 20)
 
-/* An account, a region and what is between them. */
+/* An account, a region, a kind, and what is between them. */
 #define SCOPE_SIZE 128
 
-static void make_scope(const struct questions *questions, const struct registry *registry,
-                       char scope[static SCOPE_SIZE])
+static void make_scope(const struct questions *questions, enum question_kind kind,
+                       const struct registry *registry, char scope[static SCOPE_SIZE])
 {
-	snprintf(scope, SCOPE_SIZE, "%s.%s", registry->account[0] ? registry->account : "default",
-	         registry->region[0] ? registry->region : questions->region);
+	snprintf(scope, SCOPE_SIZE, "%s.%s%s", registry->account[0] ? registry->account : "default",
+	         registry->region[0] ? registry->region : questions->region,
+	         kind == QUESTION_CONFIG ? " config" : "");
 }
 
-int question_key(const struct questions *questions, const struct registry *registry,
-                 const char *repository, const struct digest *digest, struct sizes_key *ret_key)
+int question_key(const struct questions *questions, enum question_kind kind,
+                 const struct registry *registry, const char *repository,
+                 const struct digest *digest, struct sizes_key *ret_key)
 {
 	char scope[SCOPE_SIZE];
 
-	make_scope(questions, registry, scope);
+	make_scope(questions, kind, registry, scope);
 	return sizes_key(scope, repository, digest, ret_key);
 }
 
@@ -51,10 +53,11 @@ static void keeping_free(struct worker_job *job)
 }
 
 /* Answers 0 or -errno. */
-static int keep(struct questions *questions, struct keeping *keeping,
+static int keep(struct questions *questions, enum question_kind kind, struct keeping *keeping,
                 const struct registry *registry, const char *repository)
 {
-	int r = question_key(questions, registry, repository, &keeping->digest, &keeping->key);
+	int r = question_key(questions, kind, registry, repository, &keeping->digest,
+	                     &keeping->key);
 
 	if (r == 0 && (!folder_is_writable(questions->shelf->folder) ||
 	               questions->waiting_bytes > WAITING_MAX))
@@ -62,8 +65,9 @@ static int keep(struct questions *questions, struct keeping *keeping,
 	return r == 0 ? worker_submit(questions->worker, &keeping->job) : r;
 }
 
-void questions_keep(struct questions *questions, const struct registry *registry,
-                    const char *repository, const struct digest *digest, struct bytes *bytes)
+void questions_keep(struct questions *questions, enum question_kind kind,
+                    const struct registry *registry, const char *repository,
+                    const struct digest *digest, struct bytes *bytes)
 {
 	struct keeping *keeping = calloc(1, sizeof(*keeping));
 
@@ -83,7 +87,7 @@ void questions_keep(struct questions *questions, const struct registry *registry
 	keeping->digest = *digest;
 	keeping->bytes = bytes_ref(bytes);
 	questions->waiting_bytes += bytes->size;
-	if (keep(questions, keeping, registry, repository) < 0) {
+	if (keep(questions, kind, keeping, registry, repository) < 0) {
 		keeping_is_late(&keeping->job);
 		keeping_free(&keeping->job);
 	}

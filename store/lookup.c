@@ -1,4 +1,4 @@
-/* Looking for a manifest on disk, and keeping one. */
+/* Looking for a blob on disk, and keeping one. */
 #include "store/lookup.h"
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -1,4 +1,5 @@
-/* One manifest, looked for on disk or kept there: what the threads of the store do. */
+/* One manifest or configuration, looked for on disk or kept there: what the threads of the store
+ * do. */
 #ifndef ECRFS_STORE_LOOKUP_H
 #define ECRFS_STORE_LOOKUP_H
 

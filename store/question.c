@@ -10,7 +10,7 @@
 /* ECR: at most 100 imageIds per BatchGetImage. */
 #define GROUP_MAX 100
 
-/* Questions of one repository that go on to ECR together. */
+/* Questions of one repository and kind that go on to ECR together. */
 struct question_group {
 	struct question_group *prev, *next; /* of those that are open */
 	struct questions *owner;
@@ -18,6 +18,7 @@ struct question_group {
 	struct question *missed; /* to be asked for, in their order */
 	unsigned n;              /* ever */
 	unsigned n_looking;
+	enum question_kind kind;
 	bool is_open; /* in this turn of the loop */
 	char repository[];
 };
@@ -27,7 +28,9 @@ struct question {
 	struct question_group *group; /* NULL: on its way to ECR */
 	struct questions *owner;
 	const struct registry *registry;
+	enum question_kind kind;
 	struct digest digest;
+	uint64_t size_bytes; /* of a configuration, as its manifest says */
 	manifest_fn fetched; /* one of the two */
 	size_fn sized;
 	void *arg;
@@ -58,10 +61,13 @@ static void answer_kept(struct question *question, enum status status, struct by
 {
 	struct source *outer = question->owner->outer;
 
+	bool may_pull = question->kind == QUESTION_MANIFEST;
+
 	/* Only then: who subtracts these from what the cache has counted gets no less than none. */
 	answer(question, status, bytes, size);
-	atomic_fetch_add(&outer->n_kept, 1);
-	if (bytes)
+	if (may_pull)
+		atomic_fetch_add(&outer->n_kept, 1);
+	if (may_pull && bytes)
 		atomic_fetch_add(&outer->n_kept_bytes, 1);
 }
 
@@ -70,17 +76,36 @@ static void answered(void *arg, enum status status, struct bytes *bytes)
 	struct question *question = arg;
 
 	if (bytes) {
-		questions_keep(question->owner, question->registry, question->repository,
-		               &question->digest, bytes);
+		questions_keep(question->owner, question->kind, question->registry,
+		               question->repository, &question->digest, bytes);
 		answer(question, status, bytes, bytes->size);
 	} else if (question->old && status_is_transient(status)) {
 		struct source *outer = question->owner->outer;
+		bool may_pull = question->kind == QUESTION_MANIFEST;
 
 		answer(question, STATUS_OK, question->old, question->old->size);
-		atomic_fetch_add(&outer->n_kept_bytes, 1);
+		if (may_pull)
+			atomic_fetch_add(&outer->n_kept_bytes, 1);
 	} else {
 		answer(question, status, NULL, 0);
 	}
+}
+
+/* Answers 0 or -errno. */
+static int ask_inner(struct question *question)
+{
+	struct source *inner = question->owner->inner;
+	struct document_id id = {
+	        .kind = DOCUMENT_CONFIG,
+	        .digest = question->digest,
+	        .size_bytes = question->size_bytes,
+	};
+
+	if (question->kind == QUESTION_CONFIG)
+		return inner->ops->fetch_document(inner, question->registry, question->repository,
+		                                  &id, answered, question);
+	return inner->ops->fetch_manifest(inner, question->registry, question->repository,
+	                                  &question->digest, answered, question);
 }
 
 /* To ECR. */
@@ -98,9 +123,7 @@ static void ask(struct question *question)
 		            NULL, 0);
 		return;
 	}
-	r = questions->inner->ops->fetch_manifest(questions->inner, question->registry,
-	                                          question->repository, &question->digest, answered,
-	                                          question);
+	r = ask_inner(question);
 	if (r < 0)
 		answer(question, r == -ENOMEM ? STATUS_NO_MEMORY : STATUS_SERVER_ERROR, NULL, 0);
 }
@@ -136,13 +159,13 @@ static void close_groups(struct loop_task *task)
 		close_group(questions->groups);
 }
 
-static struct question_group *group_of(struct questions *questions, const struct registry *registry,
-                                       const char *repository)
+static struct question_group *group_of(struct questions *questions, enum question_kind kind,
+                                       const struct registry *registry, const char *repository)
 {
 	struct question_group *group;
 
 	DL_FOREACH (questions->groups, group) {
-		if (group->n < GROUP_MAX && group->registry == registry &&
+		if (group->n < GROUP_MAX && group->kind == kind && group->registry == registry &&
 		    strcmp(group->repository, repository) == 0)
 			return group;
 	}
@@ -151,6 +174,7 @@ static struct question_group *group_of(struct questions *questions, const struct
 		return NULL;
 	group->owner = questions;
 	group->registry = registry;
+	group->kind = kind;
 	group->is_open = true;
 	strcpy(group->repository, repository);
 	DL_APPEND(questions->groups, group);
@@ -167,6 +191,13 @@ static void missed(struct question *question)
 	atomic_fetch_add(&question->owner->misses, 1);
 }
 
+/* Not a configuration of which this manifest tells another size: ECR's word on that counts. */
+static bool is_found(const struct question *question, const struct lookup *lookup)
+{
+	return lookup->size &&
+	       !(question->kind == QUESTION_CONFIG && lookup->size != question->size_bytes);
+}
+
 static void lookup_ended(struct worker_job *job)
 {
 	struct lookup *lookup = (struct lookup *)job;
@@ -174,12 +205,14 @@ static void lookup_ended(struct worker_job *job)
 	struct question_group *group = question->group;
 
 	group->n_looking--;
-	if (lookup->size && !lookup->is_old) {
+	if (is_found(question, lookup) && !lookup->is_old) {
 		atomic_fetch_add(&question->owner->hits, 1);
 		answer_kept(question, STATUS_OK, lookup->bytes, lookup->size);
 	} else {
-		question->old = lookup->bytes;
-		lookup->bytes = NULL;
+		if (is_found(question, lookup)) {
+			question->old = lookup->bytes;
+			lookup->bytes = NULL;
+		}
 		missed(question);
 	}
 	release(group);
@@ -224,8 +257,8 @@ static int look_up(struct question *question)
 	lookup->question = question;
 	lookup->digest = question->digest;
 	lookup->size_will_do = question->sized != NULL;
-	r = question_key(questions, question->registry, question->repository, &question->digest,
-	                 &lookup->key);
+	r = question_key(questions, question->kind, question->registry, question->repository,
+	                 &question->digest, &lookup->key);
 	if (r == 0)
 		r = worker_submit(questions->worker, &lookup->job);
 	if (r < 0)
@@ -233,28 +266,23 @@ static int look_up(struct question *question)
 	return r;
 }
 
-int questions_ask(struct questions *questions, const struct registry *registry,
-                  const char *repository, const struct digest *digest, manifest_fn fetched,
-                  size_fn sized, void *arg)
+static int begin(const struct question *template, const char *repository)
 {
+	struct questions *questions = template->owner;
 	struct question *question;
 	struct question_group *group;
 
 	if (questions->is_closing)
 		return -ECANCELED;
 	question = calloc(1, sizeof(*question) + strlen(repository) + 1);
-	group = question ? group_of(questions, registry, repository) : NULL;
+	group = question ? group_of(questions, template->kind, template->registry, repository)
+	                 : NULL;
 	if (!group) {
 		free(question);
 		return -ENOMEM;
 	}
+	*question = *template;
 	question->group = group;
-	question->owner = questions;
-	question->registry = registry;
-	question->digest = *digest;
-	question->fetched = fetched;
-	question->sized = sized;
-	question->arg = arg;
 	strcpy(question->repository, repository);
 	group->n++;
 	if (look_up(question) == 0)
@@ -262,6 +290,40 @@ int questions_ask(struct questions *questions, const struct registry *registry,
 	else
 		missed(question);
 	return 0;
+}
+
+int questions_ask(struct questions *questions, const struct registry *registry,
+                  const char *repository, const struct digest *digest, manifest_fn fetched,
+                  size_fn sized, void *arg)
+{
+	struct question question = {
+	        .owner = questions,
+	        .registry = registry,
+	        .kind = QUESTION_MANIFEST,
+	        .digest = *digest,
+	        .fetched = fetched,
+	        .sized = sized,
+	        .arg = arg,
+	};
+
+	return begin(&question, repository);
+}
+
+int questions_ask_config(struct questions *questions, const struct registry *registry,
+                         const char *repository, const struct document_id *id, document_fn fetched,
+                         void *arg)
+{
+	struct question question = {
+	        .owner = questions,
+	        .registry = registry,
+	        .kind = QUESTION_CONFIG,
+	        .digest = id->digest,
+	        .size_bytes = id->size_bytes,
+	        .fetched = fetched,
+	        .arg = arg,
+	};
+
+	return begin(&question, repository);
 }
 
 void questions_close(struct questions *questions)

@@ -1,4 +1,5 @@
-/* Questions about manifests: to the disk first, and then, those that it could not answer, to ECR.
+/* Questions about manifests and configurations: to the disk first, and then, those that it could
+ * not answer, to ECR.
  *
  * Those of one repository that are asked in one turn of the loop go on to ECR together, up to 100,
  * when the last of them has been looked for: so they share calls as if nobody had looked.
@@ -14,6 +15,13 @@
 
 struct question_group;
 struct trim;
+
+/* A repository hands them out in two ways: that it has a blob of a digest does not make that the
+ * digest of an image. */
+enum question_kind {
+	QUESTION_MANIFEST,
+	QUESTION_CONFIG,
+};
 
 struct questions {
 	struct loop *loop;
@@ -41,14 +49,21 @@ int questions_ask(struct questions *questions, const struct registry *registry,
                   const char *repository, const struct digest *digest, manifest_fn fetched,
                   size_fn sized, void *arg);
 
-/* Under what it is remembered that the repository has handed out the manifest. Answers 0 or -EIO.
- */
-int question_key(const struct questions *questions, const struct registry *registry,
-                 const char *repository, const struct digest *digest, struct sizes_key *ret_key);
+/* As fetch_document of struct source_ops, for a DOCUMENT_CONFIG; with `no_pull` what is not on disk
+ * is STATUS_NOT_PULLED. */
+int questions_ask_config(struct questions *questions, const struct registry *registry,
+                         const char *repository, const struct document_id *id, document_fn fetched,
+                         void *arg);
+
+/* Under what it is remembered that the repository has handed it out. Answers 0 or -EIO. */
+int question_key(const struct questions *questions, enum question_kind kind,
+                 const struct registry *registry, const char *repository,
+                 const struct digest *digest, struct sizes_key *ret_key);
 
 /* Keeps what ECR has handed out. Where that cannot be done, it is counted as skipped. */
-void questions_keep(struct questions *questions, const struct registry *registry,
-                    const char *repository, const struct digest *digest, struct bytes *bytes);
+void questions_keep(struct questions *questions, enum question_kind kind,
+                    const struct registry *registry, const char *repository,
+                    const struct digest *digest, struct bytes *bytes);
 
 /* After the inner source was freed, whose last answers may still have come: nothing is asked any
  * more. Those that look at the disk still are answered when the worker ends. */

@@ -1,8 +1,9 @@
-/* Which repository has handed out which manifest, when, and how large it is.
+/* Which repository has handed out which manifest or configuration, when, and how large it is.
  *
  * A blob on disk proves content, not that a repository has it or lets this caller read it. So it is
  * shown for a repository only if that has handed it out before, to this user of the machine; the
- * record of that has the size, and stays when the blob is evicted, so that a `stat` is no pull.
+ * record of that has the size, and stays when the blob is evicted, so that a `stat` is no pull. A
+ * configuration that it has handed out is not a manifest that it has: their keys differ.
  *
  * 256 files of records that are only added to, 32 bytes each:
  *
@@ -41,7 +42,7 @@ struct sizes_entry {
 	uint32_t told_s; /* real time */
 };
 
-/* The key of a manifest in a repository; `scope` tells registries apart. Answers 0 or -EIO.
+/* The key of a digest in a repository; `scope` tells registries and kinds apart. Answers 0 or -EIO.
  * Threads: any. */
 int sizes_key(const char *scope, const char *repository, const struct digest *digest,
               struct sizes_key *ret_key);

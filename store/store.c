@@ -103,8 +103,8 @@ static void pulled(void *arg, enum status status, const struct digest *digest, s
 	struct pull *pull = arg;
 
 	if (bytes && digest)
-		questions_keep(&pull->store->questions, pull->registry, pull->repository, digest,
-		               bytes);
+		questions_keep(&pull->store->questions, QUESTION_MANIFEST, pull->registry,
+		               pull->repository, digest, bytes);
 	pull->pulled(pull->arg, status, digest, bytes);
 	free(pull);
 }
@@ -133,8 +133,12 @@ static int fetch_document(struct source *source, const struct registry *registry
                           const char *repository, const struct document_id *id, document_fn fetched,
                           void *arg)
 {
-	struct source *inner = store_of(source)->inner;
+	struct store *store = store_of(source);
+	struct source *inner = store->inner;
 
+	if (id->kind == DOCUMENT_CONFIG)
+		return questions_ask_config(&store->questions, registry, repository, id, fetched,
+		                            arg);
 	return inner->ops->fetch_document(inner, registry, repository, id, fetched, arg);
 }
 

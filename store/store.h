@@ -1,5 +1,5 @@
-/* The disk store: a source between the cache and ECR that keeps manifests, so that what was fetched
- * once is there after a restart, and for other mounts.
+/* The disk store: a source between the cache and ECR that keeps manifests and configurations, so
+ * that what was fetched once is there after a restart, and for other mounts.
  *
  *   cache ─► store ─┬─► disk: there, and what its name says ─► answer
  *                   └─► miss, or no answer in time ─► ECR ─► answer, then kept on disk
@@ -47,7 +47,7 @@ int store_start(struct store *store, char why[FOLDER_WHY_SIZE]);
 struct source *store_source(struct store *store);
 
 struct store_figures {
-	uint64_t hits;          /* manifests or sizes found on disk */
+	uint64_t hits;          /* manifests, sizes or configurations found on disk */
 	uint64_t misses;        /* not found, or not in time */
 	uint64_t damaged;       /* blobs that were not what they should be, and were removed */
 	uint64_t written;       /* blobs */

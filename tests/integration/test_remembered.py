@@ -166,6 +166,17 @@ def test_without_a_server_all_is_there(begin, own, loose):
     assert not fs.log_lines("damaged")
 
 
+def test_without_a_server_configurations_are_there(begin, own):
+    with begin(**LONG) as fs:
+        os.listdir(fs.root / "team/app")
+        data = {tag: read(fs.tag("team/app", tag) / "config.json") for tag in ("v3", "v6")}
+        until_kept(fs)
+    own.stop()
+    grow_old()
+    fs = begin(**OFFLINE)
+    assert {tag: read(fs.tag("team/app", tag) / "config.json") for tag in data} == data
+
+
 def test_without_a_server_single_names_are_there(begin, own):
     tag, digest = next(iter(own.tree()[ACCOUNT]["team/app"].items()))
     with begin(**LONG) as fs:

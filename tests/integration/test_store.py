@@ -1,5 +1,6 @@
 """cache_dir: what was fetched once is there after a restart, and for other mounts."""
 
+import hashlib
 import os
 import signal
 import stat
@@ -10,7 +11,7 @@ import pytest
 
 from ecr_server.client import ACCOUNT, EcrServer
 
-from .checks import errno_of, forget_calls, free_port, metrics, read, run, until
+from .checks import calls, errno_of, forget_calls, free_port, metrics, read, run, until
 from .stored import (REPOSITORY, blob, blobs, expected, fill, pull_calls, read_all, store, tags, until_written)
 
 COUNT = 300
@@ -83,6 +84,53 @@ def test_nopull_shows_what_is_on_disk(one, mount, folder):
     assert errno_of(fs.read, REPOSITORY, there) == "EPERM"
     assert errno_of(os.stat, fs.manifest(REPOSITORY, there)) == "EPERM"
     assert pull_calls(one) == 0
+
+
+def configurations(fs, tags):
+    return {tag: read(fs.tag("team/app", tag) / "config.json") for tag in tags}
+
+
+@pytest.fixture
+def configured(server, mount, folder):
+    """{tag: config.json} of some images, which are on disk."""
+    with mount(cache_dir=folder, readahead="off") as fs:
+        run("ls", "-R", fs.root / "team")
+        data = configurations(fs, ["v3", "v6"])
+        until_written(fs, 4)
+        until(lambda: store(fs)["listings_written"] >= 1, "what the tags stand for is written")
+    forget_calls(server)
+    return data
+
+
+def nothing_was_fetched(server):
+    made = calls(server)
+    return "GetDownloadUrlForLayer" not in made and "BatchGetImage" not in made and server.stats()["blob_downloads"] == {}
+
+
+def test_configurations_are_there_after_a_restart(server, mount, folder, configured):
+    fs = mount(cache_dir=folder)
+    assert configurations(fs, configured) == configured
+    assert nothing_was_fetched(server)
+    assert store(fs)["hits"] >= 2 * len(configured)
+
+
+def test_a_damaged_configuration_is_fetched_again(server, mount, folder, configured):
+    for data in configured.values():
+        path = blob(folder, hashlib.sha256(data).hexdigest())
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    fs = mount(cache_dir=folder)
+    assert configurations(fs, configured) == configured
+    assert store(fs)["damaged"] == len(configured)
+    assert calls(server)["GetDownloadUrlForLayer"] == len(configured)
+
+
+def test_nopull_shows_configurations_that_are_on_disk(server, mount, folder, configured):
+    path = next(path for path in folder.glob("blobs/sha256/*") if path.read_bytes() == configured["v3"])
+    path.unlink()
+    fs = mount(cache_dir=folder, nopull=True)
+    assert configurations(fs, ["v6"]) == {"v6": configured["v6"]}
+    assert errno_of(read, fs.tag("team/app", "v3") / "config.json") == "EPERM"
+    assert nothing_was_fetched(server)
 
 
 def test_a_tag_that_was_pulled_is_kept_too(server, mount, folder):

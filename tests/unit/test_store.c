@@ -123,16 +123,38 @@ static void ask_size(const char *repository, const char *text, struct told *told
 	assert_false(told->is_told);
 }
 
-/* Until ECR has been asked so often. */
-static void pump_until_asked(unsigned n)
+static void ask_document(const char *repository, enum document_kind kind, const char *text,
+                         uint64_t size, struct told *told)
+{
+	struct source *source = store_source(store);
+	struct document_id id = {.kind = kind, .digest = digest_of(text), .size_bytes = size};
+
+	*told = (struct told){0};
+	assert_int_equal(
+	        source->ops->fetch_document(source, &registry, repository, &id, fetched, told), 0);
+	assert_false(told->is_told);
+}
+
+static void ask_config(const char *repository, const char *text, struct told *told)
+{
+	ask_document(repository, DOCUMENT_CONFIG, text, strlen(text), told);
+}
+
+static void pump_until_asked_for(enum fake_kind kind, unsigned n)
 {
 	const bool now = true;
 
-	for (int i = 0; i < 20000 && inner.asked[FAKE_FETCH_MANIFEST] < n; i++) {
+	for (int i = 0; i < 20000 && inner.asked[kind] < n; i++) {
 		pump_until(loop, &now);
 		usleep(1000);
 	}
-	assert_int_equal(inner.asked[FAKE_FETCH_MANIFEST], n);
+	assert_int_equal(inner.asked[kind], n);
+}
+
+/* Until ECR has been asked so often. */
+static void pump_until_asked(unsigned n)
+{
+	pump_until_asked_for(FAKE_FETCH_MANIFEST, n);
 }
 
 /* Asks ECR, and restarts when it is on disk. */
@@ -144,6 +166,18 @@ static void keep(const char *repository, const char *text)
 	pump_until_asked(inner.asked[FAKE_FETCH_MANIFEST] + 1);
 	fake_source_manifest(&inner, STATUS_OK, text);
 	assert_true(told.is_told);
+	assert_int_equal(told.status, STATUS_OK);
+	stop();
+	start();
+}
+
+static void keep_config(const char *repository, const char *text)
+{
+	struct told told;
+
+	ask_config(repository, text, &told);
+	pump_until_asked_for(FAKE_FETCH_DOCUMENT, inner.asked[FAKE_FETCH_DOCUMENT] + 1);
+	fake_source_document(&inner, STATUS_OK, text);
 	assert_int_equal(told.status, STATUS_OK);
 	stop();
 	start();
@@ -278,6 +312,94 @@ static void with_nopull_only_the_disk_is_asked(void **state)
 	assert_int_equal(inner.asked[FAKE_FETCH_MANIFEST], 1);
 }
 
+static void a_configuration_is_kept_and_no_pull(void **state)
+{
+	struct told told;
+
+	(void)state;
+	keep_config("team", "{}");
+	ask_config("team", "{}", &told);
+	pump_until(loop, &told.is_told);
+	assert_int_equal(told.status, STATUS_OK);
+	assert_int_equal(told.size, 2);
+	assert_int_equal(inner.asked[FAKE_FETCH_DOCUMENT], 1);
+	assert_int_equal(store_source(store)->n_kept, 0);
+	assert_int_equal(store_source(store)->n_kept_bytes, 0);
+	fake_clock_advance(&fake, TTL_NS);
+	ask_config("team", "{}", &told);
+	pump_until_asked_for(FAKE_FETCH_DOCUMENT, 2);
+	fake_source_document(&inner, STATUS_REFUSED, NULL);
+	assert_int_equal(told.status, STATUS_OK);
+	assert_int_equal(store_source(store)->n_kept_bytes, 0);
+}
+
+static void a_configuration_of_another_repository_or_size_is_asked_for(void **state)
+{
+	struct told told;
+
+	(void)state;
+	keep_config("team", "{}");
+	ask_config("team2", "{}", &told);
+	pump_until_asked_for(FAKE_FETCH_DOCUMENT, 2);
+	fake_source_document(&inner, STATUS_DENIED, NULL);
+	assert_int_equal(told.status, STATUS_DENIED);
+	ask_document("team", DOCUMENT_CONFIG, "{}", 3, &told);
+	pump_until_asked_for(FAKE_FETCH_DOCUMENT, 3);
+	fake_source_document(&inner, STATUS_REFUSED, NULL);
+	assert_int_equal(told.status, STATUS_REFUSED);
+}
+
+/* One who may only pull would else see an image where there is none. */
+static void a_configuration_is_no_manifest_nor_the_other_way_round(void **state)
+{
+	struct told told;
+
+	(void)state;
+	keep_config("team", "{}");
+	ask("team", "{}", &told);
+	pump_until_asked(1);
+	fake_source_manifest(&inner, STATUS_ABSENT, NULL);
+	assert_int_equal(told.status, STATUS_ABSENT);
+	keep("team", "one");
+	ask_config("team", "one", &told);
+	pump_until_asked_for(FAKE_FETCH_DOCUMENT, 2);
+	fake_source_document(&inner, STATUS_ABSENT, NULL);
+	assert_int_equal(told.status, STATUS_ABSENT);
+}
+
+/* They change, and are asked for with their own TTL. */
+static void other_documents_are_not_kept(void **state)
+{
+	struct told told;
+
+	(void)state;
+	for (unsigned i = 1; i <= 2; i++) {
+		ask_document("team", DOCUMENT_SCAN, "{}", 0, &told);
+		pump_until_asked_for(FAKE_FETCH_DOCUMENT, i);
+		fake_source_document(&inner, STATUS_OK, "{}");
+		stop();
+		start();
+	}
+}
+
+static void with_nopull_a_configuration_comes_from_disk_or_not(void **state)
+{
+	struct told one, two;
+
+	(void)state;
+	keep_config("team", "{}");
+	stop();
+	config.no_pull = true;
+	start();
+	ask_config("team", "{}", &one);
+	ask_config("team", "{ }", &two);
+	pump_until(loop, &one.is_told);
+	pump_until(loop, &two.is_told);
+	assert_int_equal(one.status, STATUS_OK);
+	assert_int_equal(two.status, STATUS_NOT_PULLED);
+	assert_int_equal(inner.asked[FAKE_FETCH_DOCUMENT], 1);
+}
+
 static void bytes_that_do_not_hash_to_their_digest_are_not_kept(void **state)
 {
 	struct store_figures figures;
@@ -332,6 +454,12 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(without_the_bytes_the_size_is_known),
 	        cmocka_unit_test_fixture(what_is_old_is_for_those_who_cannot_ask),
 	        cmocka_unit_test_fixture(with_nopull_only_the_disk_is_asked),
+	        cmocka_unit_test_fixture(a_configuration_is_kept_and_no_pull),
+	        cmocka_unit_test_fixture(
+	                a_configuration_of_another_repository_or_size_is_asked_for),
+	        cmocka_unit_test_fixture(a_configuration_is_no_manifest_nor_the_other_way_round),
+	        cmocka_unit_test_fixture(other_documents_are_not_kept),
+	        cmocka_unit_test_fixture(with_nopull_a_configuration_comes_from_disk_or_not),
 	        cmocka_unit_test_fixture(bytes_that_do_not_hash_to_their_digest_are_not_kept),
 	        cmocka_unit_test_fixture(questions_that_are_open_at_the_end_are_answered),
 	        cmocka_unit_test_fixture(a_source_that_refuses_is_an_error_of_that_question),
