@@ -233,8 +233,9 @@ enum cache_kind {
 enum cache_layer {
 	CACHE_LAYER_MEMORY,
 	CACHE_LAYER_STALE, /* memory as well, but too old: ECR could not be asked, or not in time */
-	CACHE_LAYER_ECR,   /* it, or the disk store before it, was asked for this; those who joined
-	                    * are   not counted */
+	CACHE_LAYER_DISK,  /* the store had it; what an earlier life was told counts once as a whole
+	                    */
+	CACHE_LAYER_ECR,   /* it was asked for this; those who joined are not counted */
 	CACHE_LAYERS,
 };
 

@@ -57,6 +57,7 @@ static void arrived(void *arg, const struct recalled *recalled)
 	struct catalog *catalog = arg;
 
 	pthread_mutex_lock(&catalog->core->lock);
+	catalog->recall.has_told |= recalled != NULL;
 	if (!recalled)
 		finish(catalog);
 	else if (recalled->kind == RECALLED_ACCOUNT)

@@ -218,9 +218,19 @@ enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker
 
 	if (joins && answer == CACHE_WAIT)
 		counts_event(&core->counts, CACHE_JOINED, 1);
-	if (*ret_ask)
+	if (*ret_ask && fetch->may_be_kept)
+		fetch->is_uncounted = true;
+	else if (*ret_ask)
 		counts_layer(&core->counts, CACHE_LAYER_ECR);
 	return answer;
+}
+
+void core_count_answer(struct core *core, struct fetch *fetch)
+{
+	if (fetch->is_uncounted)
+		counts_layer(&core->counts,
+		             core->source->answers_from_disk ? CACHE_LAYER_DISK : CACHE_LAYER_ECR);
+	fetch->is_uncounted = false;
 }
 
 enum cache_answer core_find(struct core *core, struct fetch *fetch, uint64_t ttl_ns,

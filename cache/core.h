@@ -118,6 +118,10 @@ enum cache_answer core_await(const struct core *core, struct fetch *fetch, struc
 enum cache_answer core_join(struct core *core, struct fetch *fetch, struct asker *asker,
                             bool *ret_ask, enum status *ret_status);
 
+/* The answer to the question under way is there, and which layer gave it, of a fetch that may be
+ * kept. The caller holds the lock. Threads: loop, in the answer. */
+void core_count_answer(struct core *core, struct fetch *fetch);
+
 /* As core_look_up(), and as core_join() where that finds nothing; `ret_ask` is set by the latter
  * only. */
 enum cache_answer core_find(struct core *core, struct fetch *fetch, uint64_t ttl_ns,

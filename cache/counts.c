@@ -14,6 +14,7 @@ const char *cache_layer_name(enum cache_layer layer)
 	static const char *const names[CACHE_LAYERS] = {
 	        [CACHE_LAYER_MEMORY] = "memory",
 	        [CACHE_LAYER_STALE] = "stale",
+	        [CACHE_LAYER_DISK] = "disk",
 	        [CACHE_LAYER_ECR] = "ecr",
 	};
 

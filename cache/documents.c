@@ -91,6 +91,7 @@ static struct document *document_new(struct documents *owner, const struct regis
 		return NULL;
 	document->owner = owner;
 	document->item.evict = document_evict;
+	document->fetch.may_be_kept = true;
 	document->identity_size = identity_size;
 	memcpy(document->identity, &identity, identity_size); /* its last byte stays NUL */
 	HASH_ADD_KEYPTR(hh, owner->table, document->identity, identity_size, document);
@@ -161,6 +162,7 @@ static void arrived(void *arg, enum status status, struct bytes *bytes)
 		bytes = NULL;
 	}
 	pthread_mutex_lock(&core->lock);
+	core_count_answer(core, &document->fetch);
 	if (bytes || !status_is_transient(status)) /* else older ones are as good as it gets */
 		keep_bytes(document, bytes, &text);
 	fetch_finish(&document->fetch, status, core_now_ns(core), &core->ready);

@@ -21,6 +21,8 @@ struct fetch {
 	                        */
 	enum status status;    /* of the last answer */
 	bool under_way;
+	bool may_be_kept;      /* set by its owner: only the answer tells whether ECR gave it */
+	bool is_uncounted;     /* of those, under way: somebody wants it */
 	unsigned pins;         /* claims on it: must not be evicted */
 	struct claim *waiting; /* those of the claims whose askers wait for news */
 };

@@ -137,6 +137,7 @@ static struct manifest *manifest_new(struct manifests *owner, const struct regis
 		return NULL;
 	manifest->owner = owner;
 	manifest->item.evict = manifest_evict;
+	manifest->fetch.may_be_kept = true;
 	manifest->identity_size = identity_size;
 	memcpy(manifest->identity, &identity, identity_size); /* its last byte stays NUL */
 	HASH_ADD_KEYPTR(hh, owner->table, manifest->identity, identity_size, manifest);
@@ -205,6 +206,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	if (bytes)
 		counts_event(&core->counts, CACHE_PULLED, 1);
 	pthread_mutex_lock(&core->lock);
+	core_count_answer(core, &manifest->fetch);
 	if (bytes || !status_is_transient(status)) /* else older ones are as good as it gets */
 		keep_bytes(manifest, bytes);
 	if (bytes)
@@ -222,6 +224,7 @@ static void size_arrived(struct manifest *manifest, size_t size)
 	struct core *core = manifest->owner->core;
 
 	pthread_mutex_lock(&core->lock);
+	core_count_answer(core, &manifest->fetch);
 	manifest->size = size;
 	manifest->fetch.under_way = false;
 	fetch_wake(&manifest->fetch, &core->ready);

@@ -13,5 +13,8 @@ enum cache_answer recall_find(const struct core *core, struct recall *recall, st
 void recall_finish(struct core *core, struct recall *recall)
 {
 	recall->is_done = true;
+	if (recall->has_told)
+		counts_layer(&core->counts, CACHE_LAYER_DISK);
+	recall->has_told = false;
 	fetch_finish(&recall->fetch, STATUS_OK, core_now_ns(core), &core->ready);
 }

@@ -14,6 +14,7 @@
 struct recall {
 	struct fetch fetch; /* under way while the source is asked */
 	bool is_done;
+	bool has_told; /* something */
 };
 
 /* Answers CACHE_FOUND when there is nothing more to be remembered; else CACHE_WAIT or CACHE_FAILED,

@@ -48,6 +48,7 @@ static void arrived(void *arg, const struct recalled *recalled)
 	struct core *core = repository->owner->core;
 
 	pthread_mutex_lock(&core->lock);
+	repository->recall.has_told |= recalled != NULL;
 	if (recalled)
 		take(repository, recalled);
 	else

@@ -221,6 +221,10 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 
+	/* During an answer about a manifest or document: it comes from what is kept on disk.
+	 * Threads: loop. */
+	bool answers_from_disk;
+
 	/* Questions about manifests for which nobody was asked, and manifests that were handed out
 	 * without a pull: from what is kept. Threads: any. */
 	atomic_uint_fast64_t n_kept;

@@ -63,8 +63,10 @@ static void answer_kept(struct question *question, enum status status, struct by
 
 	bool may_pull = question->kind == QUESTION_MANIFEST;
 
+	outer->answers_from_disk = true;
 	/* Only then: who subtracts these from what the cache has counted gets no less than none. */
 	answer(question, status, bytes, size);
+	outer->answers_from_disk = false;
 	if (may_pull)
 		atomic_fetch_add(&outer->n_kept, 1);
 	if (may_pull && bytes)
@@ -83,7 +85,9 @@ static void answered(void *arg, enum status status, struct bytes *bytes)
 		struct source *outer = question->owner->outer;
 		bool may_pull = question->kind == QUESTION_MANIFEST;
 
+		outer->answers_from_disk = true;
 		answer(question, STATUS_OK, question->old, question->old->size);
+		outer->answers_from_disk = false;
 		if (may_pull)
 			atomic_fetch_add(&outer->n_kept_bytes, 1);
 	} else {

@@ -10,7 +10,7 @@ import pytest
 
 from ecr_server.client import EcrServer
 
-from .checks import calls, errno_of, metrics, read, run, until
+from .checks import calls, errno_of, forget_calls, metrics, read, run, until
 from .expected import tree_of
 from .mount import ROOT, is_sanitized
 
@@ -124,6 +124,22 @@ def test_answers_are_counted_by_layer(server, mount):
     os.listdir(fs.root)
     fs.start("find", fs.root / "team", "-maxdepth", "1").wait()
     assert total(fs, "ecrfs_cache_answers_total", layer="memory") > cold['ecrfs_cache_answers_total{layer="memory"}']
+
+
+def test_answers_of_the_disk_are_counted(server, mount, tmp_path):
+    options = {"cache_dir": tmp_path / "cache", "ttl": "1h", "readahead": "off"}
+    with mount(**options) as fs:
+        os.listdir(fs.root / "team")
+        fs.read("team", "v1")
+        assert total(fs, "ecrfs_cache_answers_total", layer="disk") == 0
+        assert total(fs, "ecrfs_cache_answers_total", layer="ecr") == sum(calls(server).values())
+        until(lambda: total(fs, "ecrfs_store_written_total") == 1, "it is written")
+        until(lambda: total(fs, "ecrfs_store_listings_written_total") >= 2, "what was listed is written")
+    forget_calls(server)
+    fs = mount(**options)
+    fs.read("team", "v1")
+    assert total(fs, "ecrfs_cache_answers_total", layer="ecr") == sum(calls(server).values()) == 0
+    assert total(fs, "ecrfs_cache_answers_total", layer="disk") == 3  # the registry, the repository, the manifest
 
 
 def test_stale_answers_are_counted(server, mount):
