@@ -6,6 +6,7 @@
  *           refresh.c, refresh_command.c                       what is to be forgotten
  *           request.c, lookup.c, file.c, readdir.c, xattr.c    from a FUSE request to a reply
  *           check.c; fsck.c                                    a mount, a cache_dir: is it well
+ *           prefetch.c                                         a cache_dir, filled beforehand
  *           path.c, resolve.c, registries.c                    what a name stands for
  *           inodes.c, attributes.c                             what the kernel holds and shows
  *           image_files.c, file_kind.h, links.c                files of ours
@@ -27,6 +28,7 @@
 #include "fs/mountpoint.h"
 #include "fs/notify.h"
 #include "fs/options.h"
+#include "fs/prefetch.h"
 #include "fs/refresh_command.h"
 #include "fs/session.h"
 #include "net/loop.h"
@@ -192,6 +194,9 @@ int main(int argc, char **argv)
 		break;
 	case OPTIONS_FSCK:
 		exit_code = fsck_run(&program.options);
+		break;
+	case OPTIONS_PREFETCH:
+		exit_code = prefetch_run(&program.options, &program.is_stuck);
 		break;
 	case OPTIONS_HELP:
 		options_print_help();

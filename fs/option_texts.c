@@ -4,6 +4,7 @@
 #include "ecr/endpoint_choice.h"
 #include "ecr/start_paths.h"
 #include "fs/file_kind.h"
+#include "fs/option_prefetch.h"
 #include "fs/option_registries.h"
 #include "fs/units.h"
 
@@ -315,6 +316,8 @@ static bool read_daemon(const struct option_texts *texts, struct options *option
 /* The one argument of --check may be the registry: a mount point is told by its slash. */
 static bool is_mountpoint_given(const struct option_texts *texts)
 {
+	if (texts->prefetch)
+		return false;
 	return texts->n_positional == 2 ||
 	       (texts->n_positional == 1 && (!texts->check || strchr(texts->positional[0], '/')));
 }
@@ -340,9 +343,11 @@ bool option_texts_read(const struct option_texts *texts, struct options *options
 	bool has_source = texts->n_positional == 2 || (texts->n_positional == 1 && !has_mountpoint);
 	const char *source = has_source ? texts->positional[0] : "default";
 
+	if (texts->prefetch && !option_prefetch_read(texts, options))
+		return false;
 	if (texts->fsck)
 		return read_fsck(texts, options);
-	if (!texts->check && texts->n_positional == 0) {
+	if (!texts->check && !texts->prefetch && texts->n_positional == 0) {
 		fprintf(stderr, "ecrfs: no mount point given; see ecrfs --help\n");
 		return false;
 	}

@@ -14,7 +14,7 @@ struct option_texts {
 	char *uid, *gid, *umask, *setuid, *show, *log_level, *log_file;
 	int no_verify_ssl, use_fips_endpoint, use_dualstack_endpoint;
 	int nopull, cache_dir_shared, allow_other, auto_unmount, foreground, debug, check, fsck,
-	        json, refresh, help, version;
+	        prefetch, json, refresh, help, version;
 	int sloppy, remount, rw, suid;
 	bool by_mount;                            /* mount(8) has called */
 	bool has_home;                            /* env.HOME was given */

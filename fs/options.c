@@ -69,6 +69,7 @@ static const struct fuse_opt specs[] = {
         FLAG("debug", debug),
         FLAG("--check", check),
         FLAG("--fsck", fsck),
+        FLAG("--prefetch", prefetch),
         FLAG("--json", json),
         FLAG("--refresh", refresh),
         FLAG("-h", help),
@@ -233,6 +234,8 @@ enum options_action options_parse(int argc, char **argv, struct options *ret_opt
 		action = OPTIONS_INVALID;
 	else if (texts->fsck)
 		action = OPTIONS_FSCK;
+	else if (texts->prefetch)
+		action = OPTIONS_PREFETCH;
 	else if (texts->check)
 		action = OPTIONS_CHECK;
 	fuse_opt_free_args(&arguments);

@@ -20,6 +20,7 @@ enum options_action {
 	OPTIONS_CHECK, /* the mount point may be NULL */
 	OPTIONS_REFRESH,
 	OPTIONS_FSCK, /* of store.folder; nothing else is set */
+	OPTIONS_PREFETCH,
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 	OPTIONS_INVALID, /* it was said on standard error what is wrong */
@@ -58,6 +59,7 @@ struct options {
 	bool debug;
 	bool json; /* what is found by --check */
 	const char *refresh_path;
+	const char *prefetch_path; /* of a repository, or of some that are below; NULL: all */
 	enum level log_level;
 	const char *log_file;
 	char *ca_bundle; /* absolute: the daemon works in / */

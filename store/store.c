@@ -281,6 +281,19 @@ struct source *store_source(struct store *store)
 	return &store->source;
 }
 
+size_t store_backlog(const struct store *store)
+{
+	return store->questions.waiting_bytes + store->told.waiting_bytes;
+}
+
+bool store_is_idle(const struct store *store)
+{
+	const struct told *told = &store->told;
+
+	return !store_backlog(store) && !told->is_posted && !told->n_adding &&
+	       worker_jobs(store->worker) == 0;
+}
+
 void store_figures(struct store *store, struct store_figures *ret_figures)
 {
 	*ret_figures = (struct store_figures){

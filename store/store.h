@@ -46,6 +46,10 @@ int store_start(struct store *store, char why[FOLDER_WHY_SIZE]);
 /* Itself, for the cache. Borrowed. */
 struct source *store_source(struct store *store);
 
+/* Bytes that wait to be written, and whether all was written that was to be. Threads: loop. */
+size_t store_backlog(const struct store *store);
+bool store_is_idle(const struct store *store);
+
 struct store_figures {
 	uint64_t hits;          /* manifests, sizes or configurations found on disk */
 	uint64_t misses;        /* not found, or not in time */

@@ -174,6 +174,37 @@ static void fsck_takes_one_directory(void **state)
 	assert_int_equal(parse("--fsck", "--check", "/a"), OPTIONS_INVALID);
 }
 
+static void prefetch_takes_a_part_of_a_registry(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--prefetch", "-o", "cache_dir=/c"), OPTIONS_PREFETCH);
+	assert_int_equal(options.n_registries, 1);
+	assert_string_equal(options.registries[0].name, "default");
+	assert_null(options.prefetch_path);
+	assert_null(options.mountpoint);
+	assert_int_equal(parse("--prefetch", ACCOUNT ",default", "-o", "cache_dir=/c"),
+	                 OPTIONS_PREFETCH);
+	assert_int_equal(options.n_registries, 2);
+	assert_int_equal(parse("--prefetch", ACCOUNT "/team/app", "-o", "cache_dir=/c"),
+	                 OPTIONS_PREFETCH);
+	assert_string_equal(options.registries[0].name, ACCOUNT);
+	assert_string_equal(options.prefetch_path, "team/app");
+	assert_string_equal(options.source, ACCOUNT);
+	assert_int_equal(parse("--prefetch", "default/a", "-o", "cache_dir=/c"), OPTIONS_PREFETCH);
+	assert_int_equal(parse("--prefetch"), OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "-o", "cache_dir="), OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "-o", "cache_dir=/c,nopull"), OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "default", "/mnt", "-o", "cache_dir=/c"),
+	                 OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "default/", "-o", "cache_dir=/c"), OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "default/Team", "-o", "cache_dir=/c"),
+	                 OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", ACCOUNT ",default/team", "-o", "cache_dir=/c"),
+	                 OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "--check", "-o", "cache_dir=/c"), OPTIONS_INVALID);
+	assert_int_equal(parse("--prefetch", "--fsck", "/c"), OPTIONS_INVALID);
+}
+
 static void each_retry_mode_reaches_its_field(void **state)
 {
 	(void)state;
@@ -697,6 +728,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_region_must_be_the_name_of_one),
 	        cmocka_unit_test_fixture(a_cache_directory_is_absolute),
 	        cmocka_unit_test_fixture(fsck_takes_one_directory),
+	        cmocka_unit_test_fixture(prefetch_takes_a_part_of_a_registry),
 	        cmocka_unit_test_fixture(each_retry_mode_reaches_its_field),
 	        cmocka_unit_test_fixture(retries_may_be_set_in_the_environment),
 	        cmocka_unit_test_fixture(a_wrong_variable_about_retries_is_refused),
