@@ -17,8 +17,8 @@
     kernel_caches.py  dropping them, and runs for which nobody has
     peer_boto3.py     a script as one writes it against ECR without ecrfs
 
-The parts: memory, warm, expiry, cold, overfetch, fairness, held, scale, million, peers. Each is a module with
-a TITLE, a NOTE on how it was measured, and measure(place), which yields rows.
+The parts: memory, warm, expiry, cold, overfetch, fairness, held, scale, million, store, peers. Each is a module
+with a TITLE, a NOTE on how it was measured, and measure(place), which yields rows.
 
 What is compared is measured in turns within one run, so that load of the machine meets all alike.
 """

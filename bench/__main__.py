@@ -13,7 +13,7 @@ from .place import Place
 from .row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PARTS = ("memory", "warm", "expiry", "cold", "overfetch", "fairness", "held", "scale", "million", "peers")
+PARTS = ("memory", "warm", "expiry", "cold", "overfetch", "fairness", "held", "scale", "million", "store", "peers")
 ONLY_WITH_FULL = ("million",)
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ended = []  # the exit code that a signal has asked for
