@@ -1,6 +1,7 @@
 /* Threads for files that may hang: deadlines, and what happens while one hangs. */
 #include "store/worker.h"
 #include "net/loop.h"
+#include "store/worker_inside.h"
 #include "tests/unit/fake_clock.h"
 #include "tests/unit/pump.h"
 #include "tests/unit/unit_test.h"
@@ -123,6 +124,23 @@ static void hang(bool *told)
 		usleep(1000);
 		pump_until(loop, &now);
 	}
+}
+
+/* The clock was looked at, and then a thread took the job. */
+static void a_job_that_has_just_begun_is_not_late(void **state)
+{
+	bool told;
+
+	(void)state;
+	fake_clock_advance(&fake, 1);
+	assert_int_equal(submit(true, false, &told), 0);
+	sem_wait(&begun);
+	fake_clock_advance(&fake, (uint64_t)-1);
+	worker_look_at_clock(worker);
+	assert_false(told);
+	sem_post(&disk);
+	pump_until(loop, &told);
+	assert_int_equal(n_ended, 1);
 }
 
 static void a_job_ends_on_the_loop_thread(void **state)
@@ -276,6 +294,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_fixture(a_job_ends_on_the_loop_thread),
+	        cmocka_unit_test_fixture(a_job_that_has_just_begun_is_not_late),
 	        cmocka_unit_test_fixture(
 	                a_job_that_hangs_is_given_up_and_freed_when_the_disk_answers),
 	        cmocka_unit_test_fixture(one_that_is_late_does_not_stop_the_others),
