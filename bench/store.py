@@ -59,9 +59,9 @@ def _rows(place, server, tree, cache, copy):
         drop_names()
         return GREP.take(copy).seconds
     seconds = samples.interleaved({"store": restarted, "ext4": cold}, place.sizes.rounds)
+    ours, theirs, mounted = (samples.median(values) * 1000 for values in (seconds["store"], seconds["ext4"], mounting))
     yield at_most(f"mount and `grep -r`, {tree}: ÷ ext4", samples.ratios(seconds["store"], seconds["ext4"]), SLOWER,
-                  more=f" ({samples.median(seconds['store']) * 1000:.0f} ÷ "
-                  f"{samples.median(seconds['ext4']) * 1000:.0f} ms; mounting {samples.median(mounting) * 1000:.0f} ms)")
+                  more=f" ({ours:.0f} ÷ {theirs:.0f} ms; mounting takes {mounted:.0f} ms)")
     yield _calls_row(f"within the TTL, {tree}: calls", within, 0)
     time.sleep(place.sizes.expiry_ttl_s)
     with _restart(place, server, cache, ttl=f"{place.sizes.expiry_ttl_s}s") as (fs, _):
