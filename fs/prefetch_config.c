@@ -7,6 +7,7 @@
 #include "fs/prefetch_repository.h"
 #include "fs/prefetch_work.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct config {
@@ -37,6 +38,7 @@ void prefetch_config_want(struct prefetch_repository *repository, const struct b
 	struct document_id id = {.kind = DOCUMENT_CONFIG};
 	struct config_descriptor descriptor;
 	struct config *config;
+	int r;
 
 	if (!(repository->work->options->show & SHOW_CONFIG) ||
 	    config_descriptor_read(bytes->data, bytes->size, &descriptor) != 0)
@@ -46,12 +48,15 @@ void prefetch_config_want(struct prefetch_repository *repository, const struct b
 	config = calloc(1, sizeof(*config));
 	if (config)
 		*config = (struct config){repository, descriptor.digest};
-	if (config && source->ops->fetch_document(source, repository->registry, repository->name,
-	                                          &id, config_arrived, config) == 0) {
-		repository->n_configs++;
-		repository->work->n_configs++;
+	r = config ? source->ops->fetch_document(source, repository->registry, repository->name,
+	                                         &id, config_arrived, config)
+	           : -ENOMEM;
+	if (r < 0) {
+		free(config);
+		prefetch_repository_miss(repository, &descriptor.digest,
+		                         status_text(STATUS_NO_MEMORY));
 		return;
 	}
-	free(config);
-	prefetch_repository_miss(repository, &descriptor.digest, status_text(STATUS_NO_MEMORY));
+	repository->n_configs++;
+	repository->work->n_configs++;
 }
