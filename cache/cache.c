@@ -150,13 +150,9 @@ static enum cache_answer count(struct cache *cache, enum cache_kind kind, struct
 
 void cache_figures(struct cache *cache, struct cache_figures *ret_figures)
 {
-	/* First these, which are counted last. */
-	uint64_t kept = cache->core.source->n_kept, kept_bytes = cache->core.source->n_kept_bytes;
-
 	*ret_figures = (struct cache_figures){.max_bytes = cache->core.config.max_bytes};
 	counts_read(&cache->core.counts, ret_figures);
-	ret_figures->events[CACHE_IDS_FETCHED] -= kept;
-	ret_figures->events[CACHE_PULLED] -= kept_bytes;
+	ret_figures->events[CACHE_IDS_FETCHED] += cache->core.source->n_asked;
 	SCOPED_LOCK(&cache->core.lock);
 
 	ret_figures->bytes = cache->core.budget.bytes;

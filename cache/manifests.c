@@ -203,7 +203,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 	struct manifest *manifest = arg;
 	struct core *core = manifest->owner->core;
 
-	if (bytes)
+	if (bytes && !core->source->answers_from_disk)
 		counts_event(&core->counts, CACHE_PULLED, 1);
 	pthread_mutex_lock(&core->lock);
 	core_count_answer(core, &manifest->fetch);
@@ -294,7 +294,8 @@ void manifests_ask(struct manifest *manifest)
 	const struct source_ops *ops = core->source->ops;
 	int r;
 
-	counts_event(&core->counts, CACHE_IDS_FETCHED, 1);
+	if (!is_kept(core)) /* else the source knows what ECR is asked for */
+		counts_event(&core->counts, CACHE_IDS_FETCHED, 1);
 	if (manifest->size_will_do && ops->fetch_size)
 		r = ops->fetch_size(core->source, identity->registry, identity->repository,
 		                    &identity->digest, manifest_or_size_arrived, manifest);

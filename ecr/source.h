@@ -225,10 +225,9 @@ struct source {
 	 * Threads: loop. */
 	bool answers_from_disk;
 
-	/* Questions about manifests for which nobody was asked, and manifests that were handed out
-	 * without a pull: from what is kept. Threads: any. */
-	atomic_uint_fast64_t n_kept;
-	atomic_uint_fast64_t n_kept_bytes;
+	/* Of a source that may have manifests itself (`fetch_size`): how many it asked ECR for.
+	 * Threads: any. */
+	atomic_uint_fast64_t n_asked;
 };
 
 #endif

@@ -55,22 +55,15 @@ static void answer(struct question *question, enum status status, struct bytes *
 	free(question);
 }
 
-/* Without having asked anybody. */
+/* From disk, or with nobody's answer. */
 static void answer_kept(struct question *question, enum status status, struct bytes *bytes,
                         size_t size)
 {
 	struct source *outer = question->owner->outer;
 
-	bool may_pull = question->kind == QUESTION_MANIFEST;
-
 	outer->answers_from_disk = true;
-	/* Only then: who subtracts these from what the cache has counted gets no less than none. */
 	answer(question, status, bytes, size);
 	outer->answers_from_disk = false;
-	if (may_pull)
-		atomic_fetch_add(&outer->n_kept, 1);
-	if (may_pull && bytes)
-		atomic_fetch_add(&outer->n_kept_bytes, 1);
 }
 
 static void answered(void *arg, enum status status, struct bytes *bytes)
@@ -82,14 +75,7 @@ static void answered(void *arg, enum status status, struct bytes *bytes)
 		               question->repository, &question->digest, bytes);
 		answer(question, status, bytes, bytes->size);
 	} else if (question->old && status_is_transient(status)) {
-		struct source *outer = question->owner->outer;
-		bool may_pull = question->kind == QUESTION_MANIFEST;
-
-		outer->answers_from_disk = true;
-		answer(question, STATUS_OK, question->old, question->old->size);
-		outer->answers_from_disk = false;
-		if (may_pull)
-			atomic_fetch_add(&outer->n_kept_bytes, 1);
+		answer_kept(question, STATUS_OK, question->old, question->old->size);
 	} else {
 		answer(question, status, NULL, 0);
 	}
@@ -108,6 +94,7 @@ static int ask_inner(struct question *question)
 	if (question->kind == QUESTION_CONFIG)
 		return inner->ops->fetch_document(inner, question->registry, question->repository,
 		                                  &id, answered, question);
+	atomic_fetch_add(&question->owner->outer->n_asked, 1);
 	return inner->ops->fetch_manifest(inner, question->registry, question->repository,
 	                                  &question->digest, answered, question);
 }

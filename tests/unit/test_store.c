@@ -198,8 +198,7 @@ static void what_was_kept_is_not_asked_for_again(void **state)
 	store_figures(store, &figures);
 	assert_int_equal(figures.hits, 1);
 	assert_int_equal(figures.misses, 0);
-	assert_int_equal(store_source(store)->n_kept, 1);
-	assert_int_equal(store_source(store)->n_kept_bytes, 1);
+	assert_int_equal(store_source(store)->n_asked, 0);
 }
 
 static void another_repository_is_asked_for_itself(void **state)
@@ -277,8 +276,7 @@ static void what_is_old_is_for_those_who_cannot_ask(void **state)
 	fake_source_manifest(&inner, STATUS_REFUSED, NULL);
 	assert_int_equal(told.status, STATUS_OK);
 	assert_int_equal(told.size, 3);
-	assert_int_equal(store_source(store)->n_kept, 0);
-	assert_int_equal(store_source(store)->n_kept_bytes, 1);
+	assert_int_equal(store_source(store)->n_asked, 1);
 	ask("team", "one", &told);
 	pump_until_asked(3);
 	fake_source_manifest(&inner, STATUS_ABSENT, NULL);
@@ -323,14 +321,12 @@ static void a_configuration_is_kept_and_no_pull(void **state)
 	assert_int_equal(told.status, STATUS_OK);
 	assert_int_equal(told.size, 2);
 	assert_int_equal(inner.asked[FAKE_FETCH_DOCUMENT], 1);
-	assert_int_equal(store_source(store)->n_kept, 0);
-	assert_int_equal(store_source(store)->n_kept_bytes, 0);
+	assert_int_equal(store_source(store)->n_asked, 0);
 	fake_clock_advance(&fake, TTL_NS);
 	ask_config("team", "{}", &told);
 	pump_until_asked_for(FAKE_FETCH_DOCUMENT, 2);
 	fake_source_document(&inner, STATUS_REFUSED, NULL);
 	assert_int_equal(told.status, STATUS_OK);
-	assert_int_equal(store_source(store)->n_kept_bytes, 0);
 }
 
 static void a_configuration_of_another_repository_or_size_is_asked_for(void **state)
