@@ -191,7 +191,7 @@ static void write_cache(struct mount *mount, FILE *out)
 static void write_calls(const struct api_counts *counts, FILE *out)
 {
 	for (unsigned i = 0; i < API_COUNTS_OPERATIONS; i++) {
-		fprintf(out, "%-22s", api_counts_operation(i));
+		fprintf(out, "%-26s", api_counts_operation(i));
 		for (int status = 0; status < API_COUNTS_STATUSES; status++) {
 			uint64_t n = api_counts_get(counts, i, status);
 
