@@ -235,12 +235,14 @@ static bool is_wanted(const struct trim *trim)
 
 void trim_poke(struct trim *trim)
 {
-	uint64_t since_ns = clock_monotonic_ns(trim->clock) - trim->started_ns;
-	uint64_t pause_ns = trim->to_remove ? LONG_PAUSE_NS : PAUSE_NS;
+	uint64_t since_ns, pause_ns;
 	bool is_first = !trim->started_ns;
 
-	if (!trim->later || trim->is_running ||
-	    !(is_first || since_ns >= INTERVAL_NS || is_wanted(trim)))
+	if (!trim->later || trim->is_running) /* then the rest is the disk thread's */
+		return;
+	since_ns = clock_monotonic_ns(trim->clock) - trim->started_ns;
+	pause_ns = trim->to_remove ? LONG_PAUSE_NS : PAUSE_NS;
+	if (!is_first && since_ns < INTERVAL_NS && !is_wanted(trim))
 		return;
 	if (!is_first && since_ns < pause_ns) {
 		loop_timer_set(trim->later, pause_ns - since_ns);
