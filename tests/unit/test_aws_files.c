@@ -5,6 +5,7 @@
 #include "tests/unit/aws_home.h"
 #include "tests/unit/captured_log.h"
 #include "tests/unit/fake_clock.h"
+#include "tests/unit/fake_timer.h"
 #include "tests/unit/pump.h"
 #include "tests/unit/unit_test.h"
 
@@ -33,49 +34,14 @@ static struct {
 	struct reader reader;
 } f;
 
-/* The timer of the files, which the test lets fire; and what the disk pool got. */
+/* What the disk pool got. */
 static struct {
-	loop_timer_fn fire;
-	void *arg;
-	uint64_t delay_ns; /* 0: it is not set */
 	unsigned jobs;
 	int refusal; /* of the next job */
 } seen;
 
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer);
-void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns);
-void __wrap_loop_timer_stop(struct loop_timer *timer);
-void __wrap_loop_timer_free(struct loop_timer *timer);
 int __real_loop_disk(struct loop *loop, struct disk_job *job);
 int __wrap_loop_disk(struct loop *loop, struct disk_job *job);
-
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer)
-{
-	(void)loop;
-	seen.fire = fire;
-	seen.arg = arg;
-	*ret_timer = NULL;
-	return 0;
-}
-
-void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns)
-{
-	(void)timer;
-	seen.delay_ns = delay_ns;
-}
-
-void __wrap_loop_timer_stop(struct loop_timer *timer)
-{
-	(void)timer;
-	seen.delay_ns = 0;
-}
-
-void __wrap_loop_timer_free(struct loop_timer *timer)
-{
-	(void)timer;
-}
 
 int __wrap_loop_disk(struct loop *loop, struct disk_job *job)
 {
@@ -98,6 +64,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&f, 0, sizeof(f));
 	memset(&seen, 0, sizeof(seen));
+	fake_timer = (struct fake_timer){0};
 	fake_clock_init(&f.clock);
 	captured_log_init(&f.captured, &f.clock.clock);
 	aws_home_init(&f.home);
@@ -186,9 +153,9 @@ static void let_go(void)
 
 static void time_passes(uint64_t delay_ns)
 {
-	assert_int_equal(seen.delay_ns, delay_ns);
-	seen.delay_ns = 0;
-	seen.fire(seen.arg);
+	assert_int_equal(fake_timer.delay_ns, delay_ns);
+	fake_timer.delay_ns = 0;
+	fake_timer.fire(fake_timer.arg);
 	loop_run_once(f.loop);
 }
 
@@ -218,7 +185,7 @@ static void all_who_come_meanwhile_share_the_next_reading(void **state)
 	for (unsigned i = 0; i < 50; i++)
 		assert_read(&readers[i], "eu-west-1");
 	assert_int_equal(seen.jobs, 2);
-	assert_int_equal(seen.delay_ns, 0);
+	assert_int_equal(fake_timer.delay_ns, 0);
 }
 
 static void each_is_answered_for_its_own_profile(void **state)

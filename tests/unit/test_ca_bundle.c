@@ -5,6 +5,7 @@
 #include "net/loop.h"
 #include "tests/unit/captured_log.h"
 #include "tests/unit/fake_clock.h"
+#include "tests/unit/fake_timer.h"
 #include "tests/unit/pump.h"
 #include "tests/unit/temp_dir.h"
 #include "tests/unit/unit_test.h"
@@ -27,50 +28,15 @@ static struct {
 	enum status status;
 } f;
 
-/* The timer, which the test lets fire; and a disk that hangs. */
+/* A disk that hangs. */
 static struct {
-	loop_timer_fn fire;
-	void *arg;
-	uint64_t delay_ns;
 	bool hangs;
 	void (*work)(struct disk_job *job);
 	sem_t answer;
 } seen;
 
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer);
-void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns);
-void __wrap_loop_timer_stop(struct loop_timer *timer);
-void __wrap_loop_timer_free(struct loop_timer *timer);
 int __real_loop_disk(struct loop *loop, struct disk_job *job);
 int __wrap_loop_disk(struct loop *loop, struct disk_job *job);
-
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer)
-{
-	(void)loop;
-	seen.fire = fire;
-	seen.arg = arg;
-	*ret_timer = NULL;
-	return 0;
-}
-
-void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns)
-{
-	(void)timer;
-	seen.delay_ns = delay_ns;
-}
-
-void __wrap_loop_timer_stop(struct loop_timer *timer)
-{
-	(void)timer;
-	seen.delay_ns = 0;
-}
-
-void __wrap_loop_timer_free(struct loop_timer *timer)
-{
-	(void)timer;
-}
 
 static void wait_and_work(struct disk_job *job)
 {
@@ -93,6 +59,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&f, 0, sizeof(f));
 	memset(&seen, 0, sizeof(seen));
+	fake_timer = (struct fake_timer){0};
 	sem_init(&seen.answer, 0, 0);
 	fake_clock_init(&f.clock);
 	captured_log_init(&f.captured, &f.clock.clock);
@@ -158,7 +125,7 @@ static void libcurl_gets_a_copy_that_is_in_memory(void **state)
 	load("a.pem", STATUS_OK);
 	assert_int_equal(unlink(path), 0);
 	assert_content(ca_bundle_file(f.bundle), PEM "a");
-	assert_int_equal(seen.delay_ns, 0);
+	assert_int_equal(fake_timer.delay_ns, 0);
 }
 
 /* libcurl keeps what it read, by the name of the file. */
@@ -211,8 +178,8 @@ static void a_disk_that_hangs_is_waited_for_once(void **state)
 	temp_dir_write(&f.dir, "a.pem", PEM "a");
 	seen.hangs = true;
 	ask("a.pem");
-	assert_int_equal(seen.delay_ns, AWS_FILES_HUNG_NS);
-	seen.fire(seen.arg);
+	assert_int_equal(fake_timer.delay_ns, AWS_FILES_HUNG_NS);
+	fake_timer.fire(fake_timer.arg);
 	assert_true(f.done);
 	assert_int_equal(f.status, STATUS_TIMED_OUT);
 	load("a.pem", STATUS_TIMED_OUT); /* at once, without another job that hangs */

@@ -9,8 +9,7 @@
 #include "net/http.h"
 #include "tests/unit/ec_key.h"
 #include "tests/unit/http_server.h"
-#include "tests/unit/profile_fixture.h"
-#include "tests/unit/provider_result.h"
+#include "tests/unit/provider_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +22,6 @@
 	"\"sessionToken\": \"session-2\"}, \"expiresIn\": 900, \"refreshToken\": \"refresh-2\", "  \
 	"\"tokenType\": \"aws_sigv4\"}"
 
-static struct provider *provider;
-static struct provider_result result;
 static struct aws_settings settings;
 static struct http *http;
 static struct http_server *server;
@@ -38,10 +35,8 @@ static int set_up(void **state)
 	        .connect_timeout_ns = 10 * NS_PER_S,
 	        .read_timeout_ns = 10 * NS_PER_S,
 	};
-	int r = profile_fixture_set_up(state);
+	int r = provider_fixture_set_up(state);
 
-	provider = NULL;
-	memset(&result, 0, sizeof(result));
 	server = http_server_new();
 	key = ec_key_pem("P-256", true);
 	setenv("AWS_ENDPOINT_URL_SIGNIN", http_server_url(server), 1);
@@ -53,13 +48,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	provider_result_deinit(&result);
 	http_free(http);
-	if (provider)
-		provider->ops->free(provider);
 	http_server_free(server);
 	free(key);
-	return profile_fixture_tear_down(state);
+	return provider_fixture_tear_down(state);
 }
 
 static void fetch(void)

@@ -1,29 +1,20 @@
 /* A profile that is not there. */
 #include "ecr/provider_profile.h"
 #include "ecr/provider.h"
-#include "tests/unit/profile_fixture.h"
-#include "tests/unit/provider_result.h"
+#include "tests/unit/provider_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct provider *provider;
-static struct provider_result result;
-
 static int set_up(void **state)
 {
-	provider = NULL;
-	memset(&result, 0, sizeof(result));
-	return profile_fixture_set_up(state);
+	return provider_fixture_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-	provider_result_deinit(&result);
-	if (provider)
-		provider->ops->free(provider);
-	return profile_fixture_tear_down(state);
+	return provider_fixture_tear_down(state);
 }
 
 static void open_provider(const char *name)

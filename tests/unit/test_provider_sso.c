@@ -7,8 +7,7 @@
 #include "ecr/login_cache.h"
 #include "net/http.h"
 #include "tests/unit/http_server.h"
-#include "tests/unit/profile_fixture.h"
-#include "tests/unit/provider_result.h"
+#include "tests/unit/provider_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +32,6 @@
 #define RENEWED                                                                                    \
 	"{\"accessToken\": \"access-2\", \"expiresIn\": 3600, \"refreshToken\": \"refresh-2\"}"
 
-static struct provider *provider;
-static struct provider_result result;
 static struct aws_settings settings;
 static struct http *http;
 static struct http_server *portal, *oidc;
@@ -47,10 +44,8 @@ static int set_up(void **state)
 	        .connect_timeout_ns = 10 * NS_PER_S,
 	        .read_timeout_ns = 10 * NS_PER_S,
 	};
-	int r = profile_fixture_set_up(state);
+	int r = provider_fixture_set_up(state);
 
-	provider = NULL;
-	memset(&result, 0, sizeof(result));
 	portal = http_server_new();
 	oidc = http_server_new();
 	setenv("AWS_ENDPOINT_URL_SSO", http_server_url(portal), 1);
@@ -63,13 +58,10 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	provider_result_deinit(&result);
 	http_free(http);
-	if (provider)
-		provider->ops->free(provider);
 	http_server_free(portal);
 	http_server_free(oidc);
-	return profile_fixture_tear_down(state);
+	return provider_fixture_tear_down(state);
 }
 
 static void open_provider(void)
