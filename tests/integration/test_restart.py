@@ -39,8 +39,10 @@ def tmpfs(mount):
         run("mount", "-t", "tmpfs", "tmpfs", point)
     yield mount_tmpfs
     for point in points:
+        # A daemon that loses its mount clears what is dead beneath it, maybe sooner than this does.
         for _ in range(count(point)):
-            run("umount", "-l", point)
+            subprocess.run(["umount", "-l", point], capture_output=True, timeout=30)
+        assert count(point) == 0
 
 
 def is_ecrfs(pid):
