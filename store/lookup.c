@@ -1,4 +1,4 @@
-/* Looking for a blob on disk, and keeping one. */
+/* Looking for blobs on disk, and keeping one. */
 #include "store/lookup.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -22,23 +22,29 @@ static uint64_t age_ns(const struct shelf *shelf, uint32_t told_s)
 	return (now - told_s) * NS_PER_S;
 }
 
-void lookup_work(struct worker_job *job)
+static void look_for(const struct shelf *shelf, struct wanted *wanted)
 {
-	struct lookup *lookup = (struct lookup *)job;
-	const struct shelf *shelf = lookup->shelf;
 	struct sizes_entry entry;
 	uint64_t age;
 
-	if (sizes_find(shelf->folder, &lookup->key, &entry) < 0)
+	if (sizes_find(shelf->folder, &wanted->key, &entry) < 0)
 		return;
 	age = age_ns(shelf, entry.told_s);
-	lookup->is_old = age >= shelf->ttl_ns;
-	if (lookup->is_old && age - shelf->ttl_ns >= shelf->stale_ns)
+	wanted->is_old = age >= shelf->ttl_ns;
+	if (wanted->is_old && age - shelf->ttl_ns >= shelf->stale_ns)
 		return;
-	if (blobs_read(shelf->blobs, &lookup->digest, &lookup->bytes) == 0)
-		lookup->size = lookup->bytes->size;
-	else if (lookup->size_will_do && !lookup->is_old && !folder_is_shared(shelf->folder))
-		lookup->size = entry.size; /* others could have made it up */
+	if (blobs_read(shelf->blobs, &wanted->digest, &wanted->bytes) == 0)
+		wanted->size = wanted->bytes->size;
+	else if (wanted->size_will_do && !wanted->is_old && !folder_is_shared(shelf->folder))
+		wanted->size = entry.size; /* others could have made it up */
+}
+
+void lookup_work(struct worker_job *job)
+{
+	struct lookup *lookup = (struct lookup *)job;
+
+	look_for(lookup->shelf, &lookup->wanted[lookup->n_done++]);
+	job->goes_on = lookup->n_done < lookup->n;
 }
 
 void keeping_work(struct worker_job *job)

@@ -1,5 +1,5 @@
-/* One manifest or configuration, looked for on disk or kept there: what the threads of the store
- * do. */
+/* Manifests and configurations, looked for on disk or kept there: what the threads of the store do.
+ */
 #ifndef ECRFS_STORE_LOOKUP_H
 #define ECRFS_STORE_LOOKUP_H
 
@@ -23,20 +23,30 @@ struct shelf {
 	uint64_t stale_ns; /* and so long after that while ECR cannot be reached */
 };
 
-struct lookup {
-	struct worker_job job; /* first */
-	const struct shelf *shelf;
+/* Several are looked for by one thread, one after the other: so many that the others have some,
+ * too, when a hundred are wanted. */
+#define LOOKUP_MAX 16
+
+struct wanted {
 	struct question *question; /* the loop's; NULL: it does not wait any more */
 	struct digest digest;
 	struct sizes_key key;
 	bool size_will_do;
-	/* What was found, once it has ended: */
+	/* What was found, once the lookup has ended: */
 	struct bytes *bytes; /* a reference, or NULL */
 	size_t size;         /* 0: nothing was found */
 	bool is_old;         /* it is for those only who cannot ask ECR */
 };
 
-/* The `work` of a lookup. Threads: disk. */
+struct lookup {
+	struct worker_job job; /* first */
+	const struct shelf *shelf;
+	unsigned n;
+	unsigned n_done; /* the job's */
+	struct wanted wanted[];
+};
+
+/* The `work` of a lookup: one of them each time. Threads: disk. */
 void lookup_work(struct worker_job *job);
 
 struct keeping {

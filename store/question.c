@@ -1,6 +1,6 @@
 /* From a question to an answer: of the disk, or of ECR. */
-#include "store/question.h"
 #include "base/bytes.h"
+#include "store/question_inside.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,34 +9,6 @@
 
 /* ECR: at most 100 imageIds per BatchGetImage. */
 #define GROUP_MAX 100
-
-/* Questions of one repository and kind that go on to ECR together. */
-struct question_group {
-	struct question_group *prev, *next; /* of those that are open */
-	struct questions *owner;
-	const struct registry *registry;
-	struct question *missed; /* to be asked for, in their order */
-	unsigned n;              /* ever */
-	unsigned n_looking;
-	enum question_kind kind;
-	bool is_open; /* in this turn of the loop */
-	char repository[];
-};
-
-struct question {
-	struct question *prev, *next; /* of `missed` */
-	struct question_group *group; /* NULL: on its way to ECR */
-	struct questions *owner;
-	const struct registry *registry;
-	enum question_kind kind;
-	struct digest digest;
-	uint64_t size_bytes; /* of a configuration, as its manifest says */
-	manifest_fn fetched; /* one of the two */
-	size_fn sized;
-	void *arg;
-	struct bytes *old; /* what may be shown if ECR cannot be reached, or NULL */
-	char repository[];
-};
 
 static void close_groups(struct loop_task *task);
 
@@ -55,9 +27,8 @@ static void answer(struct question *question, enum status status, struct bytes *
 	free(question);
 }
 
-/* From disk, or with nobody's answer. */
-static void answer_kept(struct question *question, enum status status, struct bytes *bytes,
-                        size_t size)
+void question_answer_kept(struct question *question, enum status status, struct bytes *bytes,
+                          size_t size)
 {
 	struct source *outer = question->owner->outer;
 
@@ -75,7 +46,7 @@ static void answered(void *arg, enum status status, struct bytes *bytes)
 		               question->repository, &question->digest, bytes);
 		answer(question, status, bytes, bytes->size);
 	} else if (question->old && status_is_transient(status)) {
-		answer_kept(question, STATUS_OK, question->old, question->old->size);
+		question_answer_kept(question, STATUS_OK, question->old, question->old->size);
 	} else {
 		answer(question, status, NULL, 0);
 	}
@@ -106,12 +77,13 @@ static void ask(struct question *question)
 	int r;
 
 	if (questions->no_pull && question->old) { /* as good as it gets */
-		answer_kept(question, STATUS_OK, question->old, question->old->size);
+		question_answer_kept(question, STATUS_OK, question->old, question->old->size);
 		return;
 	}
 	if (questions->no_pull || questions->is_closing) {
-		answer_kept(question, questions->no_pull ? STATUS_NOT_PULLED : STATUS_SERVER_ERROR,
-		            NULL, 0);
+		question_answer_kept(question,
+		                     questions->no_pull ? STATUS_NOT_PULLED : STATUS_SERVER_ERROR,
+		                     NULL, 0);
 		return;
 	}
 	r = ask_inner(question);
@@ -119,8 +91,7 @@ static void ask(struct question *question)
 		answer(question, r == -ENOMEM ? STATUS_NO_MEMORY : STATUS_SERVER_ERROR, NULL, 0);
 }
 
-/* If nobody can join it any more and all has been looked for. */
-static void release(struct question_group *group)
+void question_group_release(struct question_group *group)
 {
 	struct question *question, *next;
 
@@ -137,7 +108,8 @@ static void close_group(struct question_group *group)
 {
 	DL_DELETE(group->owner->groups, group);
 	group->is_open = false;
-	release(group);
+	question_look_up(group);
+	question_group_release(group);
 }
 
 static void close_groups(struct loop_task *task)
@@ -175,88 +147,6 @@ static struct question_group *group_of(struct questions *questions, enum questio
 	return group;
 }
 
-/* What the disk says, or would have said. */
-static void missed(struct question *question)
-{
-	DL_APPEND(question->group->missed, question);
-	atomic_fetch_add(&question->owner->misses, 1);
-}
-
-/* Not a configuration of which this manifest tells another size: ECR's word on that counts. */
-static bool is_found(const struct question *question, const struct lookup *lookup)
-{
-	return lookup->size &&
-	       !(question->kind == QUESTION_CONFIG && lookup->size != question->size_bytes);
-}
-
-static void lookup_ended(struct worker_job *job)
-{
-	struct lookup *lookup = (struct lookup *)job;
-	struct question *question = lookup->question;
-	struct question_group *group = question->group;
-
-	group->n_looking--;
-	if (is_found(question, lookup) && !lookup->is_old) {
-		atomic_fetch_add(&question->owner->hits, 1);
-		answer_kept(question, STATUS_OK, lookup->bytes, lookup->size);
-	} else {
-		if (is_found(question, lookup)) {
-			question->old = lookup->bytes;
-			lookup->bytes = NULL;
-		}
-		missed(question);
-	}
-	release(group);
-}
-
-static void lookup_is_late(struct worker_job *job)
-{
-	struct lookup *lookup = (struct lookup *)job;
-	struct question *question = lookup->question;
-	struct question_group *group = question->group;
-
-	lookup->question = NULL;
-	group->n_looking--;
-	missed(question);
-	release(group);
-}
-
-static void lookup_free(struct worker_job *job)
-{
-	struct lookup *lookup = (struct lookup *)job;
-
-	bytes_unref(lookup->bytes);
-	free(lookup);
-}
-
-/* Answers 0, or -errno: then the disk cannot be asked. */
-static int look_up(struct question *question)
-{
-	struct questions *questions = question->owner;
-	struct lookup *lookup = calloc(1, sizeof(*lookup));
-	int r;
-
-	if (!lookup)
-		return -ENOMEM;
-	lookup->job = (struct worker_job){
-	        .work = lookup_work,
-	        .ended = lookup_ended,
-	        .late = lookup_is_late,
-	        .free = lookup_free,
-	};
-	lookup->shelf = questions->shelf;
-	lookup->question = question;
-	lookup->digest = question->digest;
-	lookup->size_will_do = question->sized != NULL;
-	r = question_key(questions, question->kind, question->registry, question->repository,
-	                 &question->digest, &lookup->key);
-	if (r == 0)
-		r = worker_submit(questions->worker, &lookup->job);
-	if (r < 0)
-		free(lookup);
-	return r;
-}
-
 static int begin(const struct question *template, const char *repository)
 {
 	struct questions *questions = template->owner;
@@ -276,10 +166,7 @@ static int begin(const struct question *template, const char *repository)
 	question->group = group;
 	strcpy(question->repository, repository);
 	group->n++;
-	if (look_up(question) == 0)
-		group->n_looking++;
-	else
-		missed(question);
+	DL_APPEND(group->asked, question);
 	return 0;
 }
 

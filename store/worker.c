@@ -54,10 +54,21 @@ static struct worker_job *take_job(struct worker *worker)
 	if (!job)
 		return NULL;
 	DL_DELETE2(worker->queue, job, prev_queued, next_queued);
-	job->started_ns = clock_monotonic_ns(worker->clock);
 	job->state = WORKER_JOB_AT_WORK;
 	worker->n_working++;
 	return job;
+}
+
+/* All steps of it. The caller holds the lock, which is let go meanwhile. */
+static void do_job(struct worker *worker, struct worker_job *job)
+{
+	do {
+		job->started_ns = clock_monotonic_ns(worker->clock);
+		job->goes_on = false;
+		pthread_mutex_unlock(&worker->lock);
+		job->work(job);
+		pthread_mutex_lock(&worker->lock);
+	} while (job->goes_on && !job->is_given_up && !worker->is_ending);
 }
 
 static void *work(void *arg)
@@ -68,9 +79,7 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&worker->lock);
 	while ((job = take_job(worker))) {
-		pthread_mutex_unlock(&worker->lock);
-		job->work(job);
-		pthread_mutex_lock(&worker->lock);
+		do_job(worker, job);
 		DL_APPEND2(worker->done, job, prev_queued, next_queued);
 		job->state = WORKER_JOB_DONE;
 		worker->n_working--;
@@ -102,7 +111,7 @@ int worker_start(struct worker *worker)
 void worker_enqueue(struct worker *worker, struct worker_job *job, bool is_first)
 {
 	job->state = WORKER_JOB_QUEUED;
-	job->is_late = false;
+	job->is_late = job->is_given_up = false;
 	job->submitted_ns = clock_monotonic_ns(worker->clock);
 	DL_APPEND(worker->jobs, job);
 	atomic_fetch_add(&worker->n_jobs, 1);

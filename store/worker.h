@@ -61,6 +61,11 @@ struct worker_job {
 	/* Last; on the loop thread. */
 	void (*free)(struct worker_job *job);
 
+	/* Set by `work`: it is to be called again, with its time anew, but for no longer than the
+	 * longest wait and one step take together. For several files in one job: waking a thread
+	 * costs more than reading a file. */
+	bool goes_on;
+
 	/* Nobody waits for it: it stays in the queue however long that takes, also while the disk
 	 * hangs. Who submits such jobs sees to it that they are not too many. */
 	bool is_patient;
@@ -71,6 +76,7 @@ struct worker_job {
 	uint64_t submitted_ns;
 	uint64_t started_ns;         /* under lock */
 	enum worker_job_state state; /* under lock */
+	bool is_given_up;            /* under lock: the step that it is at is its last */
 	bool is_late;                /* loop */
 };
 

@@ -9,6 +9,9 @@
 /* How often it is looked whether a job is late. */
 #define TICK_NS (WORKER_DEADLINE_NS / 8)
 
+/* What the longest wait and one step may take together, all steps may. */
+#define STEPS_LIMIT_NS (WORKER_PATIENCE_NS + WORKER_DEADLINE_NS)
+
 void worker_keep_ticking(struct worker *worker)
 {
 	bool must = worker->jobs || atomic_load(&worker->is_hung);
@@ -35,7 +38,9 @@ static bool take_late(struct worker *worker, struct worker_job *job, uint64_t no
 		return true;
 	case WORKER_JOB_AT_WORK:
 		/* It may have begun since the clock was looked at. */
-		return now_ns >= job->started_ns + WORKER_DEADLINE_NS;
+		job->is_given_up = now_ns >= job->started_ns + WORKER_DEADLINE_NS ||
+		                   now_ns >= job->submitted_ns + STEPS_LIMIT_NS;
+		return job->is_given_up;
 	case WORKER_JOB_DONE:
 		break;
 	}

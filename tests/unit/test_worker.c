@@ -23,6 +23,7 @@ static atomic_int probes;
 struct counted_job {
 	struct worker_job job; /* first */
 	bool hangs;
+	unsigned more; /* steps */
 	bool *ret_told;
 };
 
@@ -38,10 +39,14 @@ static void probe(void *arg)
 
 static void work(struct worker_job *job)
 {
-	if (!((struct counted_job *)job)->hangs)
-		return;
-	sem_post(&begun);
-	sem_wait(&disk);
+	struct counted_job *counted = (struct counted_job *)job;
+
+	if (counted->hangs) {
+		sem_post(&begun);
+		sem_wait(&disk);
+	}
+	job->goes_on = counted->more > 0;
+	counted->more -= job->goes_on;
 }
 
 static void ended(struct worker_job *job)
@@ -63,7 +68,7 @@ static void free_job(struct worker_job *job)
 	free(job);
 }
 
-static int submit(bool hangs, bool is_patient, bool *ret_told)
+static int submit_steps(bool hangs, unsigned steps, bool is_patient, bool *ret_told)
 {
 	struct counted_job *job = calloc(1, sizeof(*job));
 	int r;
@@ -76,6 +81,7 @@ static int submit(bool hangs, bool is_patient, bool *ret_told)
 	                .free = free_job,
 	                .is_patient = is_patient},
 	        .hangs = hangs,
+	        .more = steps - 1,
 	        .ret_told = ret_told,
 	};
 	*ret_told = false;
@@ -83,6 +89,11 @@ static int submit(bool hangs, bool is_patient, bool *ret_told)
 	if (r < 0)
 		free(job);
 	return r;
+}
+
+static int submit(bool hangs, bool is_patient, bool *ret_told)
+{
+	return submit_steps(hangs, 1, is_patient, ret_told);
 }
 
 static int set_up(void **state)
@@ -249,6 +260,66 @@ static void what_waits_behind_those_that_hang_is_given_up_with_them(void **state
 	pump_until(loop, &all_freed);
 }
 
+/* With `begun`: the thread is at the step behind those. */
+static void take_steps(unsigned n, uint64_t each_ns)
+{
+	for (unsigned i = 0; i < n; i++) {
+		fake_clock_advance(&fake, each_ns);
+		worker_look_at_clock(worker);
+		sem_post(&disk);
+		sem_wait(&begun);
+	}
+}
+
+static void each_step_has_its_time(void **state)
+{
+	bool told;
+
+	(void)state;
+	assert_int_equal(submit_steps(true, 4, false, &told), 0);
+	sem_wait(&begun);
+	take_steps(3, WORKER_DEADLINE_NS - 1);
+	assert_false(told);
+	sem_post(&disk);
+	pump_until(loop, &told);
+	assert_int_equal(n_ended, 1);
+}
+
+static void a_step_that_hangs_is_the_last(void **state)
+{
+	bool told;
+
+	(void)state;
+	sem_post(&gate);
+	assert_int_equal(submit_steps(true, 4, false, &told), 0);
+	sem_wait(&begun);
+	take_steps(1, 1);
+	fake_clock_advance(&fake, WORKER_DEADLINE_NS);
+	pump_until(loop, &told);
+	assert_int_equal(n_late, 1);
+	sem_post(&disk);
+	pump_until(loop, &all_freed);
+	assert_int_equal(sem_trywait(&begun), -1);
+}
+
+static void many_slow_steps_are_too_many(void **state)
+{
+	unsigned most = (WORKER_PATIENCE_NS + WORKER_DEADLINE_NS) / NS_PER_S;
+	bool told;
+
+	(void)state;
+	sem_post(&gate);
+	assert_int_equal(submit_steps(true, 100, false, &told), 0);
+	sem_wait(&begun);
+	take_steps(most - 1, NS_PER_S);
+	assert_false(told);
+	fake_clock_advance(&fake, NS_PER_S);
+	pump_until(loop, &told);
+	assert_int_equal(n_late, 1);
+	sem_post(&disk);
+	pump_until(loop, &all_freed);
+}
+
 static void at_the_end_what_waits_is_done(void **state)
 {
 	bool told[1000];
@@ -301,6 +372,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(while_one_hangs_no_other_is_taken),
 	        cmocka_unit_test_fixture(a_probe_finds_out_that_the_disk_answers_again),
 	        cmocka_unit_test_fixture(what_waits_behind_those_that_hang_is_given_up_with_them),
+	        cmocka_unit_test_fixture(each_step_has_its_time),
+	        cmocka_unit_test_fixture(a_step_that_hangs_is_the_last),
+	        cmocka_unit_test_fixture(many_slow_steps_are_too_many),
 	        cmocka_unit_test_fixture(at_the_end_what_waits_is_done),
 	        cmocka_unit_test_fixture(at_the_end_a_job_that_hangs_holds_up_nobody),
 	        cmocka_unit_test_fixture(before_the_start_nothing_is_taken),
