@@ -314,23 +314,36 @@ void cache_document_times(struct cache *cache, const struct registry *registry,
 	documents_times(&cache->documents, registry, repository, id, ret_changed_ns, ret_until_ns);
 }
 
-bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,
-                              const char *repository, const struct digest *digest, size_t *ret_size)
+static struct place place_of(struct cache *cache, const struct registry *registry,
+                             const char *repository, enum cache_listing listing, const char *text)
 {
-	return manifests_peek_size(&cache->manifests, registry, repository, digest, ret_size);
-}
-
-void cache_meet_manifest(struct cache *cache, const struct registry *registry,
-                         const char *repository, enum cache_listing listing, const char *text,
-                         const struct digest *digest)
-{
-	struct place place = {
+	return (struct place){
 	        .registry = registry,
 	        .repository = repository,
 	        .listing = listing,
 	        .sequence = repository_sequence(&cache->repositories, registry, repository, listing,
 	                                        text),
 	};
+}
+
+bool cache_tell_manifest_size(struct cache *cache, const struct registry *registry,
+                              const char *repository, enum cache_listing listing, const char *text,
+                              const struct digest *digest, size_t *ret_size)
+{
+	struct place place = place_of(cache, registry, repository, listing, text);
+	struct manifest_use use;
+
+	if (!manifests_tell_size(&cache->manifests, &place, digest, ret_size, &use))
+		return false;
+	used(cache, registry, repository, &use);
+	return true;
+}
+
+void cache_meet_manifest(struct cache *cache, const struct registry *registry,
+                         const char *repository, enum cache_listing listing, const char *text,
+                         const struct digest *digest)
+{
+	struct place place = place_of(cache, registry, repository, listing, text);
 	struct manifest_use use;
 
 	if (!place.sequence)

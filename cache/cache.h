@@ -189,10 +189,13 @@ enum cache_listing {
 bool cache_manifest_size(struct cache *cache, const struct registry *registry,
                          const char *repository, const struct digest *digest, size_t *ret_size);
 
-/* The size of a manifest that has been used before. Never asks, and is no use. */
-bool cache_peek_manifest_size(struct cache *cache, const struct registry *registry,
-                              const char *repository, const struct digest *digest,
-                              size_t *ret_size);
+/* The size of a manifest for the directory that shows it, whose reader may not come back for that,
+ * nor be interested in it. Known of those that were used before, or came from disk: who walks on
+ * with sizes alone must not have manifests pulled. For reading ahead, `listing` and `text` say
+ * where it stands, as below. Never asks. */
+bool cache_tell_manifest_size(struct cache *cache, const struct registry *registry,
+                              const char *repository, enum cache_listing listing, const char *text,
+                              const struct digest *digest, size_t *ret_size);
 
 /* The manifest is about to be looked at under the name `text` (a tag or digest) of that listing,
  * with its size, where that is known. For reading ahead; changes nothing else. */

@@ -31,7 +31,9 @@ struct manifest {
 	enum cache_listing listing;
 	bool size_will_do;     /* of the question under way */
 	bool has_config_ahead; /* its configuration was fetched ahead, since the bytes are here */
-	uint32_t stream;       /* for which it was fetched ahead, and not used yet; 0: none */
+	bool is_from_disk;     /* what is known of it: that has cost no pull */
+	bool was_told;   /* it had been fetched ahead; its size was shown, and no more so far */
+	uint32_t stream; /* for which it was fetched ahead, and not used yet; 0: none */
 	size_t identity_size;
 	char identity[]; /* the first identity_size bytes of a struct identity */
 };
@@ -63,9 +65,19 @@ static void thwart_stream(struct manifest *manifest)
 
 static void use(struct manifest *manifest, struct manifest_use *ret_use)
 {
-	ret_use->was_ahead = manifest->stream;
-	if (manifest->stream)
+	ret_use->was_ahead = manifest->stream || manifest->was_told;
+	if (ret_use->was_ahead)
 		counts_event(&manifest->owner->core->counts, CACHE_AHEAD_USED, 1);
+	leave_stream(manifest);
+	manifest->was_told = false;
+	ret_use->listing = manifest->listing;
+	ret_use->sequence = manifest->sequence;
+}
+
+/* The walk has come to it. That is a step, but nothing more is fetched for that. */
+static void tell(struct manifest *manifest, struct manifest_use *ret_use)
+{
+	manifest->was_told |= manifest->stream != 0;
 	leave_stream(manifest);
 	ret_use->listing = manifest->listing;
 	ret_use->sequence = manifest->sequence;
@@ -108,7 +120,7 @@ static void manifest_evict(struct budget_item *item)
 	}
 	bytes_unref(manifest->bytes);
 	manifest->bytes = NULL;
-	manifest->has_config_ahead = false;
+	manifest->has_config_ahead = manifest->was_told = false;
 	manifest->fetch.answered_ns = manifest->fetch.good_ns = 0;
 	budget_shrink(&manifest->owner->core->budget, item, bare_bytes(manifest));
 }
@@ -207,6 +219,7 @@ static void manifest_arrived(void *arg, enum status status, struct bytes *bytes)
 		counts_event(&core->counts, CACHE_PULLED, 1);
 	pthread_mutex_lock(&core->lock);
 	core_count_answer(core, &manifest->fetch);
+	manifest->is_from_disk = core->source->answers_from_disk;
 	if (bytes || !status_is_transient(status)) /* else older ones are as good as it gets */
 		keep_bytes(manifest, bytes);
 	if (bytes)
@@ -225,6 +238,7 @@ static void size_arrived(struct manifest *manifest, size_t size)
 
 	pthread_mutex_lock(&core->lock);
 	core_count_answer(core, &manifest->fetch);
+	manifest->is_from_disk = core->source->answers_from_disk;
 	manifest->size = size;
 	manifest->fetch.under_way = false;
 	fetch_wake(&manifest->fetch, &core->ready);
@@ -334,14 +348,27 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 	return answer;
 }
 
-bool manifests_peek_size(struct manifests *manifests, const struct registry *registry,
-                         const char *repository, const struct digest *digest, size_t *ret_size)
+static void meet(struct manifest *manifest, const struct place *place)
+{
+	if (!place->sequence)
+		return;
+	manifest->listing = place->listing;
+	manifest->sequence = place->sequence;
+}
+
+bool manifests_tell_size(struct manifests *manifests, const struct place *place,
+                         const struct digest *digest, size_t *ret_size,
+                         struct manifest_use *ret_use)
 {
 	SCOPED_LOCK(&manifests->core->lock);
-	const struct manifest *manifest = peek(manifests, registry, repository, digest);
+	struct manifest *manifest = peek(manifests, place->registry, place->repository, digest);
 
-	if (!manifest || !manifest->size || manifest->stream)
+	*ret_use = (struct manifest_use){0};
+	if (!manifest || !manifest->size || (manifest->stream && !manifest->is_from_disk))
 		return false;
+	budget_touch(&manifests->core->budget, &manifest->item);
+	meet(manifest, place);
+	tell(manifest, ret_use);
 	*ret_size = manifest->size;
 	return true;
 }
@@ -355,8 +382,7 @@ void manifests_meet(struct manifests *manifests, const struct place *place,
 	*ret_use = (struct manifest_use){0};
 	if (!manifest)
 		return;
-	manifest->listing = place->listing;
-	manifest->sequence = place->sequence;
+	meet(manifest, place);
 	if (manifest->size)
 		use(manifest, ret_use);
 }

@@ -44,9 +44,10 @@ bool manifests_size(struct manifests *manifests, const struct registry *registry
                     const char *repository, const struct digest *digest, size_t *ret_size,
                     struct manifest_use *ret_use);
 
-/* As cache_peek_manifest_size(). Takes the lock. */
-bool manifests_peek_size(struct manifests *manifests, const struct registry *registry,
-                         const char *repository, const struct digest *digest, size_t *ret_size);
+/* As cache_tell_manifest_size(), of the manifest at `place`. Takes the lock. */
+bool manifests_tell_size(struct manifests *manifests, const struct place *place,
+                         const struct digest *digest, size_t *ret_size,
+                         struct manifest_use *ret_use);
 
 /* The manifest is at `place`, and about to be used there. If its size is known, that was its use,
  * and `ret_use` says so; else it is all zero. Takes the lock. */

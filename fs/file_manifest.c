@@ -16,18 +16,12 @@ static enum cache_answer look_up(struct request *request, const struct path_part
 	return CACHE_FOUND;
 }
 
-/* Who reads on with the size that is shown here may not come back for this one. */
 static bool tell(struct request *request, const struct path_parts *parts, struct image *image,
                  struct file_facts *facts)
 {
-	struct cache *cache = request->mount->cache;
-	const struct inode *directory = request->inode;
-
-	if (!cache_peek_manifest_size(cache, directory->registry, parts->repository, &image->digest,
-	                              &facts->size))
-		return false;
-	image_file_meet(cache, directory, parts, &image->digest);
-	return true;
+	return cache_tell_manifest_size(request->mount->cache, request->inode->registry,
+	                                parts->repository, image_listing(request->inode, parts),
+	                                parts->image, &image->digest, &facts->size);
 }
 
 static bool size(struct mount *mount, const struct inode *inode, size_t *ret_size)

@@ -58,15 +58,16 @@ bool image_file_identify(struct inodes *inodes, const struct file_kind *file,
 	return true;
 }
 
+enum cache_listing image_listing(const struct inode *directory, const struct path_parts *parts)
+{
+	if (strstr(directory->path, "/" PATH_UNTAGGED "/"))
+		return CACHE_UNTAGGED;
+	return strchr(parts->image, ':') ? CACHE_DIGESTS : CACHE_TAGS;
+}
+
 void image_file_meet(struct cache *cache, const struct inode *directory,
                      const struct path_parts *parts, const struct digest *image)
 {
-	enum cache_listing listing = CACHE_TAGS;
-
-	if (strstr(directory->path, "/" PATH_UNTAGGED "/"))
-		listing = CACHE_UNTAGGED;
-	else if (strchr(parts->image, ':'))
-		listing = CACHE_DIGESTS;
-	cache_meet_manifest(cache, directory->registry, parts->repository, listing, parts->image,
-	                    image);
+	cache_meet_manifest(cache, directory->registry, parts->repository,
+	                    image_listing(directory, parts), parts->image, image);
 }

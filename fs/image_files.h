@@ -18,9 +18,12 @@ bool image_file_identify(struct inodes *inodes, const struct file_kind *file,
                          struct path_parts *ret_parts, struct inode_identity *ret_identity,
                          uint64_t *ret_number);
 
-/* Tells the cache, for reading ahead, where a manifest stands that is about to be looked at, or
- * whose size is shown, in the directory of that image. `parts` are those of image_file_identify().
- * Threads: any. */
+/* The listing that shows the directory of an image, under the name `parts->image`. `parts` are
+ * those of image_file_identify(). Threads: pure. */
+enum cache_listing image_listing(const struct inode *directory, const struct path_parts *parts);
+
+/* Tells the cache, for reading ahead, where a manifest stands that is about to be looked at in the
+ * directory of that image. Threads: any. */
 void image_file_meet(struct cache *cache, const struct inode *directory,
                      const struct path_parts *parts, const struct digest *image);
 

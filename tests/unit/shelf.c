@@ -99,6 +99,21 @@ void shelf_look(struct cache_bench *bench, const struct shelf *shelf, int place)
 	cache_bench_run(bench);
 }
 
+bool shelf_tell(struct cache_bench *bench, const struct shelf *shelf, int place)
+{
+	struct digest digest = fake_digest(shelf_digit(shelf, place));
+	char text[TEXT_SIZE];
+	size_t size = 0;
+	bool is_told;
+
+	name_place(shelf, place, text);
+	is_told = cache_tell_manifest_size(bench->cache, &bench->registry, shelf->repository,
+	                                   listing_of(shelf), text, &digest, &size);
+	assert_int_equal(size != 0, is_told);
+	cache_bench_run(bench);
+	return is_told;
+}
+
 enum cache_answer shelf_get(struct cache_bench *bench, const struct shelf *shelf, int place,
                             struct asker *asker)
 {
