@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "fs/options.h"
+#include "fs/pages.h"
 #include "fs/requests_count.h"
 #include "fs/tidy.h"
 
@@ -36,6 +37,7 @@ struct mount {
 	struct registries *registries;
 	struct requests_count counts;
 	struct tidy tidy;
+	struct pages pages;
 	uint64_t started_ns;  /* real time */
 	uint64_t up_since_ns; /* the same, monotonic */
 };
