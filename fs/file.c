@@ -7,7 +7,6 @@
 #include "fs/mount.h"
 #include "fs/operations.h"
 #include "fs/reply.h"
-#include "fs/walkers.h"
 
 #include <errno.h>
 
@@ -61,9 +60,6 @@ static enum step read_file(struct request *request)
 	enum status status = STATUS_OK;
 	enum step step;
 
-	if (request->offset == 0 && !request->asker.may_wait)
-		walkers_read(request->mount->walkers, request->caller, request->inode->file->number,
-		             request->asker.start_ns);
 	switch (request->inode->file->get(request, &bytes, &status)) {
 	case CACHE_FOUND:
 		step = reply_part(request, bytes);

@@ -200,17 +200,6 @@ struct entry *inodes_find_locked(struct inodes *inodes, const struct inode_ident
 	return find(inodes, &key, KEY_HEAD + length);
 }
 
-struct inode *inodes_hold(struct inodes *inodes, const struct inode_identity *identity)
-{
-	SCOPED_LOCK(&inodes->lock);
-	struct entry *entry = inodes_find_locked(inodes, identity);
-
-	if (!entry)
-		return NULL;
-	entry->lookups++;
-	return inode_of(entry);
-}
-
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
                        uint64_t number)
 {

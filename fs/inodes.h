@@ -94,10 +94,6 @@ struct inode *inodes_get(struct inodes *inodes, uint64_t node);
 int inodes_lookup(struct inodes *inodes, const struct inode_identity *identity, uint64_t number,
                   uint64_t parent, const struct inode_content *content, struct inode **ret_inode);
 
-/* The inode of that identity, if the kernel holds it, with one more lookup; else NULL. Not for
- * links. Threads: any. */
-struct inode *inodes_hold(struct inodes *inodes, const struct inode_identity *identity);
-
 /* The number of the held inode of that identity, else `number`. Not for links. Threads: any. */
 uint64_t inodes_number(struct inodes *inodes, const struct inode_identity *identity,
                        uint64_t number);

@@ -71,9 +71,6 @@ static void write_requests(struct mount *mount, FILE *out)
 		if (requests_count_times(i))
 			exposition_histogram(out, &durations, operation_label(request_kind_name(i)),
 			                     &mount->counts.durations[i]);
-	write_one(out, "ecrfs_fuse_stored_files_total", EXPOSITION_COUNTER,
-	          "Files given to the kernel before it asked for them.",
-	          atomic_load(&mount->pages.n_given));
 }
 
 static void write_lookups(const struct cache_figures *cache, FILE *out)

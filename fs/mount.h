@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "fs/options.h"
-#include "fs/pages.h"
 #include "fs/requests_count.h"
 #include "fs/tidy.h"
 
@@ -37,7 +36,6 @@ struct mount {
 	struct registries *registries;
 	struct requests_count counts;
 	struct tidy tidy;
-	struct pages pages;
 	uint64_t started_ns;  /* real time */
 	uint64_t up_since_ns; /* the same, monotonic */
 };

@@ -4,7 +4,6 @@
 #include "fs/inodes.h"
 #include "fs/mount.h"
 #include "fs/operations.h"
-#include "fs/pages.h"
 #include "fs/readdir_parts.h"
 #include "fs/reply.h"
 #include "fs/walkers.h"
@@ -29,8 +28,6 @@ static enum step reply_names(struct reply_names *names, enum part part)
 
 	switch (part) {
 	case PART_DONE:
-		if (!names->used && request->inode->kind == INODE_IMAGE)
-			pages_give(request);
 		/* readdir(3) takes ENOENT for the end of the directory: it would look empty. */
 		if (!names->has_role && request->offset < OFFSET_DOTDOT)
 			return reply_error(request, names->was_denied ? EACCES : ESTALE);

@@ -287,7 +287,6 @@ static int mount_session(struct session *session)
 		r = add_root(session->mount->inodes);
 	if (r == 0)
 		refresh_serve(session->mount->refresh, session->fuse);
-	session->mount->pages.fuse = r == 0 ? session->fuse : NULL;
 	return r;
 }
 

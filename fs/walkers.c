@@ -3,7 +3,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "fs/caller.h"
-#include "fs/habit.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,7 +19,6 @@
 struct walker {
 	pid_t process; /* 0: free */
 	pid_t threads[THREADS_MAX];
-	struct habit habits[THREADS_MAX]; /* theirs */
 	unsigned next_thread;
 	uint64_t listed_ns;
 	uint64_t entered_ns;
@@ -61,52 +59,35 @@ static bool is_recent(const struct walker *walker, uint64_t now_ns)
 	return walker->process && now_ns < last_ns(walker) + AT_ONCE_NS;
 }
 
-/* That of the thread, or NULL: it has not been seen. */
-static struct habit *find_habit(struct walker *walker, pid_t thread)
+static bool has_thread(const struct walker *walker, pid_t thread)
 {
 	for (unsigned i = 0; i < THREADS_MAX; i++)
 		if (walker->threads[i] == thread)
-			return &walker->habits[i];
-	return NULL;
+			return true;
+	return false;
 }
 
-static void add_thread(struct walker *walker, pid_t thread)
-{
-	unsigned i = walker->next_thread++ % THREADS_MAX;
-
-	walker->threads[i] = thread;
-	walker->habits[i] = (struct habit){.images = 0};
-}
-
-/* The process of a thread that has been seen just now: within so short a time its number is nobody
- * else's. */
-static struct walker *find_seen(struct walkers *walkers, pid_t thread, uint64_t now_ns)
-{
-	for (unsigned i = 0; thread > 0 && i < WALKERS_MAX; i++) {
-		struct walker *walker = &walkers->walkers[i];
-
-		if (is_recent(walker, now_ns) && find_habit(walker, thread))
-			return walker;
-	}
-	return NULL;
-}
-
-/* The process of the thread, if it has read a directory just now. */
+/* The process of the thread, if it has read a directory just now. A thread that has been seen is
+ * not looked up again: within so short a time its number is nobody else's. */
 static struct walker *find_recent(struct walkers *walkers, pid_t thread, uint64_t now_ns,
                                   pid_t *ret_process)
 {
-	struct walker *seen = find_seen(walkers, thread, now_ns);
-
 	*ret_process = 0;
-	if (seen || thread <= 0)
-		return seen;
+	if (thread <= 0)
+		return NULL;
+	for (unsigned i = 0; i < WALKERS_MAX; i++) {
+		struct walker *walker = &walkers->walkers[i];
+
+		if (is_recent(walker, now_ns) && has_thread(walker, thread))
+			return walker;
+	}
 	*ret_process = caller_process(thread);
 	for (unsigned i = 0; *ret_process && i < WALKERS_MAX; i++) {
 		struct walker *walker = &walkers->walkers[i];
 
 		if (!is_recent(walker, now_ns) || walker->process != *ret_process)
 			continue;
-		add_thread(walker, thread);
+		walker->threads[walker->next_thread++ % THREADS_MAX] = thread;
 		return walker;
 	}
 	return NULL;
@@ -146,24 +127,6 @@ void walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns)
 		return;
 	walker->entered_ns = now_ns;
 	walker->entered++;
-	habit_enter(find_habit(walker, thread));
-}
-
-unsigned walkers_end(struct walkers *walkers, pid_t thread, uint64_t now_ns)
-{
-	SCOPED_LOCK(&walkers->lock);
-	struct walker *walker = find_seen(walkers, thread, now_ns);
-
-	return walker ? habit_end(find_habit(walker, thread)) : 0;
-}
-
-void walkers_read(struct walkers *walkers, pid_t thread, enum file_number file, uint64_t now_ns)
-{
-	SCOPED_LOCK(&walkers->lock);
-	struct walker *walker = find_seen(walkers, thread, now_ns);
-
-	if (walker)
-		habit_read(find_habit(walker, thread), file);
 }
 
 unsigned walkers_count(struct walkers *walkers, pid_t thread, uint64_t now_ns)

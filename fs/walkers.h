@@ -7,8 +7,6 @@
 #ifndef ECRFS_FS_WALKERS_H
 #define ECRFS_FS_WALKERS_H
 
-#include "fs/file_kind.h"
-
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,13 +24,6 @@ void walkers_list(struct walkers *walkers, pid_t thread, uint64_t now_ns);
 
 /* The thread reads the directory of an image. */
 void walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns);
-
-/* The thread has read it to its end. Answers which files of the image it is likely to read now:
- * bits of 1 << enum file_number, see fs/habit.h. */
-unsigned walkers_end(struct walkers *walkers, pid_t thread, uint64_t now_ns);
-
-/* The thread reads a file of an image from its start. */
-void walkers_read(struct walkers *walkers, pid_t thread, enum file_number file, uint64_t now_ns);
 
 /* How many directories of images the thread's process has read on its walk; 0: it is on none. */
 unsigned walkers_count(struct walkers *walkers, pid_t thread, uint64_t now_ns);

@@ -1,7 +1,6 @@
 /* Who goes from directory to directory. */
 #include "fs/walkers.h"
 #include "base/clock.h"
-#include "fs/habit.h"
 #include "tests/unit/unit_test.h"
 
 #include <pthread.h>
@@ -133,57 +132,6 @@ static void many_may_list_in_between(void **state)
 	assert_int_equal(count(getppid()), 0);
 }
 
-static unsigned walk_and_read(pid_t walker, pid_t reader)
-{
-	unsigned kinds = 0;
-
-	list(walker);
-	for (unsigned i = 0; i <= HABIT_LOOKS; i++) {
-		enter(walker);
-		kinds = walkers_end(walkers, walker, now_ns);
-		walkers_read(walkers, reader, FILE_NUMBER_DIGEST, now_ns);
-	}
-	return kinds;
-}
-
-static void what_a_thread_reads_it_is_likely_to_read_next(void **state)
-{
-	(void)state;
-	assert_int_equal(walk_and_read(getpid(), getpid()), 1U << FILE_NUMBER_DIGEST);
-	now_ns += LATER;
-	assert_int_equal(walkers_end(walkers, getpid(), now_ns), 0);
-}
-
-static void *walk_here(void *arg)
-{
-	*(unsigned *)arg = walk_and_read(gettid(), gettid());
-	return NULL;
-}
-
-static void each_thread_has_its_own_habit(void **state)
-{
-	unsigned kinds;
-	pthread_t thread;
-
-	(void)state;
-	assert_int_equal(walk_and_read(getpid(), getpid()), 1U << FILE_NUMBER_DIGEST);
-	for (int i = 0; i < 20; i++) {
-		assert_int_equal(pthread_create(&thread, NULL, enter_here, NULL), 0);
-		pthread_join(thread, NULL);
-	}
-	assert_int_equal(walk_and_read(getpid(), 0), 0); /* made room, and began anew */
-	assert_int_equal(pthread_create(&thread, NULL, walk_here, &kinds), 0);
-	pthread_join(thread, NULL);
-	assert_int_equal(kinds, 1U << FILE_NUMBER_DIGEST);
-}
-
-static void what_another_process_reads_is_not_the_walkers(void **state)
-{
-	(void)state;
-	assert_int_equal(walk_and_read(getpid(), getppid()), 0);
-	assert_int_equal(walkers_end(walkers, getppid(), now_ns), 0);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -198,11 +146,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup_teardown(nothing_is_known_of_other_pid_namespaces, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(many_may_list_in_between, set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(what_a_thread_reads_it_is_likely_to_read_next,
-	                                        set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(what_another_process_reads_is_not_the_walkers,
-	                                        set_up, tear_down),
-	        cmocka_unit_test_setup_teardown(each_thread_has_its_own_habit, set_up, tear_down),
 	};
 
 	select_test(argc, argv);
