@@ -95,6 +95,7 @@ class Tools:
         except subprocess.TimeoutExpired:
             process.kill()
             out, errors = process.communicate(timeout=LIMIT_S)
+            errors = errors[:errors.rfind(b"\n") + 1]  # it may have been killed in the middle of a line
             if self._kill_after_s is None:
                 return out, [], [f"did not end within {LIMIT_S} s"]
         else:
