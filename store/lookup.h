@@ -28,7 +28,7 @@ struct shelf {
 #define LOOKUP_MAX 16
 
 struct wanted {
-	struct question *question; /* the loop's; NULL: it does not wait any more */
+	struct question *question; /* the loop's, until it has ended or is late */
 	struct digest digest;
 	struct sizes_key key;
 	bool size_will_do;

@@ -47,14 +47,17 @@ static void lookup_ended(struct worker_job *job)
 	question_group_release(group);
 }
 
+/* What has been found until then is as good as ever. */
 static void lookup_is_late(struct worker_job *job)
 {
 	struct lookup *lookup = (struct lookup *)job;
 	struct question_group *group = lookup->wanted[0].question->group;
 
 	for (unsigned i = 0; i < lookup->n; i++) {
-		missed(lookup->wanted[i].question);
-		lookup->wanted[i].question = NULL;
+		if (i < job->n_steps)
+			conclude(&lookup->wanted[i]);
+		else
+			missed(lookup->wanted[i].question);
 	}
 	group->n_looking -= lookup->n;
 	question_group_release(group);

@@ -62,12 +62,15 @@ static struct worker_job *take_job(struct worker *worker)
 /* All steps of it. The caller holds the lock, which is let go meanwhile. */
 static void do_job(struct worker *worker, struct worker_job *job)
 {
+	job->taken_ns = clock_monotonic_ns(worker->clock);
 	do {
 		job->started_ns = clock_monotonic_ns(worker->clock);
 		job->goes_on = false;
 		pthread_mutex_unlock(&worker->lock);
 		job->work(job);
 		pthread_mutex_lock(&worker->lock);
+		job->n_steps += !job->is_given_up;
+		pthread_cond_broadcast(&worker->moved); /* the disk answers */
 	} while (job->goes_on && !job->is_given_up && !worker->is_ending);
 }
 
@@ -85,7 +88,6 @@ static void *work(void *arg)
 		worker->n_working--;
 		must_post = !worker->is_posted && !worker->is_ending;
 		worker->is_posted |= must_post;
-		pthread_cond_broadcast(&worker->moved);
 		if (must_post)
 			loop_post(worker->loop, &worker->tell);
 	}
@@ -112,6 +114,7 @@ void worker_enqueue(struct worker *worker, struct worker_job *job, bool is_first
 {
 	job->state = WORKER_JOB_QUEUED;
 	job->is_late = job->is_given_up = false;
+	job->n_steps = 0;
 	job->submitted_ns = clock_monotonic_ns(worker->clock);
 	DL_APPEND(worker->jobs, job);
 	atomic_fetch_add(&worker->n_jobs, 1);

@@ -30,6 +30,9 @@ struct worker;
 /* As long as a job may wait for a thread, of a disk that is slow but answers. */
 #define WORKER_PATIENCE_NS (4 * NS_PER_S)
 
+/* As long as a thread may work on all steps of a job. */
+#define WORKER_STEPS_NS (4 * NS_PER_S)
+
 /* How often it is looked whether a disk that hung does so still. */
 #define WORKER_PROBE_NS NS_PER_S
 
@@ -37,7 +40,7 @@ struct worker;
 #define WORKER_THREADS 4
 
 /* More jobs wait for nobody: a scan has `max_connections` x 200 questions under way at most, of
- * which 256 x 200 would be the largest. */
+ * which 256 x 200 would be the largest, each a job if nobody asks for two in one turn. */
 #define WORKER_MAX_JOBS 65536
 
 enum worker_job_state {
@@ -55,15 +58,16 @@ struct worker_job {
 	void (*ended)(struct worker_job *job);
 
 	/* On the loop thread, instead of `ended`: the time was over, or the worker ends. A thread
-	 * may be at it still, so nothing may be touched that `work` touches. */
+	 * may be at it still, so nothing may be touched that `work` touches, but for what its first
+	 * n_steps steps have left. */
 	void (*late)(struct worker_job *job);
 
 	/* Last; on the loop thread. */
 	void (*free)(struct worker_job *job);
 
-	/* Set by `work`: it is to be called again, with its time anew, but for no longer than the
-	 * longest wait and one step take together. For several files in one job: waking a thread
-	 * costs more than reading a file. */
+	/* Set by `work`: it is to be called again, with its time anew, but for no longer than
+	 * WORKER_STEPS_NS in all. For several files in one job: waking a thread costs more than
+	 * reading a file. */
 	bool goes_on;
 
 	/* Nobody waits for it: it stays in the queue however long that takes, also while the disk
@@ -74,9 +78,11 @@ struct worker_job {
 	struct worker_job *prev, *next; /* loop: all that have not ended, oldest first */
 	struct worker_job *prev_queued, *next_queued; /* under lock: in the queue, or ended */
 	uint64_t submitted_ns;
-	uint64_t started_ns;         /* under lock */
+	uint64_t taken_ns;           /* under lock: by a thread */
+	uint64_t started_ns;         /* under lock: the step that it is at */
 	enum worker_job_state state; /* under lock */
 	bool is_given_up;            /* under lock: the step that it is at is its last */
+	unsigned n_steps;            /* under lock: that it has done; no more once it is given up */
 	bool is_late;                /* loop */
 };
 

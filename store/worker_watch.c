@@ -9,9 +9,6 @@
 /* How often it is looked whether a job is late. */
 #define TICK_NS (WORKER_DEADLINE_NS / 8)
 
-/* What the longest wait and one step may take together, all steps may. */
-#define STEPS_LIMIT_NS (WORKER_PATIENCE_NS + WORKER_DEADLINE_NS)
-
 void worker_keep_ticking(struct worker *worker)
 {
 	bool must = worker->jobs || atomic_load(&worker->is_hung);
@@ -39,7 +36,7 @@ static bool take_late(struct worker *worker, struct worker_job *job, uint64_t no
 	case WORKER_JOB_AT_WORK:
 		/* It may have begun since the clock was looked at. */
 		job->is_given_up = now_ns >= job->started_ns + WORKER_DEADLINE_NS ||
-		                   now_ns >= job->submitted_ns + STEPS_LIMIT_NS;
+		                   now_ns >= job->taken_ns + WORKER_STEPS_NS;
 		return job->is_given_up;
 	case WORKER_JOB_DONE:
 		break;

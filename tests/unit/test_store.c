@@ -237,6 +237,43 @@ static void what_is_asked_in_one_turn_goes_on_together(void **state)
 	assert_int_equal(fake_source_manifests(&inner, 250, STATUS_ABSENT, NULL), 250);
 }
 
+static void name_text(int i, char text[static 32])
+{
+	snprintf(text, 32, "text %d", i);
+}
+
+/* More than one thread looks for at a time: what is there is answered, and nothing else asked for.
+ */
+static void of_many_those_are_asked_for_that_are_not_there(void **state)
+{
+	static struct told told[90];
+	struct store_figures figures;
+	char text[32];
+
+	(void)state;
+	for (int i = 0; i < 90; i += 3) {
+		name_text(i, text);
+		keep("team", text);
+	}
+	for (int i = 0; i < 90; i++) {
+		name_text(i, text);
+		ask("team", text, &told[i]);
+	}
+	for (int i = 0; i < 90; i += 3) {
+		name_text(i, text);
+		pump_until(loop, &told[i].is_told);
+		assert_int_equal(told[i].status, STATUS_OK);
+		assert_int_equal(told[i].size, strlen(text));
+	}
+	pump_until_asked(30 + 60);
+	for (int i = 0; i < 90; i++)
+		assert_int_equal(told[i].is_told, i % 3 == 0);
+	assert_int_equal(fake_source_manifests(&inner, 90, STATUS_ABSENT, NULL), 60);
+	store_figures(store, &figures);
+	assert_int_equal(figures.hits, 30);
+	assert_int_equal(figures.misses, 60);
+}
+
 static void without_the_bytes_the_size_is_known(void **state)
 {
 	CLEANUP(free_string) char *path = NULL;
@@ -447,6 +484,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_was_kept_is_not_asked_for_again),
 	        cmocka_unit_test_fixture(another_repository_is_asked_for_itself),
 	        cmocka_unit_test_fixture(what_is_asked_in_one_turn_goes_on_together),
+	        cmocka_unit_test_fixture(of_many_those_are_asked_for_that_are_not_there),
 	        cmocka_unit_test_fixture(without_the_bytes_the_size_is_known),
 	        cmocka_unit_test_fixture(what_is_old_is_for_those_who_cannot_ask),
 	        cmocka_unit_test_fixture(with_nopull_only_the_disk_is_asked),

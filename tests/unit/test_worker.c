@@ -23,11 +23,12 @@ static atomic_int probes;
 struct counted_job {
 	struct worker_job job; /* first */
 	bool hangs;
+	unsigned pause_us;
 	unsigned more; /* steps */
 	bool *ret_told;
 };
 
-static unsigned n_ended, n_late, n_freed;
+static unsigned n_ended, n_late, n_freed, n_steps;
 static bool all_freed;
 
 static void probe(void *arg)
@@ -41,6 +42,7 @@ static void work(struct worker_job *job)
 {
 	struct counted_job *counted = (struct counted_job *)job;
 
+	usleep(counted->pause_us);
 	if (counted->hangs) {
 		sem_post(&begun);
 		sem_wait(&disk);
@@ -58,12 +60,14 @@ static void ended(struct worker_job *job)
 static void late(struct worker_job *job)
 {
 	n_late++;
+	n_steps = job->n_steps;
 	*((struct counted_job *)job)->ret_told = true;
 }
 
 static void free_job(struct worker_job *job)
 {
 	n_freed++;
+	n_steps = job->n_steps;
 	all_freed = n_freed == n_ended + n_late;
 	free(job);
 }
@@ -276,9 +280,9 @@ static void each_step_has_its_time(void **state)
 	bool told;
 
 	(void)state;
-	assert_int_equal(submit_steps(true, 4, false, &told), 0);
+	assert_int_equal(submit_steps(true, 3, false, &told), 0);
 	sem_wait(&begun);
-	take_steps(3, WORKER_DEADLINE_NS - 1);
+	take_steps(2, WORKER_DEADLINE_NS - 1);
 	assert_false(told);
 	sem_post(&disk);
 	pump_until(loop, &told);
@@ -304,7 +308,7 @@ static void a_step_that_hangs_is_the_last(void **state)
 
 static void many_slow_steps_are_too_many(void **state)
 {
-	unsigned most = (WORKER_PATIENCE_NS + WORKER_DEADLINE_NS) / NS_PER_S;
+	unsigned most = WORKER_STEPS_NS / NS_PER_S;
 	bool told;
 
 	(void)state;
@@ -316,7 +320,36 @@ static void many_slow_steps_are_too_many(void **state)
 	fake_clock_advance(&fake, NS_PER_S);
 	pump_until(loop, &told);
 	assert_int_equal(n_late, 1);
+	assert_int_equal(n_steps, most - 1);
 	sem_post(&disk);
+	pump_until(loop, &all_freed);
+	assert_int_equal(n_steps, most - 1);
+}
+
+/* However long it has waited. */
+static void a_patient_job_has_its_time_as_well(void **state)
+{
+	bool told[WORKER_THREADS], patient;
+
+	(void)state;
+	for (int i = 0; i < WORKER_THREADS; i++)
+		assert_int_equal(submit(true, false, &told[i]), 0);
+	for (int i = 0; i < WORKER_THREADS; i++)
+		sem_wait(&begun);
+	assert_int_equal(submit(true, true, &patient), 0);
+	fake_clock_advance(&fake, WORKER_DEADLINE_NS);
+	for (int i = 0; i < WORKER_THREADS; i++)
+		pump_until(loop, &told[i]);
+	fake_clock_advance(&fake, WORKER_STEPS_NS + WORKER_DEADLINE_NS);
+	sem_post(&disk); /* a thread is free, and takes it */
+	sem_wait(&begun);
+	worker_look_at_clock(worker);
+	assert_false(patient);
+	for (int i = 0; i < WORKER_THREADS; i++)
+		sem_post(&disk);
+	pump_until(loop, &patient);
+	assert_int_equal(n_ended, 1);
+	assert_int_equal(n_late, WORKER_THREADS);
 	pump_until(loop, &all_freed);
 }
 
@@ -330,6 +363,28 @@ static void at_the_end_what_waits_is_done(void **state)
 	assert_true(worker_free(worker));
 	assert_int_equal(n_ended, 1000);
 	assert_int_equal(n_freed, 1000);
+	assert_int_equal(worker_new(loop, &fake.clock, probe, NULL, &worker), 0);
+}
+
+/* Longer than one step may take at the end, but no step does. */
+static void at_the_end_a_disk_that_is_slow_is_waited_for(void **state)
+{
+	struct counted_job *job = calloc(1, sizeof(*job));
+	bool told = false;
+
+	(void)state;
+	assert_non_null(job);
+	*job = (struct counted_job){
+	        .job = {.work = work, .ended = ended, .late = late, .free = free_job},
+	        .pause_us = 40000,
+	        .more = 15,
+	        .ret_told = &told,
+	};
+	assert_int_equal(worker_submit(worker, &job->job), 0);
+	assert_true(worker_free(worker));
+	assert_true(told);
+	assert_int_equal(n_ended, 1);
+	assert_int_equal(n_steps, 16);
 	assert_int_equal(worker_new(loop, &fake.clock, probe, NULL, &worker), 0);
 }
 
@@ -375,6 +430,8 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(each_step_has_its_time),
 	        cmocka_unit_test_fixture(a_step_that_hangs_is_the_last),
 	        cmocka_unit_test_fixture(many_slow_steps_are_too_many),
+	        cmocka_unit_test_fixture(a_patient_job_has_its_time_as_well),
+	        cmocka_unit_test_fixture(at_the_end_a_disk_that_is_slow_is_waited_for),
 	        cmocka_unit_test_fixture(at_the_end_what_waits_is_done),
 	        cmocka_unit_test_fixture(at_the_end_a_job_that_hangs_holds_up_nobody),
 	        cmocka_unit_test_fixture(before_the_start_nothing_is_taken),
