@@ -25,8 +25,6 @@ static void tell(struct manifest *manifest, struct manifest_use *ret_use)
 
 static void meet(struct manifest *manifest, const struct place *place)
 {
-	if (!place->sequence)
-		return;
 	manifest->listing = place->listing;
 	manifest->sequence = place->sequence;
 }
@@ -42,10 +40,12 @@ bool manifests_tell_size(struct manifests *manifests, const struct place *place,
 	*ret_use = (struct manifest_use){0};
 	if (!manifest || !manifest->size || (manifest->stream && !manifest->is_from_disk))
 		return false;
+	*ret_size = manifest->size;
+	if (!place->sequence)
+		return true;
 	budget_touch(&manifests->core->budget, &manifest->item);
 	meet(manifest, place);
 	tell(manifest, ret_use);
-	*ret_size = manifest->size;
 	return true;
 }
 
@@ -119,6 +119,7 @@ struct manifest *manifests_begin(struct manifests *manifests, const struct regis
 		return NULL;
 	fetch_begin(&manifest->fetch, core_now_ns(manifests->core));
 	manifest->size_will_do = stream->size_will_do;
+	manifest->is_from_disk = false; /* until the answer tells */
 	manifest->stream = stream->id;
 	stream->unused++;
 	return manifest;
