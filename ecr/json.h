@@ -1,5 +1,4 @@
-/* The JSON that ECR answers, and that manifests are made of. With ecr/json_image.c the only user of
- * cJSON.
+/* The JSON that ECR answers, and that manifests are made of.
  *
  * Answers are read by their shape in the service model; unknown members are ignored, `null` means
  * "not set", a record that cannot be used (no digest, no name) is left out. Threads: any.
