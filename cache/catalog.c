@@ -4,12 +4,10 @@
  *   later ones:  directories are read from the last complete pass until the new one is complete;
  *                a name is fresh as soon as a page shows it
  */
-#include "cache/catalog.h"
 #include "base/cleanup.h"
-#include "base/log.h"
+#include "cache/catalog_inside.h"
 #include "cache/promise.h"
 #include "ecr/name.h"
-#include "ecr/source.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -74,84 +72,6 @@ struct catalog *catalog_of(struct catalog *first, const struct registry *registr
 	while (first && first->registry != registry)
 		first = first->next;
 	return first;
-}
-
-static void take_page(struct catalog *catalog, const struct repository_record *records, size_t n)
-{
-	uint64_t now = core_now_ns(catalog->core);
-
-	catalog->pages++;
-	for (size_t i = 0; i < n; i++) {
-		if (!name_is_repository(records[i].name))
-			catalog->left_out++;
-		else if (tree_see(&catalog->tree, catalog->core, &records[i], catalog->pass, now) <
-		         0)
-			catalog->failed_to_store = true;
-	}
-	budget_resize(&catalog->core->budget, &catalog->item, catalog->tree.bytes);
-	budget_touch(&catalog->core->budget, &catalog->item);
-}
-
-static void finish_pass(struct catalog *catalog, enum status status)
-{
-	struct core *core = catalog->core;
-	uint64_t now = core_now_ns(core);
-
-	if (status == STATUS_OK && catalog->failed_to_store)
-		status = STATUS_NO_MEMORY;
-	if (status == STATUS_OK) {
-		tree_complete(&catalog->tree, catalog->pass, clock_realtime_ns(core->clock));
-		budget_resize(&core->budget, &catalog->item, catalog->tree.bytes);
-		catalog->complete_ns = now;
-		catalog->is_short = catalog->pages == 1;
-	}
-	fetch_finish(&catalog->fetch, status, now, &core->ready);
-}
-
-static void page_arrived(void *arg, enum status status, const struct repository_record *records,
-                         size_t n, bool last)
-{
-	struct catalog *catalog = arg;
-	struct core *core = catalog->core;
-	unsigned left_out = 0;
-
-	pthread_mutex_lock(&core->lock);
-	take_page(catalog, records, n);
-	if (last) {
-		left_out = catalog->left_out;
-		finish_pass(catalog, status);
-	} else {
-		fetch_wake(&catalog->fetch, &core->ready);
-	}
-	core_unlock(core);
-	if (left_out)
-		log_event(core->log, LEVEL_WARNING, "odd repository names",
-		          "%u repositories of registry %s are left out: their names are not valid",
-		          left_out, catalog->registry->account);
-}
-
-static void ask(struct catalog *catalog)
-{
-	struct source *source = catalog->core->source;
-
-	if (source->ops->list_repositories(source, catalog->registry, page_arrived, catalog) < 0)
-		core_refused(catalog->core, &catalog->fetch);
-}
-
-/* Nothing at hand. The caller holds the lock. */
-static enum cache_answer wait_for_news(struct catalog *catalog, struct asker *asker, bool *ret_ask,
-                                       enum status *ret_status)
-{
-	enum cache_answer answer =
-	        core_join(catalog->core, &catalog->fetch, asker, ret_ask, ret_status);
-
-	if (*ret_ask) {
-		catalog->pass++;
-		catalog->pages = 0;
-		catalog->left_out = 0;
-		catalog->failed_to_store = false;
-	}
-	return answer;
 }
 
 /* Whether what came at `since_ns` of the path was forgotten. */
@@ -235,7 +155,7 @@ static enum cache_answer find_locked(struct catalog *catalog, const char *path, 
 		return CACHE_ABSENT;
 	if (has_failed(catalog, path, asker))
 		return fetch_failure(&catalog->fetch, ret_status);
-	return wait_for_news(catalog, asker, ret_ask, ret_status);
+	return catalog_wait(catalog, asker, ret_ask, ret_status);
 }
 
 static void use(struct catalog *catalog)
@@ -255,7 +175,7 @@ enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct
 	answer = find_locked(catalog, path, asker, ret_roles, &must_ask, ret_status);
 	pthread_mutex_unlock(&catalog->core->lock);
 	if (must_ask)
-		ask(catalog);
+		catalog_ask(catalog);
 	return answer;
 }
 
@@ -347,7 +267,7 @@ static enum cache_answer list_locked(struct catalog *catalog, const struct names
 	}
 	if (has_failed(catalog, request->path, asker))
 		return fetch_failure(&catalog->fetch, ret_status);
-	return wait_for_news(catalog, asker, ret_ask, ret_status);
+	return catalog_wait(catalog, asker, ret_ask, ret_status);
 }
 
 enum cache_answer catalog_list(struct catalog *catalog, const struct names_request *request,
@@ -362,7 +282,7 @@ enum cache_answer catalog_list(struct catalog *catalog, const struct names_reque
 	answer = list_locked(catalog, request, asker, max, names, ret_n, &must_ask, ret_status);
 	pthread_mutex_unlock(&catalog->core->lock);
 	if (must_ask)
-		ask(catalog);
+		catalog_ask(catalog);
 	return answer;
 }
 
