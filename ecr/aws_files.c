@@ -2,23 +2,18 @@
  *
  *   aws_files_read ─► waiter ─┬─ nothing under way: its reading begins ──disk──► answer
  *                             └─ else: for the next one, which begins then
- *
- * A reading has copies of all that the disk thread needs: whoever waits for it, and the files
- * themselves, may be gone before a home directory answers.
  */
 #include "ecr/aws_files.h"
 #include "base/log.h"
-#include "ecr/profile_file.h"
+#include "ecr/aws_reading.h"
 #include "ecr/settings.h"
 #include "ecr/start_paths.h"
 #include "net/loop.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <utlist.h>
 
 enum pace {
@@ -40,28 +35,12 @@ struct aws_files {
 	struct start_paths start;
 	char *paths[N_AWS_FILES]; /* NULL where there is no home directory */
 	struct waiter *waiters;
-	struct reading *reading; /* under way, or NULL */
-	uint64_t n_readings;     /* begun so far */
+	struct aws_reading *reading; /* under way, or NULL */
+	uint64_t n_readings;         /* begun so far */
 	enum pace pace;
 	struct loop_timer *limit; /* of this pace */
 	struct loop_task not_now; /* answers those who need not wait */
 	int last_error;           /* of the reading before */
-};
-
-/* One file, as the disk thread left it. */
-struct file_reading {
-	char *path;
-	int error; /* 0 or -errno */
-	struct profile_file *file;
-	unsigned bad_lines, first_bad_line;
-	const char *what; /* is wrong with the first bad line; static */
-};
-
-struct reading {
-	struct disk_job job;     /* first, so that a job is its reading */
-	struct aws_files *files; /* NULL when nobody waits any more */
-	struct file_reading of[N_AWS_FILES];
-	atomic_int at; /* the file that is being read */
 };
 
 static int begin_reading(struct aws_files *files);
@@ -103,13 +82,6 @@ static void not_now(struct loop_task *task)
 	answer_without((struct aws_files *)((char *)task - offsetof(struct aws_files, not_now)));
 }
 
-static const char *path_at(const struct aws_files *files)
-{
-	const char *path = files->paths[atomic_load(&files->reading->at)];
-
-	return path ? path : "the AWS files";
-}
-
 static void limit_passed(void *arg)
 {
 	struct aws_files *files = arg;
@@ -120,14 +92,16 @@ static void limit_passed(void *arg)
 		log_event(files->log, LEVEL_WARNING, "aws files slow",
 		          "%s is not read after %" PRIu64 " s: going on without what a profile may "
 		          "say of endpoints and certificates; look whether its file system hangs",
-		          path_at(files), (uint64_t)(AWS_FILES_SLOW_NS / NS_PER_S));
+		          aws_reading_path(files->reading),
+		          (uint64_t)(AWS_FILES_SLOW_NS / NS_PER_S));
 	} else {
 		files->pace = HUNG;
 		log_event(files->log, LEVEL_ERROR, "aws files hung",
 		          "cannot read %s: no answer after %" PRIu64 " s; its file system hangs. "
 		          "Mount it again, or set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE "
 		          "to files elsewhere",
-		          path_at(files), (uint64_t)(AWS_FILES_HUNG_NS / NS_PER_S));
+		          aws_reading_path(files->reading),
+		          (uint64_t)(AWS_FILES_HUNG_NS / NS_PER_S));
 	}
 	answer_without(files);
 }
@@ -191,53 +165,6 @@ void aws_files_unref(struct aws_files *files)
 	free(files);
 }
 
-static void note_bad_line(void *arg, unsigned line, const char *what)
-{
-	struct file_reading *file = arg;
-
-	if (file->bad_lines++ == 0) {
-		file->first_bad_line = line;
-		file->what = what;
-	}
-}
-
-static void read_files(struct disk_job *job)
-{
-	struct reading *reading = (struct reading *)job;
-
-	for (int i = 0; i < N_AWS_FILES; i++) {
-		struct file_reading *file = &reading->of[i];
-
-		if (!file->path)
-			continue;
-		atomic_store(&reading->at, i);
-		file->error = profile_file_read(file->path, note_bad_line, file, &file->file);
-		if (file->error == -ENOENT)
-			file->error = 0;
-	}
-}
-
-static void reading_free(struct reading *reading)
-{
-	for (int i = 0; i < N_AWS_FILES; i++) {
-		profile_file_free(reading->of[i].file);
-		free(reading->of[i].path);
-	}
-	free(reading);
-}
-
-static void log_file(struct log *log, const struct file_reading *file)
-{
-	if (file->error)
-		log_event(log, LEVEL_ERROR, file->path, "cannot read %s: %s", file->path,
-		          strerror(-file->error));
-	if (file->bad_lines)
-		log_event(log, LEVEL_WARNING, file->path,
-		          "%s, line %u is left out: %s (%u such line%s in all)", file->path,
-		          file->first_bad_line, file->what, file->bad_lines,
-		          file->bad_lines == 1 ? "" : "s");
-}
-
 /* Whether only those wait who can do without: they ask again and again. */
 static bool is_of_little_use(const struct aws_files *files)
 {
@@ -267,7 +194,7 @@ static void go_on(struct aws_files *files)
 		;
 }
 
-static void answer_readers(struct aws_files *files, const struct reading *reading)
+static void answer_readers(struct aws_files *files, const struct aws_reading *reading)
 {
 	struct profile_content content = {0};
 	uint64_t number = files->n_readings;
@@ -279,9 +206,8 @@ static void answer_readers(struct aws_files *files, const struct reading *readin
 		content.files[i] = reading->of[i].file;
 		error = error ? error : reading->of[i].error;
 	}
-	for (int i = 0; i < N_AWS_FILES; i++)
-		if (!error || !quiet || error != files->last_error)
-			log_file(files->log, &reading->of[i]);
+	if (!error || !quiet || error != files->last_error)
+		aws_reading_log(reading, files->log);
 	files->last_error = error;
 	while (answer_next(files, number, false, error, error ? NULL : &content))
 		;
@@ -291,7 +217,7 @@ static void answer_readers(struct aws_files *files, const struct reading *readin
 
 static void files_were_read(struct disk_job *job)
 {
-	struct reading *reading = (struct reading *)job;
+	struct aws_reading *reading = (struct aws_reading *)job;
 	struct aws_files *files = reading->files;
 
 	if (files) {
@@ -299,38 +225,22 @@ static void files_were_read(struct disk_job *job)
 		end_limit(files);
 		answer_readers(files, reading);
 	}
-	reading_free(reading);
-}
-
-/* Answers 0 or -ENOMEM. */
-static int copy_paths(struct reading *reading, const struct aws_files *files)
-{
-	for (int i = 0; i < N_AWS_FILES; i++) {
-		if (!files->paths[i])
-			continue;
-		reading->of[i].path = strdup(files->paths[i]);
-		if (!reading->of[i].path)
-			return -ENOMEM;
-	}
-	return 0;
+	aws_reading_free(reading);
 }
 
 /* Answers 0, -EBUSY or -ENOMEM. */
 static int begin_reading(struct aws_files *files)
 {
-	struct reading *reading = calloc(1, sizeof(*reading));
-	int r;
+	struct aws_reading *reading;
+	int r = aws_reading_new(files->paths, &reading);
 
-	if (!reading)
-		return -ENOMEM;
-	reading->job.work = read_files;
+	if (r < 0)
+		return r;
 	reading->job.done = files_were_read;
 	reading->files = files;
-	r = copy_paths(reading, files);
-	if (r == 0)
-		r = loop_disk(files->loop, &reading->job);
+	r = loop_disk(files->loop, &reading->job);
 	if (r < 0) {
-		reading_free(reading);
+		aws_reading_free(reading);
 		return r;
 	}
 	files->reading = reading;
