@@ -3,9 +3,9 @@
 #include "base/cleanup.h"
 #include "ecr/endpoint_choice.h"
 #include "ecr/start_paths.h"
-#include "fs/file_kind.h"
 #include "fs/option_prefetch.h"
 #include "fs/option_registries.h"
+#include "fs/option_values.h"
 #include "fs/units.h"
 
 #include <errno.h>
@@ -14,64 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool invalid(const char *option, const char *text, const char *wanted)
-{
-	fprintf(stderr, "ecrfs: %s=%s is not valid: %s\n", option, text, wanted);
-	return false;
-}
-
-static bool read_duration(const char *option, const char *text, uint64_t *ret_ns)
-{
-	if (!text || units_parse_duration(text, ret_ns))
-		return true;
-	return invalid(option, text,
-	               "give a number with ms, s, m, h or d, as in 90s; or 0, or "
-	               "forever");
-}
-
-/* A limit that must bound something: neither 0 nor forever. */
-static bool read_limit(const char *option, const char *text, uint64_t *ret_ns)
-{
-	if (!text || (units_parse_duration(text, ret_ns) && *ret_ns && *ret_ns < NS_FOREVER / 4))
-		return true;
-	return invalid(option, text, "give a number above 0 with ms, s, m, h or d, as in 15s");
-}
-
-static bool read_number(const char *option, const char *text, unsigned long min, unsigned long max,
-                        unsigned *ret_number)
-{
-	unsigned long number = *ret_number;
-	char wanted[80];
-
-	if (!text || units_parse_number(text, min, max, &number)) {
-		*ret_number = (unsigned)number;
-		return true;
-	}
-	snprintf(wanted, sizeof(wanted), "give a whole number from %lu to %lu", min, max);
-	return invalid(option, text, wanted);
-}
-
-static bool read_umask(const char *text, mode_t *ret_umask)
-{
-	unsigned long mask;
-
-	if (!text)
-		return true;
-	mask = strtoul(text, NULL, 8);
-	if (!text[0] || text[strspn(text, "01234567")] || mask > 0777)
-		return invalid("umask", text, "give octal digits, as in 022");
-	*ret_umask = (mode_t)mask;
-	return true;
-}
-
-/* A value of nothing counts as not given, as for the AWS CLI. */
-static const char *given(const char *text)
-{
-	return text && text[0] ? text : NULL;
-}
 
 /* So that a wrong path is told at once; what is in the file, when it is used. The daemon works in
  * /, maybe with a home directory of another user. */
@@ -88,13 +30,14 @@ static bool find_ca_bundle(struct options *options)
 		r = start_paths_resolve(&start, options->aws.ca_bundle, &path);
 	start_paths_deinit(&start);
 	if (r == 0 && !path)
-		return invalid("ca_bundle", options->aws.ca_bundle, "there is no home directory");
+		return option_value_invalid("ca_bundle", options->aws.ca_bundle,
+		                            "there is no home directory");
 	if (r == 0) {
 		options->ca_bundle = realpath(path, NULL);
 		r = options->ca_bundle ? 0 : -errno;
 	}
 	if (r < 0)
-		return invalid("ca_bundle", options->aws.ca_bundle, strerror(-r));
+		return option_value_invalid("ca_bundle", options->aws.ca_bundle, strerror(-r));
 	options->aws.ca_bundle = options->ca_bundle;
 	return true;
 }
@@ -110,42 +53,7 @@ static bool check_endpoint(const struct aws_settings *aws)
 		url = aws->service_urls[AWS_ECR] ? aws->service_urls[AWS_ECR] : aws->common_url;
 	if (!url || answer == ENDPOINT_FOUND)
 		return true;
-	return invalid("endpoint_url", url, endpoint_answer_text(answer));
-}
-
-static bool read_region(const char *text)
-{
-	if (!text || (registry_region_length(text) && !text[registry_region_length(text)]))
-		return true;
-	return invalid("region", text, "give the name of an AWS region, as in eu-west-1");
-}
-
-/* Names joined with colons: commas separate options. */
-static bool read_show(const char *text, unsigned *ret_show)
-{
-	static const struct {
-		const char *name;
-		enum show show;
-	} names[] = {{"digests", SHOW_DIGESTS},     {"untagged", SHOW_UNTAGGED},
-	             {"platforms", SHOW_PLATFORMS}, {"config", SHOW_CONFIG},
-	             {"referrers", SHOW_REFERRERS}, {"attestations", SHOW_ATTESTATIONS},
-	             {"scan", SHOW_SCAN},           {"repository", SHOW_REPOSITORY}};
-	const char *rest = text;
-
-	while (rest && *rest) {
-		size_t length = strcspn(rest, ":"), i = 0;
-
-		while (i < COUNT(names) && (strlen(names[i].name) != length ||
-		                            strncmp(rest, names[i].name, length) != 0))
-			i++;
-		if (i == COUNT(names))
-			return invalid("show", text,
-			               "give digests, untagged, platforms, config, referrers, "
-			               "attestations, scan or repository, joined with colons");
-		*ret_show |= names[i].show;
-		rest += length + (rest[length] == ':');
-	}
-	return true;
+	return option_value_invalid("endpoint_url", url, endpoint_answer_text(answer));
 }
 
 /* Option, else environment, as in the AWS CLI, which also refuses to start with a wrong variable.
@@ -157,23 +65,24 @@ static bool read_retries(const struct option_texts *texts, struct aws_settings *
 	if (!mode)
 		mode = aws_settings_variable("AWS_RETRY_MODE");
 	if (mode && !aws_settings_parse_retry_mode(mode, &aws->retry_mode))
-		return invalid(texts->retry_mode ? "retry_mode" : "AWS_RETRY_MODE", mode,
-		               "give standard, adaptive or legacy");
+		return option_value_invalid(texts->retry_mode ? "retry_mode" : "AWS_RETRY_MODE",
+		                            mode, "give standard, adaptive or legacy");
 	if (texts->max_attempts)
-		return read_number("max_attempts", texts->max_attempts, 1, AWS_MAX_ATTEMPTS_LIMIT,
-		                   &aws->max_attempts);
+		return option_value_number("max_attempts", texts->max_attempts, 1,
+		                           AWS_MAX_ATTEMPTS_LIMIT, &aws->max_attempts);
 	if (attempts && !aws_settings_parse_attempts(attempts, &aws->max_attempts))
-		return invalid("AWS_MAX_ATTEMPTS", attempts, "give a whole number above 0");
+		return option_value_invalid("AWS_MAX_ATTEMPTS", attempts,
+		                            "give a whole number above 0");
 	return true;
 }
 
 static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 {
 	*aws = (struct aws_settings){
-	        .region = given(texts->region),
-	        .profile = given(texts->profile),
-	        .endpoint_url = given(texts->endpoint_url),
-	        .ca_bundle = given(texts->ca_bundle),
+	        .region = option_value_given(texts->region),
+	        .profile = option_value_given(texts->profile),
+	        .endpoint_url = option_value_given(texts->endpoint_url),
+	        .ca_bundle = option_value_given(texts->ca_bundle),
 	        .no_verify_ssl = texts->no_verify_ssl,
 	        .use_fips_endpoint = texts->use_fips_endpoint ? AWS_CHOICE_ON : AWS_CHOICE_NONE,
 	        .use_dualstack_endpoint =
@@ -186,11 +95,12 @@ static bool read_aws(const struct option_texts *texts, struct aws_settings *aws)
 	        .n_account_profiles = texts->n_account_profiles,
 	};
 	aws_settings_complete(aws);
-	return read_region(aws->region) && check_endpoint(aws) &&
-	       read_limit("connect_timeout", texts->connect_timeout, &aws->connect_timeout_ns) &&
-	       read_limit("read_timeout", texts->read_timeout, &aws->read_timeout_ns) &&
-	       read_number("max_connections", texts->max_connections, 1, 256,
-	                   &aws->max_connections) &&
+	return option_value_region(aws->region) && check_endpoint(aws) &&
+	       option_value_limit("connect_timeout", texts->connect_timeout,
+	                          &aws->connect_timeout_ns) &&
+	       option_value_limit("read_timeout", texts->read_timeout, &aws->read_timeout_ns) &&
+	       option_value_number("max_connections", texts->max_connections, 1, 256,
+	                           &aws->max_connections) &&
 	       read_retries(texts, aws);
 }
 
@@ -207,14 +117,17 @@ static bool read_cache(const struct option_texts *texts, struct cache_config *ca
 	        .no_pull = texts->nopull,
 	};
 	if (texts->cache_size && !units_parse_size(texts->cache_size, &cache->max_bytes))
-		return invalid("cache_size", texts->cache_size,
-		               "give a number of bytes, or one with K, M or G, as in 64M");
-	return read_duration("ttl", texts->ttl, &cache->ttl_ns) &&
-	       read_duration("immutable_ttl", texts->immutable_ttl, &cache->immutable_ttl_ns) &&
-	       read_duration("digest_ttl", texts->digest_ttl, &cache->digest_ttl_ns) &&
-	       read_duration("negative_ttl", texts->negative_ttl, &cache->negative_ttl_ns) &&
-	       read_duration("stale_after", texts->stale_after, &cache->stale_after_ns) &&
-	       read_duration("stale_ttl", texts->stale_ttl, &cache->stale_ttl_ns);
+		return option_value_invalid(
+		        "cache_size", texts->cache_size,
+		        "give a number of bytes, or one with K, M or G, as in 64M");
+	return option_value_duration("ttl", texts->ttl, &cache->ttl_ns) &&
+	       option_value_duration("immutable_ttl", texts->immutable_ttl,
+	                             &cache->immutable_ttl_ns) &&
+	       option_value_duration("digest_ttl", texts->digest_ttl, &cache->digest_ttl_ns) &&
+	       option_value_duration("negative_ttl", texts->negative_ttl,
+	                             &cache->negative_ttl_ns) &&
+	       option_value_duration("stale_after", texts->stale_after, &cache->stale_after_ns) &&
+	       option_value_duration("stale_ttl", texts->stale_ttl, &cache->stale_ttl_ns);
 }
 
 /* Absolute, without touching the disk, which may hang. Answers NULL when out of memory. */
@@ -234,15 +147,16 @@ static bool read_store(const struct option_texts *texts, struct options *options
 	size_t max_bytes = (size_t)1 << 30;
 
 	if (texts->cache_dir_size && !units_parse_size(texts->cache_dir_size, &max_bytes))
-		return invalid("cache_dir_size", texts->cache_dir_size,
-		               "give a number of bytes, or one with K, M or G, as in 10G");
+		return option_value_invalid(
+		        "cache_dir_size", texts->cache_dir_size,
+		        "give a number of bytes, or one with K, M or G, as in 10G");
 	store->max_bytes = max_bytes;
 	store->folder.is_shared = texts->cache_dir_shared;
-	if (!given(texts->cache_dir))
+	if (!option_value_given(texts->cache_dir))
 		return true;
 	options->cache_dir = absolute_path(texts->cache_dir);
 	if (!options->cache_dir)
-		return invalid("cache_dir", texts->cache_dir, strerror(errno));
+		return option_value_invalid("cache_dir", texts->cache_dir, strerror(errno));
 	*store = (struct store_config){
 	        .folder = {.path = options->cache_dir, .is_shared = texts->cache_dir_shared},
 	        .max_bytes = max_bytes,
@@ -257,7 +171,7 @@ static bool read_store(const struct option_texts *texts, struct options *options
 static bool read_readahead(const char *text, struct options *options)
 {
 	if (text && strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
-		return invalid("readahead", text, "give on or off");
+		return option_value_invalid("readahead", text, "give on or off");
 	if (!text || strcmp(text, "on") == 0)
 		options->cache.readahead_calls = options->aws.max_connections;
 	if (options->cache.no_pull)
@@ -274,11 +188,12 @@ static bool read_user(const struct option_texts *texts, struct options *options)
 	if (!texts->setuid)
 		return true;
 	if (geteuid() != 0)
-		return invalid("setuid", texts->setuid, "only root can work as another user");
+		return option_value_invalid("setuid", texts->setuid,
+		                            "only root can work as another user");
 	r = run_as_find(texts->setuid, run_as);
 	if (r < 0)
-		return invalid("setuid", texts->setuid,
-		               r == -ENOENT ? "there is no such user" : strerror(-r));
+		return option_value_invalid("setuid", texts->setuid,
+		                            r == -ENOENT ? "there is no such user" : strerror(-r));
 	options->auto_unmount = true; /* which it may not do itself then */
 	options->uid = run_as->uid;
 	options->gid = run_as->gid;
@@ -303,14 +218,16 @@ static bool read_daemon(const struct option_texts *texts, struct options *option
 	options->debug = texts->debug;
 	options->foreground = (texts->foreground && !texts->by_mount) || texts->debug;
 	options->log_level = texts->debug ? LEVEL_DEBUG : LEVEL_INFO;
-	options->log_file = given(texts->log_file);
+	options->log_file = option_value_given(texts->log_file);
 	if (texts->log_level && !log_level_parse(texts->log_level, &options->log_level))
-		return invalid("log_level", texts->log_level, "give error, warning, info or debug");
-	return read_limit("timeout", texts->timeout, &options->timeout_ns) &&
+		return option_value_invalid("log_level", texts->log_level,
+		                            "give error, warning, info or debug");
+	return option_value_limit("timeout", texts->timeout, &options->timeout_ns) &&
 	       read_user(texts, options) &&
-	       read_number("uid", texts->uid, 0, UINT_MAX - 1, &options->uid) &&
-	       read_number("gid", texts->gid, 0, UINT_MAX - 1, &options->gid) &&
-	       read_umask(texts->umask, &options->umask) && read_show(texts->show, &options->show);
+	       option_value_number("uid", texts->uid, 0, UINT_MAX - 1, &options->uid) &&
+	       option_value_number("gid", texts->gid, 0, UINT_MAX - 1, &options->gid) &&
+	       option_value_umask(texts->umask, &options->umask) &&
+	       option_value_show(texts->show, &options->show);
 }
 
 /* The one argument of --check may be the registry: a mount point is told by its slash. */
@@ -334,7 +251,8 @@ static bool read_fsck(const struct option_texts *texts, struct options *options)
 	        .path = options->cache_dir,
 	        .is_shared = texts->cache_dir_shared,
 	};
-	return options->cache_dir || invalid("--fsck", texts->positional[0], strerror(errno));
+	return options->cache_dir ||
+	       option_value_invalid("--fsck", texts->positional[0], strerror(errno));
 }
 
 bool option_texts_read(const struct option_texts *texts, struct options *options)
@@ -361,5 +279,5 @@ bool option_texts_read(const struct option_texts *texts, struct options *options
 	return read_aws(texts, &options->aws) && read_cache(texts, &options->cache) &&
 	       read_store(texts, options) && read_readahead(texts->readahead, options) &&
 	       read_daemon(texts, options) && find_ca_bundle(options) &&
-	       option_registries_read(source, !given(texts->region), options);
+	       option_registries_read(source, !option_value_given(texts->region), options);
 }
