@@ -36,6 +36,15 @@ void clock_format_utc(int64_t seconds, char ret_text[static CLOCK_UTC_SIZE]);
  * whether it was one. Threads: pure. */
 bool clock_parse_utc(const char *text, int64_t *ret_seconds);
 
+/* Seconds since 1970, which are not negative, in nanoseconds; of those that do not fit, from 2554
+ * on, the last that do. Threads: pure. */
+static inline uint64_t clock_seconds_ns(int64_t seconds)
+{
+	const uint64_t last = UINT64_MAX / NS_PER_S;
+
+	return ((uint64_t)seconds < last ? (uint64_t)seconds : last) * NS_PER_S;
+}
+
 static inline uint64_t clock_monotonic_ns(const struct clock *clock)
 {
 	return clock->monotonic_ns(clock);

@@ -16,7 +16,7 @@ bool login_token_time(const struct json_fields *fields, const char *path, uint64
 
 	if (!text || !clock_parse_utc(text, &seconds) || seconds <= 0)
 		return false;
-	*ret_ns = (uint64_t)seconds * NS_PER_S;
+	*ret_ns = clock_seconds_ns(seconds);
 	return true;
 }
 

@@ -83,7 +83,7 @@ static bool read_expiration(uint64_t *ret_expires_ns)
 		return true;
 	if (!clock_parse_utc(text, &expires_s) || expires_s <= 0)
 		return false;
-	*ret_expires_ns = (uint64_t)expires_s * NS_PER_S;
+	*ret_expires_ns = clock_seconds_ns(expires_s);
 	return true;
 }
 

@@ -81,7 +81,7 @@ static bool read_expiration(const struct json_fields *fields, uint64_t *ret_expi
 		return true;
 	if (!text || !clock_parse_utc(text, &seconds) || seconds <= 0)
 		return false;
-	*ret_expires_ns = (uint64_t)seconds * NS_PER_S;
+	*ret_expires_ns = clock_seconds_ns(seconds);
 	return true;
 }
 

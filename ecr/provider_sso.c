@@ -23,8 +23,8 @@
 #define NAME      "sso"
 #define DIRECTORY "~/.aws/sso/cache"
 
-/* Milliseconds, as the API counts; no time that is read overflows. */
-#define MAX_TIME_MS 1e15
+/* Milliseconds, as the API counts, until 2286; no time that is read overflows. */
+#define MAX_TIME_MS 1e13
 
 struct provider_sso {
 	struct provider provider; /* first, so that a provider is its provider_sso */

@@ -110,6 +110,16 @@ static void what_is_no_time_is_not_read_as_one(void **state)
 	assert_int_equal(seconds, 7);
 }
 
+static void what_does_not_fit_into_nanoseconds_is_late(void **state)
+{
+	(void)state;
+	assert_true(clock_seconds_ns(0) == 0);
+	assert_true(clock_seconds_ns(951827696) == 951827696 * NS_PER_S);
+	assert_true(clock_seconds_ns(18446744073) == 18446744073 * NS_PER_S);
+	assert_true(clock_seconds_ns(18446744074) == 18446744073 * NS_PER_S);
+	assert_true(clock_seconds_ns(INT64_MAX) == 18446744073 * NS_PER_S);
+}
+
 static void for_ever_can_be_added_to_any_time(void **state)
 {
 	(void)state;
@@ -126,6 +136,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(utc_is_written_to_the_second),
 	        cmocka_unit_test(times_are_read_as_sdks_write_them),
 	        cmocka_unit_test(what_is_no_time_is_not_read_as_one),
+	        cmocka_unit_test(what_does_not_fit_into_nanoseconds_is_late),
 	        cmocka_unit_test(for_ever_can_be_added_to_any_time),
 	};
 

@@ -37,6 +37,9 @@ static void token_and_end_are_read(void **state)
 	token = read_text("{\"accessToken\": \"a\", \"expiresAt\": \"2026-01-02T03:04:05UTC\"}");
 	assert_int_equal(token->expires_ns, NOW_NS);
 	login_token_free(token);
+	token = read_text("{\"accessToken\": \"a\", \"expiresAt\": \"2600-01-02T03:04:05Z\"}");
+	assert_true(token->expires_ns / NS_PER_S == UINT64_MAX / NS_PER_S);
+	login_token_free(token);
 }
 
 static void what_has_no_token_or_no_end_is_none(void **state)

@@ -86,6 +86,9 @@ static void what_it_prints_are_credentials(void **state)
 	assert_string_equal(credentials_account(result.credentials), "000000000001");
 	assert_string_equal(credentials_provider(result.credentials), "custom-process");
 	assert_int_equal(credentials_expires_ns(result.credentials), FAKE_CLOCK_REALTIME_NS);
+	print("{\"Version\": 1, \"AccessKeyId\": \"ASIA\", \"SecretAccessKey\": \"s\", "
+	      "\"Expiration\": \"2600-01-02T03:04:05Z\"}");
+	assert_true(credentials_expires_ns(result.credentials) / NS_PER_S == UINT64_MAX / NS_PER_S);
 }
 
 static void what_is_left_out_is_never_or_the_profiles(void **state)

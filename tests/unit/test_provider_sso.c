@@ -423,6 +423,8 @@ static void an_answer_without_credentials_is_none(void **state)
 	        "\"expiration\": 1767326645123}}",
 	        "{\"roleCredentials\": {\"accessKeyId\": \"A\", \"secretAccessKey\": \"s\", "
 	        "\"sessionToken\": \"t\", \"expiration\": 1e300}}",
+	        "{\"roleCredentials\": {\"accessKeyId\": \"A\", \"secretAccessKey\": \"s\", "
+	        "\"sessionToken\": \"t\", \"expiration\": 2e13}}",
 	};
 
 	(void)state;
