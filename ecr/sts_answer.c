@@ -128,7 +128,7 @@ int sts_answer_read(const char *body, size_t size, const char *action, const cha
 	struct texts texts = {0};
 	int r = read_texts(body, size, action, &texts);
 
-	if (r == 0 && !(texts.expires_s > 0 && texts.expires_s < LAST_S))
+	if (r == 0 && !(texts.expires_s >= 1 && texts.expires_s < LAST_S)) /* 0 would be never */
 		r = -EBADMSG;
 	if (r == 0) {
 		credentials = credentials_new(texts.key_id, texts.secret, texts.token,

@@ -105,6 +105,7 @@ static void what_is_not_complete_is_refused(void **state)
 	        JSON(KEY, ""),
 	        JSON(KEY ",\"Expiration\":\"soon\"", ""),
 	        JSON(KEY ",\"Expiration\":-1", ""),
+	        JSON(KEY ",\"Expiration\":0.5", ""),
 	        JSON(KEY ",\"Expiration\":1e300", ""),
 	        JSON("\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\",\"Expiration\":1767326645",
 	             ""),
