@@ -67,7 +67,8 @@ static int take_token(cJSON *page, char **ret_token)
 	char *copy = text && text[0] ? strdup(text) : NULL;
 	int r = 0;
 
-	if (token && !text && !cJSON_IsNull(token))
+	if ((token && !text && !cJSON_IsNull(token)) ||
+	    cJSON_GetObjectItemCaseSensitive(page, "nextToken")) /* a second one would be shown */
 		r = -EBADMSG;
 	else if (text && text[0] && !copy)
 		r = -ENOMEM;
@@ -166,7 +167,7 @@ static char *print(cJSON *item)
 /* JSON in a string is a document of its own, in which nothing is a time of the API. */
 static char *print_text(const char *text)
 {
-	cJSON *root = cJSON_Parse(text);
+	cJSON *root = cJSON_ParseWithOpts(text, NULL, true);
 	char *printed = root ? cJSON_Print(root) : NULL;
 	char *copy = with_newline(printed ? printed : text);
 

@@ -68,13 +68,16 @@ static void json_in_a_text_is_printed_and_other_text_is_left_alone(void **state)
 {
 	static const struct json_pages_part policy = {lists, "text", true};
 	static const struct json_pages_part other = {lists, "other", true};
+	static const struct json_pages_part half = {lists, "half", true};
 	CLEANUP(free_pages) struct json_pages *pages = NULL;
 	char *text = NULL;
 
 	(void)state;
-	add(&pages, "{\"text\":\"{\\\"a\\\":[1],\\\"createdAt\\\":7}\",\"other\":\"no json\"}");
+	add(&pages, "{\"text\":\"{\\\"a\\\":[1],\\\"createdAt\\\":7}\",\"other\":\"no json\","
+	            "\"half\":\"{} no json\"}");
 	assert_prints(pages, &policy, "{\n\t\"a\":\t[1],\n\t\"createdAt\":\t7\n}\n");
 	assert_prints(pages, &other, "no json\n");
+	assert_prints(pages, &half, "{} no json\n");
 	assert_int_equal(
 	        json_pages_print(pages, &(struct json_pages_part){lists, "none", true}, &text),
 	        -EBADMSG);
@@ -95,7 +98,13 @@ static void times_are_those_that_the_aws_cli_prints(void **state)
 
 static void what_is_no_answer_is_refused(void **state)
 {
-	static const char *const wrong[] = {"", "no json", "[]", "7", "{\"nextToken\":7}", "{"};
+	static const char *const wrong[] = {"",
+	                                    "no json",
+	                                    "[]",
+	                                    "7",
+	                                    "{\"nextToken\":7}",
+	                                    "{",
+	                                    "{\"nextToken\":\"1\",\"nextToken\":\"2\"}"};
 	CLEANUP(free_pages) struct json_pages *pages = NULL;
 	char *token = NULL;
 
