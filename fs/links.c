@@ -22,24 +22,36 @@ struct wanted {
 	bool is_found;
 };
 
-static bool look_alike(const struct json_link *a, const struct json_link *b)
+static const char *type_of(const struct json_link *link)
 {
-	const char *type_a = a->type ? a->type : "", *type_b = b->type ? b->type : "";
-
-	return strncmp(type_a, type_b, TYPE_MAX) == 0 &&
-	       memcmp(&a->digest, &b->digest, SHORT_DIGITS / 2) == 0;
+	return link->type ? link->type : "unknown";
 }
 
-static bool is_safe(char c)
+/* What a name has for the i-th character of a type, the NUL included. */
+static char shown(const char *type, size_t i)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       strchr("._+-", c);
+	char c = type[i];
+	bool is_safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	               strchr("._+-", c);
+
+	return is_safe && !(c == '.' && i == 0) ? c : '_';
+}
+
+static bool look_alike(const struct json_link *a, const struct json_link *b)
+{
+	const char *type_a = type_of(a), *type_b = type_of(b);
+	size_t n = 0;
+
+	while (n < TYPE_MAX && type_a[n] && shown(type_a, n) == shown(type_b, n))
+		n++;
+	return (n == TYPE_MAX || (!type_a[n] && !type_b[n])) &&
+	       memcmp(&a->digest, &b->digest, SHORT_DIGITS / 2) == 0;
 }
 
 void links_name(const struct json_links *links, size_t i, char name[static LINKS_NAME_SIZE])
 {
 	const struct json_link *link = &links->links[i];
-	const char *type = link->type ? link->type : "unknown";
+	const char *type = type_of(link);
 	bool is_alike = strlen(type) > TYPE_MAX || (i > 0 && look_alike(link, link - 1)) ||
 	                (i + 1 < links->n && look_alike(link, link + 1));
 	char hex[DIGEST_HEX_SIZE];
@@ -47,9 +59,7 @@ void links_name(const struct json_links *links, size_t i, char name[static LINKS
 
 	digest_format_hex(&link->digest, hex);
 	for (; n < TYPE_MAX && type[n]; n++)
-		name[n] = is_safe(type[n]) ? type[n] : '_';
-	if (name[0] == '.')
-		name[0] = '_';
+		name[n] = shown(type, n);
 	snprintf(name + n, LINKS_NAME_SIZE - n, "-%.*s", is_alike ? DIGEST_HEX_SIZE : SHORT_DIGITS,
 	         hex);
 }

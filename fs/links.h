@@ -8,9 +8,9 @@
 /* As many characters as a name may have, and the NUL. */
 #define LINKS_NAME_SIZE 256
 
-/* A name for the i-th link that no other one has: its type, with `_` for what no name should have,
- * and as many digits of its digest as tell it apart, 12 or all. Links of one type stand together,
- * in the order of their digests. Threads: pure. */
+/* A name for the i-th link that its neighbours do not have: its type, with `_` for what no name
+ * should have, and as many digits of its digest as tell it apart, 12 or all. Links of one type
+ * stand together in what ECR tells, in the order of their digests. Threads: pure. */
 void links_name(const struct json_links *links, size_t i, char name[static LINKS_NAME_SIZE]);
 
 /* A name in the directory request->inode. */

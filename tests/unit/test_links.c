@@ -60,6 +60,18 @@ static void those_that_look_alike_are_named_in_full(void **state)
 	assert_name(2, "u-aaaaaaaaaaaa");
 }
 
+static void types_of_which_the_same_is_shown_look_alike(void **state)
+{
+	(void)state;
+	read_referrers("{\"referrers\":[{\"digest\":\"sha256:aaaaaaaaaaaaaa" ZEROS
+	               "\",\"artifactType\":\"a/b\"},{\"digest\":\"sha256:aaaaaaaaaaaabb" ZEROS
+	               "\",\"artifactType\":\"a_b\"},{\"digest\":\"sha256:aaaaaaaaaaaabb" ZEROS
+	               "\",\"artifactType\":\"a_bc\"}]}");
+	assert_name(0, "a_b-aaaaaaaaaaaaaa" ZEROS);
+	assert_name(1, "a_b-aaaaaaaaaaaabb" ZEROS);
+	assert_name(2, "a_bc-aaaaaaaaaaaa");
+}
+
 static void a_long_type_is_cut_and_named_in_full(void **state)
 {
 	char text[512], name[LINKS_NAME_SIZE], type[256];
@@ -113,6 +125,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_teardown(referrers_are_sorted_and_named_by_type_and_digest,
 	                                  tear_down),
 	        cmocka_unit_test_teardown(those_that_look_alike_are_named_in_full, tear_down),
+	        cmocka_unit_test_teardown(types_of_which_the_same_is_shown_look_alike, tear_down),
 	        cmocka_unit_test_teardown(a_long_type_is_cut_and_named_in_full, tear_down),
 	        cmocka_unit_test_teardown(attestations_say_what_they_are_about, tear_down),
 	        cmocka_unit_test_teardown(what_is_no_list_is_refused, tear_down),
