@@ -30,6 +30,9 @@ static void describe_error(const struct json_fields *fields, char *ret_text)
 
 	snprintf(ret_text, METADATA_WHY_SIZE, "%.80s%s%.300s", code ? code : "",
 	         code && message ? ": " : "", message ? message : "");
+	for (; *ret_text; ret_text++)
+		if (*ret_text == '\n' || *ret_text == '\r')
+			*ret_text = '?'; /* as the log has it */
 }
 
 void metadata_error_read(const char *text, size_t size, char ret_text[static METADATA_WHY_SIZE])

@@ -144,6 +144,7 @@ static void errors_say_why(void **state)
 	(void)state;
 	assert_string_equal(error_in("{\"code\":\"A\",\"message\":\"b\"}"), "A: b");
 	assert_string_equal(error_in("{\"message\":\"b\"}"), "b");
+	assert_string_equal(error_in("{\"code\":\"A\\n\",\"message\":\"b\\r\\nc\"}"), "A?: b??c");
 	assert_string_equal(error_in("<html>"), "");
 	assert_string_equal(error_in("{\"code\":[1]}"), "");
 	memset(word, 'x', sizeof(word) - 1);
