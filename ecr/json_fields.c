@@ -119,9 +119,11 @@ int json_fields_set(struct json_fields *fields, const char *path, const char *te
 	item = text ? cJSON_CreateString(text) : NULL;
 	if (text && !item)
 		return -ENOMEM;
-	before = cJSON_DetachItemFromObjectCaseSensitive(object, name);
-	wipe(before);
-	cJSON_Delete(before);
+	/* All of that name: a second one would be read in the place of the new one. */
+	while ((before = cJSON_DetachItemFromObjectCaseSensitive(object, name))) {
+		wipe(before);
+		cJSON_Delete(before);
+	}
 	if (!item || cJSON_AddItemToObject(object, name, item))
 		return 0;
 	cJSON_Delete(item);

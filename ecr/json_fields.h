@@ -15,8 +15,8 @@ int json_fields_read(const char *text, size_t size, struct json_fields **ret_fie
 /* An object without members. Returns new, or NULL when out of memory. */
 struct json_fields *json_fields_new(void);
 
-/* Sets the member at `path`, whose object must be there, or replaces it, by a copy of the text;
- * NULL removes it. Answers 0, -ENOENT (there is no such object) or -ENOMEM. */
+/* Sets the member at `path`, whose object must be there, or replaces it and others of that name, by
+ * a copy of the text; NULL removes it. Answers 0, -ENOENT (there is no such object) or -ENOMEM. */
 int json_fields_set(struct json_fields *fields, const char *path, const char *text);
 
 /* The object as JSON in one line, all members included that it was read with. A string of heap, to

@@ -110,6 +110,17 @@ static void members_are_set_where_the_path_leads(void **state)
 	json_fields_free(fields);
 }
 
+static void what_was_there_twice_is_replaced_as_a_whole(void **state)
+{
+	struct json_fields *fields = read_text("{\"a\": \"1\", \"b\": \"2\", \"a\": \"3\"}");
+
+	(void)state;
+	assert_int_equal(json_fields_set(fields, "a", "new"), 0);
+	assert_string_equal(json_fields_text(fields, "a"), "new");
+	assert_printed(fields, "{\"b\":\"2\",\"a\":\"new\"}");
+	json_fields_free(fields);
+}
+
 static void a_new_object_is_empty(void **state)
 {
 	struct json_fields *fields = json_fields_new();
@@ -146,6 +157,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(all_that_is_nested_is_freed),
 	        cmocka_unit_test(members_are_set_beside_those_that_are_there),
 	        cmocka_unit_test(members_are_set_where_the_path_leads),
+	        cmocka_unit_test(what_was_there_twice_is_replaced_as_a_whole),
 	        cmocka_unit_test(a_new_object_is_empty),
 	        cmocka_unit_test(null_is_nothing_and_all_else_is_something),
 	};
