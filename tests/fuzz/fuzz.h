@@ -46,6 +46,23 @@ static inline size_t fuzz_cut_lines(char *text, const char **lines, size_t max)
 	return n;
 }
 
+/* What is before the first line of "----", or all, is taken off. Answers its size. */
+static inline size_t fuzz_cut_part(const char **text, size_t *size)
+{
+	static const char divider[] = "\n----\n";
+	const size_t length = sizeof(divider) - 1;
+	size_t part = 0, cut;
+
+	while (part + length <= *size && memcmp(*text + part, divider, length) != 0)
+		part++;
+	cut = part + length;
+	if (cut > *size)
+		part = cut = *size;
+	*text += cut;
+	*size -= cut;
+	return part;
+}
+
 /* Whether two strings, or NULLs, are the same. */
 static inline bool fuzz_is_same(const char *a, const char *b)
 {

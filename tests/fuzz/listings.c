@@ -1,17 +1,11 @@
-/* Listings, page after page: what a server answers is divided by lines of "----". A page that
- * begins with ! is a denial, one with ? a filter that is not understood, one with ~ no answer.
- */
-#include "base/cleanup.h"
+/* Listings, page after page, as tests/fuzz/fake_api.h divides them. */
 #include "base/clock.h"
 #include "base/log.h"
-#include "ecr/api.h"
-#include "ecr/json.h"
 #include "ecr/listing.h"
 #include "ecr/refusals.h"
 #include "ecr/registry.h"
+#include "tests/fuzz/fake_api.h"
 #include "tests/fuzz/fuzz.h"
-
-#define DIVIDER "\n----\n"
 
 static struct log *log;
 
@@ -22,66 +16,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	MUST(log_new(clock_system(), LEVEL_ERROR, &log) == 0);
 	MUST(log_to_file(log, "/dev/null") == 0);
 	return 0;
-}
-
-/* In place of the API: the call under way, and what is left of the answers. */
-struct api {
-	api_fn done;
-	void *arg;
-	const char *rest;
-	size_t size;
-	unsigned calls, pages;
-	bool ended;
-};
-
-int api_call(struct api *api, const struct api_request *request, api_fn done, void *arg)
-{
-	CLEANUP(free_string) char *body = request->body;
-
-	MUST(body && !api->done && !api->ended);
-	api->done = done;
-	api->arg = arg;
-	api->calls++;
-	return 0;
-}
-
-void api_complain(struct api *api, const struct registry *registry, const char *operation,
-                  const char *subject, const char *request_id, const char *what)
-{
-	(void)subject;
-	(void)request_id;
-	MUST(api && registry && operation[0] && what[0]);
-}
-
-static const char *next_page(struct api *api, size_t *ret_size)
-{
-	const char *page = api->rest;
-	const char *divider = memmem(page, api->size, DIVIDER, strlen(DIVIDER));
-
-	*ret_size = divider ? (size_t)(divider - page) : api->size;
-	api->rest += *ret_size + (divider ? strlen(DIVIDER) : 0);
-	api->size -= *ret_size + (divider ? strlen(DIVIDER) : 0);
-	return page;
-}
-
-static void answer_call(struct api *api)
-{
-	struct api_answer answer = {.status = STATUS_SERVER_ERROR, .body = "", .request_id = "id"};
-	api_fn done = api->done;
-	size_t size;
-	const char *page = next_page(api, &size);
-
-	api->done = NULL;
-	if (size && *page == '!') {
-		answer.status = STATUS_DENIED;
-	} else if (size && *page == '?') {
-		answer.filter_refused = true;
-	} else if (size && *page != '~') {
-		answer.status = STATUS_OK;
-		answer.body = page;
-		answer.body_size = size;
-	}
-	done(api->arg, &answer);
 }
 
 static void check_page(struct api *api, enum status status, size_t n, bool last)
@@ -112,8 +46,7 @@ static void repositories_came(void *arg, enum status status,
 /* A listing ends once; a page is asked for once, but for those two ways that were refused. */
 static void run_to_end(struct api *api)
 {
-	while (api->done)
-		answer_call(api);
+	fake_api_run(api);
 	MUST(api->ended);
 	MUST(api->calls <= api->pages + 2);
 }

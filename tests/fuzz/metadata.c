@@ -4,6 +4,7 @@
 #include "ecr/container_url.h"
 #include "ecr/credentials.h"
 #include "ecr/metadata_credentials.h"
+#include "tests/fuzz/credentials_check.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <arpa/inet.h>
@@ -48,6 +49,12 @@ static void check_text(const char *text)
 		MUST(*text > ' ' && *text <= '~');
 }
 
+/* It is one line. */
+static void check_why(const char why[static METADATA_WHY_SIZE])
+{
+	MUST(memchr(why, '\0', METADATA_WHY_SIZE) && !strpbrk(why, "\r\n"));
+}
+
 static void check_answer(const char *text, size_t size)
 {
 	struct credentials *credentials = NULL;
@@ -55,8 +62,7 @@ static void check_answer(const char *text, size_t size)
 
 	switch ((int)metadata_credentials_read(text, size, "fuzz", &credentials, why)) {
 	case STATUS_OK:
-		MUST(credentials_access_key_id(credentials)[0] &&
-		     credentials_secret(credentials)[0]);
+		credentials_check(credentials);
 		check_text(credentials_access_key_id(credentials));
 		check_text(credentials_secret(credentials));
 		check_text(credentials_session_token(credentials));
@@ -64,14 +70,15 @@ static void check_answer(const char *text, size_t size)
 		break;
 	case STATUS_PROTOCOL:
 	case STATUS_NO_CREDENTIALS:
-		MUST(!credentials && memchr(why, '\0', sizeof(why)));
+		MUST(!credentials);
+		check_why(why);
 		break;
 	default:
 		MUST(false);
 	}
 	credentials_unref(credentials);
 	metadata_error_read(text, size, why);
-	MUST(memchr(why, '\0', sizeof(why)));
+	check_why(why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

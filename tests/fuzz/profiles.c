@@ -10,15 +10,13 @@
 #include "ecr/provider.h"
 #include "ecr/provider_keys.h"
 #include "ecr/provider_profile.h"
-#include "ecr/sigv4.h"
 #include "net/loop.h"
+#include "tests/fuzz/credentials_check.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
 #include <sys/mman.h>
 #include <uv.h>
-
-#define DIVIDER "\n----\n"
 
 static struct loop *loop;
 static struct log *log;
@@ -99,28 +97,6 @@ static void check_file(const char *text, size_t size)
 	profile_file_free(file);
 }
 
-/* A key that cannot be in a header is refused. */
-static void check_signature(const struct credentials *credentials)
-{
-	struct sigv4_request request = {
-	        .service = "ecr",
-	        .region = "us-east-1",
-	        .host = "localhost",
-	        .content_type = "application/x-amz-json-1.1",
-	        .target = "T.ListImages",
-	        .body = "{}",
-	        .body_size = 2,
-	        .time_s = 1767323045,
-	};
-	struct sigv4_signature signature;
-
-	if (sigv4_sign(&request, credentials, &signature) < 0)
-		return;
-	for (const char *c = signature.authorization; *c; c++)
-		MUST(*c >= ' ' && *c <= '~');
-	MUST(strlen(signature.date) == SIGV4_DATE_SIZE - 1);
-}
-
 static void credentials_came(void *arg, enum provider_answer answer, enum status status,
                              struct credentials *credentials)
 {
@@ -132,8 +108,7 @@ static void credentials_came(void *arg, enum provider_answer answer, enum status
 	MUST((answer == PROVIDER_FAILED) == (status != STATUS_OK));
 	if (!credentials)
 		return;
-	MUST(credentials_access_key_id(credentials)[0] && credentials_secret(credentials)[0]);
-	check_signature(credentials);
+	credentials_check(credentials);
 	credentials_unref(credentials);
 }
 
@@ -166,11 +141,9 @@ static void write_file(int i, const char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *text = (const char *)data;
-	const char *divider = memmem(text, size, DIVIDER, strlen(DIVIDER));
-	size_t first = divider ? (size_t)(divider - text) : size;
-	const char *second = divider ? divider + strlen(DIVIDER) : text + size;
-	size_t second_size = size - (size_t)(second - text);
+	const char *text = (const char *)data, *second = text;
+	size_t second_size = size;
+	size_t first = fuzz_cut_part(&second, &second_size);
 
 	check_file(text, first);
 	check_file(second, second_size);
