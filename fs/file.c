@@ -54,12 +54,24 @@ static enum step reply_part(struct request *request, const struct bytes *bytes)
 	                  left < request->size ? left : request->size);
 }
 
+/* The errno of the read that this one is part of, or 0. */
+static int failed_just_now(const struct request *request)
+{
+	if (request->asker.may_wait)
+		return 0;
+	return failed_reads_take(&request->mount->failed_reads, request->caller,
+	                         request->inode->number, request->asker.start_ns);
+}
+
 static enum step read_file(struct request *request)
 {
 	struct bytes *bytes = NULL;
 	enum status status = STATUS_OK;
 	enum step step;
+	int error = failed_just_now(request);
 
+	if (error)
+		return reply_error(request, error);
 	switch (request->inode->file->get(request, &bytes, &status)) {
 	case CACHE_FOUND:
 		step = reply_part(request, bytes);

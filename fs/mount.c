@@ -62,6 +62,7 @@ int mount_init(struct mount *mount, const struct options *options, struct log *l
 	        .clock = clock_system(),
 	        .log = log,
 	};
+	failed_reads_init(&mount->failed_reads);
 	mount->started_ns = clock_realtime_ns(mount->clock);
 	mount->up_since_ns = clock_monotonic_ns(mount->clock);
 	r = build(mount);
@@ -98,6 +99,7 @@ bool mount_deinit(struct mount *mount)
 		loop_run_once(mount->loop);
 	if (is_clean) /* else a thread may yet look at it */
 		is_clean = loop_free(mount->loop);
+	failed_reads_deinit(&mount->failed_reads);
 	*mount = (struct mount){0};
 	return is_clean;
 }

@@ -3,6 +3,7 @@
 #define ECRFS_FS_MOUNT_H
 
 #include "base/clock.h"
+#include "fs/failed_reads.h"
 #include "fs/options.h"
 #include "fs/requests_count.h"
 #include "fs/tidy.h"
@@ -36,6 +37,7 @@ struct mount {
 	struct registries *registries;
 	struct requests_count counts;
 	struct tidy tidy;
+	struct failed_reads failed_reads;
 	uint64_t started_ns;  /* real time */
 	uint64_t up_since_ns; /* the same, monotonic */
 };

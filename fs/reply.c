@@ -54,6 +54,11 @@ int reply_errno_of(enum status status)
  * or the filesystem is gone. */
 enum step reply_error(struct request *request, int error)
 {
+	struct mount *mount = request->mount;
+
+	if (request->kind == REQUEST_READ && request->asker.may_wait)
+		failed_reads_add(&mount->failed_reads, request->caller, request->inode->number,
+		                 error, clock_monotonic_ns(mount->clock));
 	request_claim(request);
 	fuse_reply_err(request->fuse, error);
 	return STEP_ANSWERED;

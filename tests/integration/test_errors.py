@@ -83,6 +83,24 @@ def test_hanging_server_is_a_timeout(server, mount, operation):
     assert tree_of(fs.root) == tree(server)
 
 
+def test_a_read_that_fails_is_one_question(server, mount):
+    """The kernel asks twice: ahead, and then for the page that did not come."""
+    fs = mount(timeout="2s", max_attempts=1)
+    failing, hanging = (fs.tag("team", tag) / "config.json" for tag in ("v1", "v2"))
+    os.stat(failing)
+    os.stat(hanging)
+    server.fault("html", operation="GetDownloadUrlForLayer", status=404)
+    assert errno_of(read, failing) == "EIO"
+    assert server.calls("GetDownloadUrlForLayer") == 1
+    server.clear_faults()
+    server.fault("hold", operation="GetDownloadUrlForLayer")
+    started = time.monotonic()
+    assert errno_of(read, hanging) == "ETIMEDOUT"
+    assert time.monotonic() - started < 4
+    server.clear_faults()
+    assert read(failing) and read(hanging)
+
+
 def test_answer_that_comes_after_the_timeout_is_kept(server, mount):
     """The deadline belongs to the waiter; the fetch lives on and is not made twice."""
     fs = mount(timeout="1s", ttl="1h")
