@@ -57,8 +57,9 @@ def build_service(arguments):
     return service, control
 
 
-def announce(arguments, api, admin):
-    line = json.dumps({"port": api.port, "control_port": admin.port, "pid": os.getpid()})
+def announce(arguments, api, admin, blobs):
+    line = json.dumps(
+        {"port": api.port, "control_port": admin.port, "blob_port": blobs.port, "pid": os.getpid()})
     print(line, flush=True)
     if arguments.ready_file:
         # Renamed into place, so that a reader never sees half a line.
@@ -80,7 +81,7 @@ async def serve(arguments):
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    announce(arguments, api, admin)
+    announce(arguments, api, admin, blobs)
     await stop.wait()
     api.close()
     blobs.close()

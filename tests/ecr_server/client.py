@@ -44,7 +44,7 @@ class EcrServer:
             self._arguments += ["--tls-version", tls_version]
         self._scheme = "https" if tls_cert else "http"
         self._process = None
-        self.port = self.control_port = self.pid = None
+        self.port = self.control_port = self.blob_port = self.pid = None
 
     def __enter__(self):
         return self.start()
@@ -64,7 +64,8 @@ class EcrServer:
             self.stop()
             raise RuntimeError("the ECR server did not start; see its messages above")
         ready = json.loads(line)
-        self.port, self.control_port, self.pid = ready["port"], ready["control_port"], ready["pid"]
+        self.port, self.control_port, self.blob_port, self.pid = (
+            ready[name] for name in ("port", "control_port", "blob_port", "pid"))
         return self
 
     def stop(self, timeout_s=5):

@@ -1,14 +1,16 @@
-"""The table of faults: how each is made, and what must become of a read and of a listing that meet it.
+"""The table of faults: how each is made, and what must become of a read, a listing and a download that meet it.
 
 A row has the errno of a `read`, which is a BatchGetImage, and of a `listing`, for each of the three calls that
-list; OK where the right bytes come all the same, NOT where there is no such fault. `attempts` is how often the call
-is sent, of the two that the mounts allow. `offline` tells whether the endpoint counts as offline after three of
-them; None where it has answered, since then it does not.
+list; OK where the right bytes come all the same, NOT where there is no such fault. The two halves of a download, of
+a config.json, are the `address`, a call like those that list where nothing else is said, and the `blob`, at a host
+that is not ECR. `attempts` is how often the call is sent, of the two that the mounts allow. `offline` tells whether
+the endpoint counts as offline after three of them; None where it has answered, since then it does not. The blob host
+never does.
 """
 
 import collections
 
-from .fault_stage import answers, block, certificate, pages_that_repeat, refuse, says, setting, tcp
+from .fault_stage import ADDRESS, BLOB, answers, block, certificate, pages_that_repeat, refuse, says, setting, tcp
 from .raw_tcp import (
     close_in_mid_body, drip_from_the_start, drip_the_body, headers_without_end, in_chunks, reset_after_headers,
     reset_after_the_answer, reset_before_headers, reset_during_headers, silence, stall_during_headers,
@@ -16,9 +18,17 @@ from .raw_tcp import (
 
 READ = "BatchGetImage"
 LISTINGS = ("DescribeImages", "ListImages", "DescribeRepositories")
-OK, NOT = None, "not"
+OK, NOT, AS_LISTING = None, "not", "as a listing"
 
-Row = collections.namedtuple("Row", "make read listing attempts offline", defaults=[None])
+Row = collections.namedtuple(
+    "Row", "make read listing attempts offline address blob", defaults=[None, AS_LISTING, NOT])
+
+
+def errnos(row):
+    """{operation: errno} of those that meet the fault."""
+    address = row.listing if row.address is AS_LISTING else row.address
+    found = {READ: row.read, **dict.fromkeys(LISTINGS, row.listing), ADDRESS: address, BLOB: row.blob}
+    return {operation: errno for operation, errno in found.items() if errno is not NOT}
 
 
 def api_error(code, **more):
@@ -145,7 +155,7 @@ IMAGES = {
 }
 
 PAGES = {
-    "page token that repeats": Row(pages_that_repeat, NOT, "EPROTO", 2),
+    "page token that repeats": Row(pages_that_repeat, NOT, "EPROTO", 2, address=NOT),
 }
 
 MATRIX = {**CONNECTIONS, **CERTIFICATES, **BODIES, **STATUSES, **CODES, **IMAGES, **PAGES}

@@ -1,17 +1,24 @@
-"""Where the faults of fault_matrix.py happen: the server, a TCP port before it, a mount for each call that meets them.
+"""Where the faults of fault_matrix.py happen: the server, a TCP port before it and one before its blob host, a mount
+for each call that meets them.
 
 A fault is begun by `make(stage, operations)`; the functions below return such functions, or are some.
 """
 
 import collections
+import hashlib
 import os
 import re
 import ssl
 import time
 
+from ecr_server import blob_host
+from ecr_server.settings import DEFAULTS
+
 from .checks import errno_of, metrics, read
+from .configured import config_of, push
 from .tls import make_certificate
 
+ADDRESS, BLOB = "GetDownloadUrlForLayer", blob_host.OPERATION
 OTHER = "123456789012"
 TIMEOUT_S = 10
 OPTIONS = {
@@ -20,11 +27,12 @@ IMPATIENT = {"connect_timeout": "200ms", "read_timeout": "300ms"}  # where an at
 
 
 def answers(*actions, **arguments):
-    """Fault rules of the server."""
+    """Fault rules of the server. Each download meets those of its own half alone."""
     def make(stage, operations):
         for operation in operations:
+            where = {"repository": repository_of(operation)} if operation in (ADDRESS, BLOB) else {}
             for action in actions:
-                stage.server.fault(action, operation=operation, **arguments)
+                stage.server.fault(action, operation=operation, **where, **arguments)
     return make
 
 
@@ -44,21 +52,27 @@ def pages_that_repeat(stage, operations):
 
 
 def tcp(misbehaviour):
-    return lambda stage, operations: stage.port.misbehave.update(dict.fromkeys(operations, misbehaviour))
+    def make(stage, operations):
+        for operation in operations:
+            stage.port_of(operation).misbehave[operation] = misbehaviour
+    return make
 
 
 def refuse(stage, _operations):
-    stage.port.stop()
+    for port in stage.ports:
+        port.stop()
 
 
 def block(stage, _operations):
-    stage.port.block()
+    for port in stage.ports:
+        port.block()
 
 
 def certificate(kind):
     """The port shows another certificate: unknown, elsewhere, expired; None: it speaks no TLS."""
     def make(stage, _operations):
-        stage.port.tls = stage.certificates.contexts[kind]
+        for port in stage.ports:
+            port.tls = stage.certificates.contexts[kind]
     return make
 
 
@@ -94,25 +108,37 @@ class NoTls:
 
 
 class Stage:
-    """Server, port and mounts of one row."""
+    """Server, ports and mounts of one row."""
 
-    def __init__(self, server, port, mount, certificates):
-        self.server, self.port, self.certificates = server, port, certificates
+    def __init__(self, server, ports, mount, certificates):
+        self.server, self.ports, self.certificates = server, ports, certificates
         self._mount = mount
+        server.config(blob_origin=ports[1].endpoint)
 
-    def mount(self, **options):
-        if self.port.tls:
+    def port_of(self, operation):
+        """Where it meets its fault."""
+        return self.ports[operation == BLOB]
+
+    def mount(self, operation, **options):
+        """Who asks the blob host has no trouble with the server."""
+        if self.port_of(operation).tls:
             options["ca_bundle"] = self.certificates.bundle
-        return self._mount(endpoint_url=self.port.endpoint, **{**OPTIONS, **options})
+        endpoint = self.server.endpoint if operation == BLOB else self.port_of(operation).endpoint
+        return self._mount(endpoint_url=endpoint, **{**OPTIONS, **options})
 
     def clear(self):
         """No fault any more."""
         self.server.clear_faults()
-        self.server.config(clock_offset_s=0, page_size=None)
-        self.port.misbehave.clear()
-        if self.port.tls:
-            self.port.tls = self.certificates.contexts["good"]
-        self.port.listen()
+        self.server.config(clock_offset_s=0, page_size=None, url_lifetime_s=DEFAULTS["url_lifetime_s"])
+        for port in self.ports:
+            port.misbehave.clear()
+            if port.tls:
+                port.tls = self.certificates.contexts["good"]
+            port.listen()
+
+
+def repository_of(operation):
+    return f"matrix/{operation.lower()}"
 
 
 Outcome = collections.namedtuple("Outcome", "errno data seconds")
@@ -124,8 +150,8 @@ class Meeting:
     def __init__(self, stage, operation, options):
         self._server = stage.server
         self.operation = operation
-        self.repository = f"matrix/{operation.lower()}"
-        self.fs = stage.mount(**options)
+        self.repository = repository_of(operation)
+        self.fs = stage.mount(operation, **options)
         self._ask, self.expected = getattr(self, f"_prepare_{operation}")()
         self._log_before = self.fs.log
         self._sent_before = self._sent()
@@ -160,6 +186,16 @@ class Meeting:
         names = self._server.tree(account=OTHER)[OTHER]
         return self._listing(self.fs.point / OTHER), {name.partition("/")[0] for name in names}
 
+    def _prepare_GetDownloadUrlForLayer(self):
+        """Of a config.json whose size is known."""
+        text = f"the configuration of {self.repository}, " * 100
+        push(self._server, self.repository, "v1", text)
+        path = config_of(self.fs, self.repository, "v1")
+        os.stat(path)
+        return lambda: read(path), text.encode()
+
+    _prepare_GetBlob = _prepare_GetDownloadUrlForLayer
+
     def go(self):
         """Ask; its errno, what came, and how long that took."""
         found = []
@@ -169,25 +205,29 @@ class Meeting:
 
     def calls(self):
         """How often the operation was asked for, as the server counted."""
+        if self.operation == BLOB:
+            digest = hashlib.sha256(self.expected).hexdigest()
+            return self._server.stats()["blob_downloads"].get(f"sha256:{digest}", 0)
         names = [(call["body"] or {}).get("repositoryName", self.repository)
                  for call in self._server.log(self.operation)]
         return names.count(self.repository)
 
     def sent(self):
-        """The same since it is prepared, as the mount counted."""
+        """The same since it is prepared, as the mount counted: of a blob, the addresses that it was given."""
         return self._sent() - self._sent_before
 
     def _sent(self):
         found = metrics(self.fs)
+        operation = ADDRESS if self.operation == BLOB else self.operation
         calls, retries, not_sent = (
             sum(value for key, value in found.items()
-                if key.startswith(f'ecrfs_api_{name}_total{{operation="{self.operation}"'))
+                if key.startswith(f'ecrfs_api_{name}_total{{operation="{operation}"'))
             for name in ("calls", "retries", "not_sent"))
         return calls + retries - not_sent
 
     def new_lines(self):
-        """What was logged since about calls."""
-        return re.findall(r"^ecrfs: \w+ of \d{12}.*", self.fs.log.removeprefix(self._log_before), re.M)
+        """What was logged since about calls and blobs."""
+        return re.findall(r"^ecrfs: (?:\w+|blob \S+) of \d{12}.*", self.fs.log.removeprefix(self._log_before), re.M)
 
     def descriptors(self):
         """All but the certificates, which are kept as a file in memory once they were needed."""

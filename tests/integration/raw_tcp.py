@@ -1,4 +1,4 @@
-"""A TCP port in front of the local ECR server that misbehaves below HTTP, where the server cannot.
+"""A TCP port in front of the local ECR server, or of its blob host, that misbehaves below HTTP, where they cannot.
 
 Each connection carries one request, which always reaches the server, so that the server counts the
 attempts; what comes back is the server's answer as long as the request's operation is not in
@@ -13,6 +13,8 @@ import socket
 import ssl
 import struct
 import threading
+
+from ecr_server import blob_host
 
 END_OF_HEAD = b"\r\n\r\n"
 CLIENT_LEFT = (ConnectionError, TimeoutError, ssl.SSLError)
@@ -228,4 +230,6 @@ def body_size(request):
 
 def operation_of(request):
     found = re.search(rb"\r\nx-amz-target: \w+\.(\w+)", request, re.I)
-    return found[1].decode() if found else "(none)"
+    if found:
+        return found[1].decode()
+    return blob_host.OPERATION if request.startswith(f"GET {blob_host.PATH}".encode()) else "(none)"

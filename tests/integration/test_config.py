@@ -10,11 +10,10 @@ import pytest
 from ecr_server.client import ACCOUNT, EcrServer
 
 from .checks import calls, errno_of, forget_calls, pulls, read, run, wait_quiet
+from .configured import OCI, config_of, push
 from .mount import KEYS, Mounts
 from .test_references import FORMS, place
 
-OCI = "application/vnd.oci.image.manifest.v1+json"
-CONFIG = "application/vnd.oci.image.config.v1+json"
 READABLE = [("team", "v1"), ("team", "app"), ("team/app", "v3"), ("charts/web", "1.0.0"), ("odd/formats", "crlf"),
             ("odd/formats", "pretty-without-mediatype"), ("team/app/deep/nested/name", "only")]
 CONNECTIONS = 8  # the default of max_connections
@@ -28,20 +27,6 @@ def fs(mount):
 
 def descriptor(server, repository, tag):
     return json.loads(server.manifest(repository, tag=tag))["config"]
-
-
-def config_of(fs, repository, tag):
-    return fs.tag(repository, tag) / "config.json"
-
-
-def push(server, repository, tag, text, size=None, digest=None, **config):
-    """An image with this configuration, of which its manifest may tell something else."""
-    server.create_repository(repository)
-    blob = server.push_blob(repository, text)
-    manifest = {"schemaVersion": 2, "mediaType": OCI, "layers": [], "config": {
-        "mediaType": CONFIG, "digest": digest or blob["digest"], "size": blob["size"] if size is None else size,
-        **config}}
-    return server.push(repository, tag=tag, manifest=json.dumps(manifest))
 
 
 def downloads(server):

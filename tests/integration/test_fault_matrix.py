@@ -10,7 +10,7 @@ import pytest
 from ecr_server import model
 
 from .checks import errno_of, metrics, read, until
-from .fault_matrix import CERTIFICATES, CODES, IMAGES, LISTINGS, MATRIX, NOT, OK, READ, UNREACHED
+from .fault_matrix import BLOB, CERTIFICATES, CODES, IMAGES, MATRIX, OK, UNREACHED, errnos
 from .fault_stage import IMPATIENT, TIMEOUT_S, Certificates, Meeting, Stage
 from .raw_tcp import RawTcp
 
@@ -23,16 +23,16 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture
-def port(request, server, certificates):
-    """The port before the server; over TLS for faults of certificates."""
-    over_tls = request.node.callspec.params.get("name") in CERTIFICATES
-    with RawTcp(server.port, certificates.contexts["good"] if over_tls else None) as port:
-        yield port
+def ports(request, server, certificates):
+    """The ports before the server and before its blob host; over TLS for faults of certificates."""
+    tls = certificates.contexts["good"] if request.node.callspec.params["name"] in CERTIFICATES else None
+    with RawTcp(server.port, tls) as api_port, RawTcp(server.blob_port, tls) as blob_port:
+        yield api_port, blob_port
 
 
 @pytest.fixture
-def stage(server, port, mount, certificates):
-    return Stage(server, port, mount, certificates)
+def stage(server, ports, mount, certificates):
+    return Stage(server, ports, mount, certificates)
 
 
 def at_once(meetings):
@@ -41,26 +41,36 @@ def at_once(meetings):
 
 
 def attempts(meeting, name):
-    if name not in UNREACHED:
-        return meeting.calls()
-    assert meeting.calls() == 0
-    return meeting.sent()
+    """Each attempt at a blob has an address of its own."""
+    if name in UNREACHED:
+        assert meeting.calls() == 0
+        return meeting.sent()
+    assert meeting.operation != BLOB or meeting.calls() == meeting.sent()
+    return meeting.calls()
 
 
 def check_log(meeting, server, name, errno, count):
-    """A failure is in the log, with the number of attempts, and with the request where it is ECR's own."""
+    """A failure is in the log, with the number of attempts, and with the request where it is ECR's own; the host of
+    a blob is, and never its address."""
+    assert not re.search("X-Amz|prod-starport", meeting.fs.log)
     lines = meeting.new_lines()
     if errno in (OK, "ENOENT"):
         assert not lines
         return
     assert lines
     assert [int(found[1]) for line in lines if (found := re.search(r"after (\d+) attempt", line))] in ([], [count])
-    if name in CODES or name in IMAGES:
+    assert meeting.operation != BLOB or "from 127.0.0.1:" in lines[0]
+    if name in {*CODES, *IMAGES}:
         assert any(call["request_id"] in lines[0] for call in server.log())
 
 
 def check_offline(meetings, row, name):
     """After three attempts, whoever asked: not one more is made."""
+    for meeting in meetings:
+        if meeting.operation == BLOB:
+            assert meeting.go().errno == row.blob
+            assert "\noffline" not in read(meeting.fs.point / ".ecrfs/status").decode()
+    meetings = [meeting for meeting in meetings if meeting.operation != BLOB]
     while min(attempts(meeting, name) for meeting in meetings) < OFFLINE_AFTER:
         at_once(meetings)
     for outcome in at_once(meetings) if row.offline else []:
@@ -83,14 +93,13 @@ def check_recovery(meeting):
 @pytest.mark.parametrize("name", MATRIX)
 def test_fault(stage, name):
     row = MATRIX[name]
-    errnos = {operation: errno for operation, errno in
-              [(READ, row.read), *((operation, row.listing) for operation in LISTINGS)] if errno is not NOT}
-    options = IMPATIENT if "ETIMEDOUT" in errnos.values() else {}
-    meetings = [Meeting(stage, operation, options) for operation in errnos]
-    row.make(stage, errnos)
+    expected = errnos(row)
+    options = IMPATIENT if "ETIMEDOUT" in expected.values() else {}
+    meetings = [Meeting(stage, operation, options) for operation in expected]
+    row.make(stage, expected)
     stage.server.reset()
     for meeting, outcome in zip(meetings, at_once(meetings)):
-        errno = errnos[meeting.operation]
+        errno = expected[meeting.operation]
         assert outcome.errno == errno
         assert outcome.seconds < TIMEOUT_S
         assert outcome.data == (meeting.expected if errno is OK else None)
@@ -102,6 +111,7 @@ def test_fault(stage, name):
     stage.clear()
     for meeting in meetings:
         check_recovery(meeting)
+    assert stage.server.stats()["blob_headers"] == {}
 
 
 def test_every_failure_code_of_the_model_is_in_the_table():
