@@ -14,7 +14,7 @@ from .fault_stage import ADDRESS, BLOB, answers, block, certificate, pages_that_
 from .raw_tcp import (
     close_in_mid_body, drip_from_the_start, drip_the_body, headers_without_end, in_chunks, reset_after_headers,
     reset_after_the_answer, reset_before_headers, reset_during_headers, silence, stall_during_headers,
-    stall_in_mid_body, with_header, with_length)
+    stall_in_mid_body, with_body, with_header, with_length)
 
 READ = "BatchGetImage"
 LISTINGS = ("DescribeImages", "ListImages", "DescribeRepositories")
@@ -39,76 +39,88 @@ def html(status):
     return answers("html", status=status)
 
 
+def s3_error(code, status, **more):
+    return api_error(code, status=status, **more)
+
+
+def blob(make, errno, attempts):
+    """What only a blob host does."""
+    return Row(make, NOT, NOT, attempts, blob=errno)
+
+
 CONNECTIONS = {
-    # fault: made by; a read; a listing; attempts; offline
-    "nobody listens": Row(refuse, "ECONNREFUSED", "ECONNREFUSED", 2, True),
-    "nobody accepts": Row(block, "ETIMEDOUT", "ETIMEDOUT", 2, True),
-    "silent port": Row(tcp(silence), "ETIMEDOUT", "ETIMEDOUT", 2, True),
-    "1 byte a second": Row(tcp(drip_from_the_start), "ETIMEDOUT", "ETIMEDOUT", 2, True),
-    "1 byte a second of the body": Row(tcp(drip_the_body), "ETIMEDOUT", "ETIMEDOUT", 2, False),
-    "stall in the headers": Row(tcp(stall_during_headers), "ETIMEDOUT", "ETIMEDOUT", 2, False),
-    "stall in mid body": Row(tcp(stall_in_mid_body), "ETIMEDOUT", "ETIMEDOUT", 2, False),
-    "reset before headers": Row(tcp(reset_before_headers), "EIO", "EIO", 2, False),
-    "reset during headers": Row(tcp(reset_during_headers), "EIO", "EIO", 2, False),
-    "reset after headers": Row(tcp(reset_after_headers), "EIO", "EIO", 2, False),
-    "reset after the answer": Row(tcp(reset_after_the_answer), OK, OK, 1),
-    "closed before headers": Row(answers("close"), "EIO", "EIO", 2, False),
-    "closed after headers": Row(answers("close", when="after_headers"), "EPROTO", "EPROTO", 2, False),
-    "closed in mid body": Row(tcp(close_in_mid_body), "EPROTO", "EPROTO", 2, False),
-    "closed after the answer": Row(answers("close", when="after"), OK, OK, 1),
+    # fault: made by; a read; a listing; attempts; offline; a blob
+    "nobody listens": Row(refuse, "ECONNREFUSED", "ECONNREFUSED", 2, True, blob="ECONNREFUSED"),
+    "nobody accepts": Row(block, "ETIMEDOUT", "ETIMEDOUT", 2, True, blob="ETIMEDOUT"),
+    "silent port": Row(tcp(silence), "ETIMEDOUT", "ETIMEDOUT", 2, True, blob="ETIMEDOUT"),
+    "1 byte a second": Row(tcp(drip_from_the_start), "ETIMEDOUT", "ETIMEDOUT", 2, True, blob="ETIMEDOUT"),
+    "1 byte a second of the body": Row(tcp(drip_the_body), "ETIMEDOUT", "ETIMEDOUT", 2, False, blob="ETIMEDOUT"),
+    "stall in the headers": Row(tcp(stall_during_headers), "ETIMEDOUT", "ETIMEDOUT", 2, False, blob="ETIMEDOUT"),
+    "stall in mid body": Row(tcp(stall_in_mid_body), "ETIMEDOUT", "ETIMEDOUT", 2, False, blob="ETIMEDOUT"),
+    "reset before headers": Row(tcp(reset_before_headers), "EIO", "EIO", 2, False, blob="EIO"),
+    "reset during headers": Row(tcp(reset_during_headers), "EIO", "EIO", 2, False, blob="EIO"),
+    "reset after headers": Row(tcp(reset_after_headers), "EIO", "EIO", 2, False, blob="EIO"),
+    "reset after the answer": Row(tcp(reset_after_the_answer), OK, OK, 1, blob=OK),
+    "closed before headers": Row(answers("close"), "EIO", "EIO", 2, False, blob="EIO"),
+    "closed after headers": Row(answers("close", when="after_headers"), "EPROTO", "EPROTO", 2, False, blob="EPROTO"),
+    "closed in mid body": Row(tcp(close_in_mid_body), "EPROTO", "EPROTO", 2, False, blob="EPROTO"),
+    "closed once": Row(answers("close", times=1), OK, OK, 2, blob=OK),
+    "closed after the answer": Row(answers("close", when="after"), OK, OK, 1, blob=OK),
 }
 
 CERTIFICATES = {
-    "self-signed": Row(certificate("unknown"), "EPROTO", "EPROTO", 1, False),
-    "of another host": Row(certificate("elsewhere"), "EPROTO", "EPROTO", 1, False),
-    "expired": Row(certificate("expired"), "EPROTO", "EPROTO", 1, False),
-    "no TLS at all": Row(certificate(None), "EPROTO", "EPROTO", 2, False),
+    "self-signed": Row(certificate("unknown"), "EPROTO", "EPROTO", 1, False, blob="EPROTO"),
+    "of another host": Row(certificate("elsewhere"), "EPROTO", "EPROTO", 1, False, blob="EPROTO"),
+    "expired": Row(certificate("expired"), "EPROTO", "EPROTO", 1, False, blob="EPROTO"),
+    "no TLS at all": Row(certificate(None), "EPROTO", "EPROTO", 2, False, blob="EPROTO"),
 }
 
 BODIES = {
-    "empty 200": Row(answers("empty"), "EPROTO", "EPROTO", 1),
-    "garbage": Row(answers("garbage"), "EPROTO", "EPROTO", 1),
-    "not even HTTP": Row(says("\x00\xff\r\n\r\n"), "EPROTO", "EPROTO", 1),
-    "100 MB": Row(answers("oversize", mb=100), "EPROTO", "EPROTO", 1),
+    "empty 200": Row(answers("empty"), "EPROTO", "EPROTO", 1, blob="EBADMSG"),
+    "garbage": Row(answers("garbage"), "EPROTO", "EPROTO", 1, blob="EBADMSG"),
+    "not even HTTP": Row(says("\x00\xff\r\n\r\n"), "EPROTO", "EPROTO", 1, blob="EPROTO"),
+    "100 MB": Row(answers("oversize", mb=100), "EPROTO", "EPROTO", 1, blob="EBADMSG"),
     # libcurl has no word of its own for the first, and takes the second for a lack of memory.
-    "headers without end": Row(tcp(headers_without_end), "EIO", "EIO", 2),
-    "a header of 200 KB": Row(tcp(with_header(b"X-Long: " + b"x" * 200_000)), "ENOMEM", "ENOMEM", 1),
-    "truncated": Row(answers("truncate"), "EPROTO", "EPROTO", 2),
-    "Content-Length too large": Row(answers("content_length", add=10), "EPROTO", "EPROTO", 2),
-    "Content-Length too small": Row(answers("content_length", add=-10), "EPROTO", "EPROTO", 1),
-    "Content-Length is no number": Row(tcp(with_length(b"Content-Length: many")), "EPROTO", "EPROTO", 1),
-    "Content-Length is negative": Row(tcp(with_length(b"Content-Length: -5")), "EPROTO", "EPROTO", 1),
-    "chunked": Row(answers("chunked"), OK, OK, 1),
-    "chunks without the last": Row(tcp(in_chunks(lambda chunks: chunks[:-1])), "EPROTO", "EPROTO", 2),
-    "chunk cut": Row(tcp(in_chunks(lambda chunks: [chunks[0][:20]])), "EPROTO", "EPROTO", 2),
+    "headers without end": Row(tcp(headers_without_end), "EIO", "EIO", 2, blob="EIO"),
+    "a header of 200 KB": Row(tcp(with_header(b"X-Long: " + b"x" * 200_000)), "ENOMEM", "ENOMEM", 1, blob="ENOMEM"),
+    "truncated": Row(answers("truncate"), "EPROTO", "EPROTO", 2, blob="EPROTO"),
+    "truncated once": Row(answers("truncate", times=1), OK, OK, 2, blob=OK),
+    "Content-Length too large": Row(answers("content_length", add=10), "EPROTO", "EPROTO", 2, blob="EPROTO"),
+    "Content-Length too small": Row(answers("content_length", add=-10), "EPROTO", "EPROTO", 1, blob="EBADMSG"),
+    "Content-Length is no number": Row(tcp(with_length(b"Content-Length: many")), "EPROTO", "EPROTO", 1, blob="EPROTO"),
+    "Content-Length is negative": Row(tcp(with_length(b"Content-Length: -5")), "EPROTO", "EPROTO", 1, blob="EPROTO"),
+    "chunked": Row(answers("chunked"), OK, OK, 1, blob=OK),
+    "chunks without the last": Row(tcp(in_chunks(lambda chunks: chunks[:-1])), "EPROTO", "EPROTO", 2, blob="EPROTO"),
+    "chunk cut": Row(tcp(in_chunks(lambda chunks: [chunks[0][:20]])), "EPROTO", "EPROTO", 2, blob="EPROTO"),
     # To libcurl that is a connection that cannot be received from.
-    "chunk size is no number": Row(tcp(in_chunks(lambda chunks: [b"zz\r\n", *chunks])), "EIO", "EIO", 2),
-    "chunk longer than its size": Row(tcp(in_chunks(lambda chunks: [b"5\r\n", *chunks])), "EIO", "EIO", 2),
-    "gzip": Row(answers("gzip"), OK, OK, 1),
-    "gzip cut": Row(answers("gzip", damage="cut"), "EPROTO", "EPROTO", 1),
-    "gzip corrupt": Row(answers("gzip", damage="corrupt"), "EPROTO", "EPROTO", 1),
-    "gzip that is none": Row(tcp(with_header(b"Content-Encoding: gzip")), "EPROTO", "EPROTO", 1),
-    "unknown encoding": Row(tcp(with_header(b"Content-Encoding: rot13")), "EPROTO", "EPROTO", 1),
-    "delayed": Row(answers("delay", ms=50), OK, OK, 1),
-    "slow, but in time": Row(answers("trickle", bytes_per_s=20000), OK, OK, 1),
+    "chunk size is no number": Row(tcp(in_chunks(lambda chunks: [b"zz\r\n", *chunks])), "EIO", "EIO", 2, blob="EIO"),
+    "chunk longer than its size": Row(tcp(in_chunks(lambda chunks: [b"5\r\n", *chunks])), "EIO", "EIO", 2, blob="EIO"),
+    "gzip": Row(answers("gzip"), OK, OK, 1, blob=OK),
+    "gzip cut": Row(answers("gzip", damage="cut"), "EPROTO", "EPROTO", 1, blob="EBADMSG"),
+    "gzip corrupt": Row(answers("gzip", damage="corrupt"), "EPROTO", "EPROTO", 1, blob="EPROTO"),
+    "gzip that is none": Row(tcp(with_header(b"Content-Encoding: gzip")), "EPROTO", "EPROTO", 1, blob="EPROTO"),
+    "unknown encoding": Row(tcp(with_header(b"Content-Encoding: rot13")), "EPROTO", "EPROTO", 1, blob="EPROTO"),
+    "delayed": Row(answers("delay", ms=50), OK, OK, 1, blob=OK),
+    "slow, but in time": Row(answers("trickle", bytes_per_s=20000), OK, OK, 1, blob=OK),
 }
 
 STATUSES = {
-    "HTTP 200 html": Row(html(200), "EPROTO", "EPROTO", 1),
-    "HTTP 302": Row(says("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), "EIO", "EIO", 1),
-    "HTTP 307": Row(says("HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"),
-                    "EIO", "EIO", 1),
-    "HTTP 400 html": Row(html(400), "EIO", "EIO", 1),
+    "HTTP 200 html": Row(html(200), "EPROTO", "EPROTO", 1, blob="EBADMSG"),
+    "HTTP 302": Row(says("HTTP/1.1 302 Found\r\nLocation: ?again\r\nContent-Length: 0\r\n\r\n"),
+                    "EIO", "EIO", 1, blob="EIO"),
+    "HTTP 307": Row(says("HTTP/1.1 307 Temporary Redirect\r\nLocation: ?again\r\nContent-Length: 0\r\n\r\n"),
+                    "EIO", "EIO", 1, blob="EIO"),
+    "HTTP 400 html": Row(html(400), "EIO", "EIO", 1, blob="EIO"),
     "HTTP 403 html": Row(html(403), "EACCES", "EACCES", 1),
     "HTTP 403 XML": Row(answers("html", status=403, body="<Error><Code>AccessDenied</Code></Error>"),
                         "EACCES", "EACCES", 1),
-    "HTTP 404 html": Row(html(404), "EIO", "EIO", 1),
-    "HTTP 429 html": Row(html(429), "EBUSY", "EBUSY", 2),
-    "HTTP 500 html": Row(html(500), "EIO", "EIO", 2),
-    "HTTP 502 html": Row(html(502), "EIO", "EIO", 2),
-    "HTTP 503 html": Row(html(503), "EIO", "EIO", 2),
-    "HTTP 503 once": Row(answers("html", times=1), OK, OK, 2),
-    "HTTP 504 html": Row(html(504), "EIO", "EIO", 2),
+    "HTTP 404 html": Row(html(404), "EIO", "EIO", 1, blob="EIO"),
+    "HTTP 429 html": Row(html(429), "EBUSY", "EBUSY", 2, blob="EBUSY"),
+    "HTTP 500 html": Row(html(500), "EIO", "EIO", 2, blob="EIO"),
+    "HTTP 502 html": Row(html(502), "EIO", "EIO", 2, blob="EIO"),
+    "HTTP 503 html": Row(html(503), "EIO", "EIO", 2, blob="EBUSY"),
+    "HTTP 503 once": Row(answers("html", times=1), OK, OK, 2, blob=OK),
+    "HTTP 504 html": Row(html(504), "EIO", "EIO", 2, blob="EIO"),
 }
 
 CODES = {
@@ -154,10 +166,32 @@ IMAGES = {
     "image without a manifest": Row(answers("merge", members={"images": [{"imageId": {}}]}), "EPROTO", NOT, 1),
 }
 
+ADDRESSES = {
+    "LayersNotFoundException": Row(api_error("LayersNotFoundException"), NOT, NOT, 1, address="ENOENT"),
+    "LayerInaccessibleException": Row(api_error("LayerInaccessibleException"), NOT, NOT, 1, address="EACCES"),
+    "no address": Row(answers("merge", members={"downloadUrl": None}), NOT, NOT, 1, address="EPROTO"),
+    "address is a number": Row(answers("merge", members={"downloadUrl": 7}), NOT, NOT, 1, address="EPROTO"),
+}
+
+BLOBS = {
+    "another byte": blob(tcp(with_body(lambda body: body[:-1] + b"?")), "EBADMSG", 1),
+    "one byte more than the manifest says": blob(tcp(with_body(lambda body: body + b"?")), "EBADMSG", 1),
+    "one byte less": blob(tcp(with_body(lambda body: body[:-1])), "EBADMSG", 1),
+    # Another address is asked for, once.
+    "address has expired": blob(setting(url_lifetime_s=-10), "EACCES", 2),
+    "address has expired once": blob(s3_error("AccessDenied", 403, times=1), OK, 2),
+    "refused": blob(s3_error("AccessDenied", 403), "EACCES", 2),
+    "refused, in html": blob(html(403), "EACCES", 2),
+    "gone": blob(s3_error("NoSuchKey", 404), "EIO", 1),
+    "failing": blob(s3_error("InternalError", 500), "EIO", 2),
+    "too busy": blob(s3_error("SlowDown", 503), "EBUSY", 2),
+    "too busy once": blob(s3_error("SlowDown", 503, times=1), OK, 2),
+}
+
 PAGES = {
     "page token that repeats": Row(pages_that_repeat, NOT, "EPROTO", 2, address=NOT),
 }
 
-MATRIX = {**CONNECTIONS, **CERTIFICATES, **BODIES, **STATUSES, **CODES, **IMAGES, **PAGES}
+MATRIX = {**CONNECTIONS, **CERTIFICATES, **BODIES, **STATUSES, **CODES, **IMAGES, **ADDRESSES, **BLOBS, **PAGES}
 # Of these the server never hears.
 UNREACHED = {"nobody listens", "nobody accepts", *CERTIFICATES}

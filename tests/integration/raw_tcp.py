@@ -93,6 +93,14 @@ def with_length(headers):
     return misbehave
 
 
+def with_body(change):
+    """Another body, and its length."""
+    def misbehave(client, answer):
+        body = change(answer[head_size(answer):])
+        with_length(b"Content-Length: %d" % len(body))(client, answer[:head_size(answer)] + body)
+    return misbehave
+
+
 def with_header(header):
     def misbehave(client, answer):
         client.sendall(answer.replace(END_OF_HEAD, b"\r\n" + header + END_OF_HEAD, 1))

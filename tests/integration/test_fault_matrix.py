@@ -10,7 +10,7 @@ import pytest
 from ecr_server import model
 
 from .checks import errno_of, metrics, read, until
-from .fault_matrix import BLOB, CERTIFICATES, CODES, IMAGES, MATRIX, OK, UNREACHED, errnos
+from .fault_matrix import ADDRESSES, BLOB, CERTIFICATES, CODES, IMAGES, MATRIX, OK, UNREACHED, errnos
 from .fault_stage import IMPATIENT, TIMEOUT_S, Certificates, Meeting, Stage
 from .raw_tcp import RawTcp
 
@@ -60,7 +60,7 @@ def check_log(meeting, server, name, errno, count):
     assert lines
     assert [int(found[1]) for line in lines if (found := re.search(r"after (\d+) attempt", line))] in ([], [count])
     assert meeting.operation != BLOB or "from 127.0.0.1:" in lines[0]
-    if name in {*CODES, *IMAGES}:
+    if name in {*CODES, *IMAGES, *ADDRESSES}:
         assert any(call["request_id"] in lines[0] for call in server.log())
 
 
