@@ -196,6 +196,15 @@ static void receive_error(struct blob *blob, const struct http_answer *http)
 		give_up(blob, STATUS_SERVER_ERROR, "no blob came", detail);
 }
 
+static void receive_nothing(struct blob *blob, const struct http_answer *http)
+{
+	char why[PRINCIPAL_FAILURE_SIZE];
+
+	principal_describe_failure(principals_of(blob->downloads->principals, blob->registry), http,
+	                           why);
+	give_up(blob, http->status, "no answer", why);
+}
+
 static void received(void *arg, const struct http_answer *http)
 {
 	struct blob *blob = arg;
@@ -206,7 +215,7 @@ static void received(void *arg, const struct http_answer *http)
 	         try_again(blob, http->status == STATUS_TIMED_OUT))
 		return;
 	else if (http->status != STATUS_OK)
-		give_up(blob, http->status, "no answer", http->error);
+		receive_nothing(blob, http);
 	else if (http->code == 200)
 		verify(blob, http);
 	else

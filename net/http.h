@@ -44,6 +44,7 @@ struct http_answer {
 	enum status status;
 	bool oversized;   /* STATUS_PROTOCOL because of max_answer_bytes */
 	bool broken;      /* connecting failed, or the connection did: it may work another time */
+	bool untrusted;   /* the certificate of the other side does not hold */
 	bool heard;       /* there was an answer, or the head of one at least */
 	long code;        /* HTTP status; 0 unless STATUS_OK */
 	const char *body; /* NUL follows the last byte; "" when empty */

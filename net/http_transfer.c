@@ -242,6 +242,7 @@ void http_transfer_finish(struct http_transfer *transfer, CURLcode result)
 	answer.status = status_of(transfer, result);
 	answer.oversized = transfer->oversized;
 	answer.broken = curl_is_broken(result, answer.status);
+	answer.untrusted = result == CURLE_PEER_FAILED_VERIFICATION;
 	answer.error = failure_text(transfer, result, answer.status);
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
 	answer.heard = code != 0;

@@ -1,15 +1,20 @@
 """Several profiles in one mount: profile.ACCOUNT=NAME."""
 
+import contextlib
+import hashlib
+import json
 import os
 import signal
 
 import pytest
 
-from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY
+from ecr_server.client import ACCESS_KEY, ACCOUNT, SECRET_KEY, EcrServer
 
 from .checked import CREDENTIALS, USAGE, WELL
-from .checks import errno_of, until
+from .checks import errno_of, read, until
+from .configured import config_of
 from .mount import KEYS
+from .tls import make_certificate
 
 AUDITED, OTHER = "123456789012", "210987654321"
 REPOSITORY = "cluster-autoscaler"
@@ -32,6 +37,48 @@ def files(server, mount):
             f"[audit]\naws_access_key_id = AKID{audit.upper()}\naws_secret_access_key = secret/of+{audit}\n")
     write()
     return write
+
+
+ACCOUNTS = {"own": ACCOUNT, "audit": AUDITED}
+IMAGE = "team/one", "v1"
+
+
+@pytest.fixture(scope="module")
+def tls_servers(tmp_path_factory):
+    """{profile: (the server of its account, over TLS, and the certificate of that)}."""
+    with contextlib.ExitStack() as running:
+        servers = {}
+        for profile, account in ACCOUNTS.items():
+            cert, key = make_certificate(tmp_path_factory.mktemp(profile), profile)
+            servers[profile] = running.enter_context(EcrServer(preset="sample", tls_cert=cert, tls_key=key)), cert
+            servers[profile][0].push(IMAGE[0], tag=IMAGE[1], account=account)
+            servers[profile][0].config(credentials=[
+                {"access_key": f"AKID{profile.upper()}", "secret_key": f"secret/of+{profile}", "account": account}])
+        yield servers
+
+
+@pytest.fixture
+def tls_mount(mount, tls_servers):
+    """A function that mounts both accounts, each with the endpoint and the ca_bundle of the profiles that it names."""
+    folder = mount.home / ".aws"
+    folder.mkdir()
+    for server, _cert in tls_servers.values():
+        server.config(blob_origin=None)
+        server.reset()
+
+    def write(servers, bundles):
+        (folder / "config").write_text("".join(
+            f"[profile {profile}]\nendpoint_url = {tls_servers[server][0].endpoint}\n"
+            f"ca_bundle = {tls_servers[bundle][1]}\n"
+            f"aws_access_key_id = AKID{profile.upper()}\naws_secret_access_key = secret/of+{profile}\n"
+            for profile, server, bundle in zip(ACCOUNTS, servers, bundles)))
+
+    def start(servers=("own", "audit"), bundles=("own", "audit")):
+        write(servers, bundles)
+        return mount(f"{ACCOUNT},{AUDITED}", environment={}, endpoint_url=None, negative_ttl="0",
+                     **{"profile": "own", f"profile.{AUDITED}": "audit"})
+    start.write = write
+    return start
 
 
 def signers(server):
@@ -80,6 +127,53 @@ def test_sighup_forgets_all_of_them(server, mount, files):
     assert {call["access_key"] for call in server.log()} == {"AKIDAUDIT"}
     fs.process.send_signal(signal.SIGHUP)
     until(lambda: os.listdir(fs.root) and server.log()[-1]["access_key"] == "AKIDNEW", "the new key is used")
+
+
+def assert_well(fs, account):
+    """The listing, a manifest and a configuration, which comes from a host of its own."""
+    assert IMAGE[0].partition("/")[0] in os.listdir(fs.point / account)
+    image = fs.point / account / "/".join(IMAGE)
+    config = json.loads(read(image / "manifest.json"))["config"]
+    assert config["digest"] == "sha256:" + hashlib.sha256(read(image / "config.json")).hexdigest()
+
+
+def test_each_bundle_vouches_for_the_server_of_its_profile(tls_mount, tls_servers):
+    fs = tls_mount()
+    for profile, account in ACCOUNTS.items():
+        assert_well(fs, account)
+        assert {call["access_key"] for call in tls_servers[profile][0].log()} == {f"AKID{profile.upper()}"}
+        assert len(tls_servers[profile][0].stats()["blob_downloads"]) == 1
+
+
+def test_a_bundle_of_another_profile_does_not(tls_mount, tls_servers):
+    """The log names it. What is put right counts from SIGHUP on."""
+    fs = tls_mount(bundles=("audit", "own"))
+    for account, bundle in (ACCOUNT, "audit"), (AUDITED, "own"):
+        assert errno_of(os.listdir, fs.point / account) == "EPROTO"
+        assert fs.log_lines(f"of {account}", "certificate", f"CA bundle are trusted: {tls_servers[bundle][1]}")
+    assert not any(server.log() for server, _cert in tls_servers.values())
+    tls_mount.write(("own", "audit"), ("own", "audit"))
+    fs.process.send_signal(signal.SIGHUP)
+    for account in ACCOUNTS.values():
+        until(lambda: errno_of(os.listdir, fs.point / account) is None, "the right bundle counts")
+        assert_well(fs, account)
+
+
+def test_a_connection_of_one_profile_is_not_trusted_by_the_other(tls_mount, tls_servers):
+    """At one server: neither a connection that is open nor a TLS session is a way around the bundle."""
+    fs = tls_mount(servers=("own", "own"))
+    for _ in range(2):
+        assert_well(fs, ACCOUNT)
+        assert errno_of(os.listdir, fs.point / AUDITED) == "EPROTO"
+    assert {call["access_key"] for call in tls_servers["own"][0].log()} == {"AKIDOWN"}
+
+
+def test_the_host_of_a_blob_needs_the_bundle_of_the_profile(tls_mount, tls_servers):
+    tls_servers["own"][0].config(blob_origin=f"https://127.0.0.1:{tls_servers['audit'][0].blob_port}")
+    fs = tls_mount()
+    assert errno_of(read, config_of(fs, *IMAGE)) == "EPROTO"
+    assert fs.log_lines("blob", "certificate", str(tls_servers["own"][1]))
+    assert tls_servers["audit"][0].stats()["blob_downloads"] == {}
 
 
 def test_fifty_profiles_cost_nothing(server, mount, files):
