@@ -46,8 +46,9 @@ def setting(**settings):
 
 
 def pages_that_repeat(stage, operations):
-    """The second page hands out the token again that led there."""
-    stage.server.config(page_size=1)
+    """The second page hands out the token again that led there: slowly, so that whoever was shown the first one waits
+    for it. Who asks for more when it has failed asks anew."""
+    stage.server.config(page_size=1, latency_ms=100)
     answers("same_token")(stage, operations)
 
 
@@ -129,7 +130,7 @@ class Stage:
     def clear(self):
         """No fault any more."""
         self.server.clear_faults()
-        self.server.config(clock_offset_s=0, page_size=None, url_lifetime_s=DEFAULTS["url_lifetime_s"])
+        self.server.config(clock_offset_s=0, page_size=None, latency_ms=0, url_lifetime_s=DEFAULTS["url_lifetime_s"])
         for port in self.ports:
             port.misbehave.clear()
             if port.tls:
