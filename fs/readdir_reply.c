@@ -10,20 +10,46 @@
 /* The least that an entry of READDIRPLUS takes: struct fuse_entry_out and struct fuse_dirent. */
 #define ENTRY_PLUS_MIN 128
 
+/* Room for the files of an image, and for any one name: the kernel makes room for 32 KiB. */
+#define FIRST_BYTES 1024
+
+/* Room for so many bytes in all. Answers 0 or -ENOMEM, with what there was. */
+static int resize(struct reply_names *names, size_t size)
+{
+	char *buffer = realloc(names->buffer, size);
+	uint64_t *nodes = NULL;
+
+	if (!buffer)
+		return -ENOMEM;
+	names->buffer = buffer;
+	if (names->is_plus) {
+		nodes = realloc(names->nodes, (size / ENTRY_PLUS_MIN + 1) * sizeof(*nodes));
+		if (!nodes)
+			return -ENOMEM;
+		names->nodes = nodes;
+	}
+	names->size = size;
+	return 0;
+}
+
 int reply_names_init(struct reply_names *names, struct request *request, bool is_plus)
 {
-	*names = (struct reply_names){
-	        .request = request,
-	        .size = request->size,
-	        .is_plus = is_plus,
-	        .buffer = malloc(request->size),
-	};
-	if (is_plus)
-		names->nodes = calloc(request->size / ENTRY_PLUS_MIN + 1, sizeof(*names->nodes));
-	if (names->buffer && (names->nodes || !is_plus))
+	*names = (struct reply_names){.request = request, .is_plus = is_plus};
+	if (resize(names, request->size < FIRST_BYTES ? request->size : FIRST_BYTES) == 0)
 		return 0;
 	reply_names_deinit(names);
 	return -ENOMEM;
+}
+
+/* Whether an entry of so many bytes fits; makes room for it. Without memory for that, the reply is
+ * full. */
+static bool fits(struct reply_names *names, size_t needed)
+{
+	size_t most = names->request->size;
+
+	if (needed > names->size - names->used && names->size < most)
+		(void)resize(names, most);
+	return needed <= names->size - names->used;
 }
 
 /* The kernel does not get to know of these lookups. */
@@ -45,12 +71,12 @@ void reply_names_deinit(struct reply_names *names)
 static bool add_plus(struct reply_names *names, const char *name,
                      const struct fuse_entry_param *entry, off_t next)
 {
-	size_t left = names->size - names->used;
-	size_t needed = fuse_add_direntry_plus(names->request->fuse, names->buffer + names->used,
-	                                       left, name, entry, next);
+	fuse_req_t fuse = names->request->fuse;
+	size_t needed = fuse_add_direntry_plus(fuse, NULL, 0, name, entry, next);
 
-	if (needed > left)
+	if (!fits(names, needed))
 		return false;
+	fuse_add_direntry_plus(fuse, names->buffer + names->used, needed, name, entry, next);
 	names->used += needed;
 	return true;
 }
@@ -59,14 +85,15 @@ bool reply_names_add(struct reply_names *names, const char *name, uint64_t numbe
                      off_t next)
 {
 	struct fuse_entry_param entry = {.attr = {.st_ino = number, .st_mode = type}};
-	size_t left = names->size - names->used, needed;
+	fuse_req_t fuse = names->request->fuse;
+	size_t needed;
 
 	if (names->is_plus)
 		return add_plus(names, name, &entry, next);
-	needed = fuse_add_direntry(names->request->fuse, names->buffer + names->used, left, name,
-	                           &entry.attr, next);
-	if (needed > left)
+	needed = fuse_add_direntry(fuse, NULL, 0, name, &entry.attr, next);
+	if (!fits(names, needed))
 		return false;
+	fuse_add_direntry(fuse, names->buffer + names->used, needed, name, &entry.attr, next);
 	names->used += needed;
 	return true;
 }

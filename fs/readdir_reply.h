@@ -18,8 +18,8 @@
 struct reply_names {
 	struct request *request;
 	char *buffer;
-	size_t used, size;
-	uint64_t *nodes; /* READDIRPLUS: those that have been looked up */
+	size_t used, size; /* of the buffer; it grows to request->size */
+	uint64_t *nodes;   /* READDIRPLUS: those that have been looked up */
 	size_t n_nodes;
 	bool is_plus;
 	bool has_role;   /* the directory is still something */
@@ -39,7 +39,7 @@ struct shown_inode {
 	mode_t type;
 };
 
-/* Room for a reply of request->size bytes. Answers 0 or -ENOMEM. */
+/* A reply of request->size bytes at most. Answers 0 or -ENOMEM. */
 int reply_names_init(struct reply_names *names, struct request *request, bool is_plus);
 void reply_names_deinit(struct reply_names *names);
 
