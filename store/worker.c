@@ -69,7 +69,8 @@ static void do_job(struct worker *worker, struct worker_job *job)
 		pthread_mutex_unlock(&worker->lock);
 		job->work(job);
 		pthread_mutex_lock(&worker->lock);
-		job->n_steps += !job->is_given_up;
+		if (!job->is_given_up && !worker->is_ending) /* else the loop thread reads it */
+			job->n_steps++;
 		pthread_cond_broadcast(&worker->moved); /* the disk answers */
 	} while (job->goes_on && !job->is_given_up && !worker->is_ending);
 }

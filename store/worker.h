@@ -82,8 +82,8 @@ struct worker_job {
 	uint64_t started_ns;         /* under lock: the step that it is at */
 	enum worker_job_state state; /* under lock */
 	bool is_given_up;            /* under lock: the step that it is at is its last */
-	unsigned n_steps;            /* under lock: that it has done; no more once it is given up */
-	bool is_late;                /* loop */
+	unsigned n_steps; /* under lock: that it has done, until it is given up or all end */
+	bool is_late;     /* loop */
 };
 
 /* Borrows loop and clock; `probe` asks the disk something small, and borrows `arg`. No thread runs
