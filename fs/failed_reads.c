@@ -1,5 +1,6 @@
 /* One failure for each thread. */
 #include "fs/failed_reads.h"
+#include "base/cleanup.h"
 
 #include <stddef.h>
 
@@ -25,32 +26,28 @@ static struct failed_read *find_locked(struct failed_reads *reads, pid_t thread)
 void failed_reads_add(struct failed_reads *reads, pid_t thread, uint64_t file, int error,
                       uint64_t now_ns)
 {
+	SCOPED_LOCK(&reads->lock);
 	struct failed_read *read;
 
 	if (!thread)
 		return;
-	pthread_mutex_lock(&reads->lock);
 	read = find_locked(reads, thread);
 	if (!read)
 		read = &reads->reads[reads->next++ % FAILED_READS_MAX];
 	*read = (struct failed_read){
 	        .thread = thread, .file = file, .error = error, .failed_ns = now_ns};
-	pthread_mutex_unlock(&reads->lock);
 }
 
 int failed_reads_take(struct failed_reads *reads, pid_t thread, uint64_t file, uint64_t now_ns)
 {
-	struct failed_read *read;
+	SCOPED_LOCK(&reads->lock);
+	struct failed_read *read = thread ? find_locked(reads, thread) : NULL;
 	int error = 0;
 
-	if (!thread)
+	if (!read)
 		return 0;
-	pthread_mutex_lock(&reads->lock);
-	read = find_locked(reads, thread);
-	if (read && read->file == file && now_ns < read->failed_ns + FAILED_READS_NS)
+	if (read->file == file && now_ns < read->failed_ns + FAILED_READS_NS)
 		error = read->error;
-	if (read)
-		*read = (struct failed_read){0};
-	pthread_mutex_unlock(&reads->lock);
+	*read = (struct failed_read){0};
 	return error;
 }

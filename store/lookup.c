@@ -43,8 +43,8 @@ void lookup_work(struct worker_job *job)
 {
 	struct lookup *lookup = (struct lookup *)job;
 
-	look_for(lookup->shelf, &lookup->wanted[lookup->n_done++]);
-	job->goes_on = lookup->n_done < lookup->n;
+	look_for(lookup->shelf, &lookup->wanted[job->n_steps]);
+	job->goes_on = job->n_steps + 1 < lookup->n;
 }
 
 void keeping_work(struct worker_job *job)

@@ -41,8 +41,7 @@ struct wanted {
 struct lookup {
 	struct worker_job job; /* first */
 	const struct shelf *shelf;
-	unsigned n;
-	unsigned n_done; /* the job's */
+	unsigned n; /* a step of the job each */
 	struct wanted wanted[];
 };
 

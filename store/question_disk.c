@@ -36,31 +36,32 @@ static void conclude(struct wanted *wanted)
 	missed(question);
 }
 
-static void lookup_ended(struct worker_job *job)
+/* The first `n_looked` of them have been looked for. */
+static void end(struct lookup *lookup, unsigned n_looked)
 {
-	struct lookup *lookup = (struct lookup *)job;
-	struct question_group *group = lookup->wanted[0].question->group;
-
-	for (unsigned i = 0; i < lookup->n; i++)
-		conclude(&lookup->wanted[i]);
-	group->n_looking -= lookup->n;
-	question_group_release(group);
-}
-
-/* What has been found until then is as good as ever. */
-static void lookup_is_late(struct worker_job *job)
-{
-	struct lookup *lookup = (struct lookup *)job;
 	struct question_group *group = lookup->wanted[0].question->group;
 
 	for (unsigned i = 0; i < lookup->n; i++) {
-		if (i < job->n_steps)
+		if (i < n_looked)
 			conclude(&lookup->wanted[i]);
 		else
 			missed(lookup->wanted[i].question);
 	}
 	group->n_looking -= lookup->n;
 	question_group_release(group);
+}
+
+static void lookup_ended(struct worker_job *job)
+{
+	struct lookup *lookup = (struct lookup *)job;
+
+	end(lookup, lookup->n);
+}
+
+/* What has been found until then is as good as ever. */
+static void lookup_is_late(struct worker_job *job)
+{
+	end((struct lookup *)job, job->n_steps);
 }
 
 static void lookup_free(struct worker_job *job)

@@ -25,6 +25,7 @@ void __wrap_loop_timer_set(struct loop_timer *timer, uint64_t delay_ns)
 {
 	(void)timer;
 	fake_timer.delay_ns = delay_ns;
+	fake_timer.n_set++;
 }
 
 void __wrap_loop_timer_stop(struct loop_timer *timer)

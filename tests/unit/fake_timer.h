@@ -1,6 +1,6 @@
 /* The one timer of a module, which the test lets fire.
  *
- * Link with -Wl,--wrap= of the four functions that the source has in their place.
+ * Link with -Wl,--wrap= of those functions of the loop that the module calls: the source has four.
  */
 #ifndef ECRFS_TESTS_UNIT_FAKE_TIMER_H
 #define ECRFS_TESTS_UNIT_FAKE_TIMER_H
@@ -11,6 +11,7 @@ struct fake_timer {
 	loop_timer_fn fire;
 	void *arg;
 	uint64_t delay_ns; /* 0: it is not set */
+	unsigned n_set;    /* how often it was */
 };
 
 extern struct fake_timer fake_timer;

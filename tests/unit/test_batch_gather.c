@@ -1,52 +1,18 @@
 /* Questions that come while a call is in flight wait a moment for others. */
 #include "base/clock.h"
 #include "tests/unit/batch_fixture.h"
-
-/* The batcher's only timer, in place of the loop's: it fires when the test says so. */
-static struct {
-	loop_timer_fn fire;
-	void *arg;
-	uint64_t delay_ns;
-	unsigned set;
-} timer;
-
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer);
-void __wrap_loop_timer_set(struct loop_timer *unused, uint64_t delay_ns);
-void __wrap_loop_timer_free(struct loop_timer *unused);
-
-int __wrap_loop_timer_new(struct loop *loop, loop_timer_fn fire, void *arg,
-                          struct loop_timer **ret_timer)
-{
-	(void)loop;
-	timer.fire = fire;
-	timer.arg = arg;
-	*ret_timer = NULL;
-	return 0;
-}
-
-void __wrap_loop_timer_set(struct loop_timer *unused, uint64_t delay_ns)
-{
-	(void)unused;
-	timer.delay_ns = delay_ns;
-	timer.set++;
-}
-
-void __wrap_loop_timer_free(struct loop_timer *unused)
-{
-	(void)unused;
-}
+#include "tests/unit/fake_timer.h"
 
 static void fire_timer(void)
 {
-	timer.fire(timer.arg);
+	fake_timer.fire(fake_timer.arg);
 	loop_run_once(f.loop);
 }
 
 /* A call is in flight, of those that take 100 ms. */
 static void begin_a_call(void)
 {
-	timer.set = 0;
+	fake_timer.n_set = 0;
 	f.api.usual_ns = 100 * NS_PER_MS;
 	ask_image("team/app", "first", &f.replies[0]);
 	loop_run_once(f.loop);
@@ -68,15 +34,15 @@ static void while_a_call_is_in_flight_questions_gather_for_a_moment(void **state
 	begin_a_call();
 	ask_more(10);
 	assert_int_equal(f.api.n_calls, 1);
-	assert_int_equal(timer.set, 1);
-	assert_int_equal(timer.delay_ns, 100 * NS_PER_MS / 8);
+	assert_int_equal(fake_timer.n_set, 1);
+	assert_int_equal(fake_timer.delay_ns, 100 * NS_PER_MS / 8);
 	fire_timer();
 	assert_int_equal(f.api.n_calls, 2);
 	assert_int_equal(ids_of(last_call()->body), 10);
 	ask_image("team/app", "later", &f.replies[11]);
 	loop_run_once(f.loop);
 	assert_int_equal(f.api.n_calls, 2);
-	assert_int_equal(timer.set, 2);
+	assert_int_equal(fake_timer.n_set, 2);
 }
 
 static void however_slow_calls_are_it_is_a_short_moment(void **state)
@@ -85,7 +51,7 @@ static void however_slow_calls_are_it_is_a_short_moment(void **state)
 	begin_a_call();
 	f.api.usual_ns = 10 * NS_PER_S;
 	ask_more(1);
-	assert_int_equal(timer.delay_ns, 25 * NS_PER_MS);
+	assert_int_equal(fake_timer.delay_ns, 25 * NS_PER_MS);
 }
 
 static void nothing_gathers_before_it_is_known_what_a_call_takes(void **state)
