@@ -24,7 +24,8 @@ def _ext4(place):
     return directory
 
 
-def _tmpfs(place):
+def tmpfs(place):
+    """A directory in memory."""
     directory = place.directory / "tmpfs"
     if not directory.exists():
         place.mount("-t", "tmpfs", "-o", f"size={SPACE}", "tmpfs", directory)
@@ -40,7 +41,7 @@ def ext4_place(place):
 @contextlib.contextmanager
 def of(place, source):
     """{"ext4": directory, "tmpfs": directory}: copies of a directory, with times and links."""
-    copies = {"ext4": _ext4(place) / "tree", "tmpfs": _tmpfs(place) / "tree"}
+    copies = {"ext4": _ext4(place) / "tree", "tmpfs": tmpfs(place) / "tree"}
     try:
         for target in copies.values():
             subprocess.run(["cp", "-a", "--", source, target], check=True, timeout=COPY_LIMIT_S)

@@ -32,9 +32,9 @@ class Place:
         self._stack.close()
 
     @contextlib.contextmanager
-    def scratch(self):
-        """A directory for what a command writes."""
-        with tempfile.TemporaryDirectory(dir=self.directory) as directory:
+    def scratch(self, within=None):
+        """A directory for what a command writes, on the disk or in another place."""
+        with tempfile.TemporaryDirectory(dir=within or self.directory) as directory:
             yield pathlib.Path(directory)
 
     @contextlib.contextmanager
