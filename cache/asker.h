@@ -28,6 +28,7 @@ struct asker {
 	/* The rest belongs to the cache. */
 	bool was_stale; /* something too old was taken for its question */
 	struct claim *claims;
+	uint32_t stream; /* whose manifest it has waited for, see cache/streams.h; 0: none */
 	struct asker *prev, *next; /* among those that are about to be woken */
 	bool is_ready;
 };

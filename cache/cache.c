@@ -74,6 +74,7 @@ int cache_add_registry(struct cache *cache, const struct registry *registry)
 void cache_release(struct cache *cache, struct asker *asker)
 {
 	pthread_mutex_lock(&cache->core.lock);
+	streams_end_waiting(&cache->manifests.streams, asker);
 	asker_release(asker, &cache->core.ready);
 	core_unlock(&cache->core);
 }

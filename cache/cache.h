@@ -198,10 +198,11 @@ bool cache_tell_manifest_size(struct cache *cache, const struct registry *regist
                               const struct digest *digest, size_t *ret_size);
 
 /* The manifest is about to be looked at under the name `text` (a tag or digest) of that listing,
- * with its size, where that is known. For reading ahead; changes nothing else. */
+ * with its size, where that is known; `was_walked`: a program went through it a moment ago, and may
+ * have told others what to read. For reading ahead; changes nothing else. */
 void cache_meet_manifest(struct cache *cache, const struct registry *registry,
                          const char *repository, enum cache_listing listing, const char *text,
-                         const struct digest *digest);
+                         const struct digest *digest, bool was_walked);
 
 struct names_request {
 	const struct registry *registry;

@@ -194,14 +194,14 @@ bool cache_tell_manifest_size(struct cache *cache, const struct registry *regist
 
 void cache_meet_manifest(struct cache *cache, const struct registry *registry,
                          const char *repository, enum cache_listing listing, const char *text,
-                         const struct digest *digest)
+                         const struct digest *digest, bool was_walked)
 {
 	struct place place = place_of(cache, registry, repository, listing, text);
 	struct manifest_use use;
 
 	if (!place.sequence)
 		return;
-	manifests_meet(&cache->manifests, &place, digest, &use);
+	manifests_meet(&cache->manifests, &place, digest, was_walked, &use);
 	used(cache, registry, repository, &use);
 }
 

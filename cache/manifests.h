@@ -16,10 +16,12 @@ struct manifests {
 
 /* What came of asking for a manifest, for reading ahead. */
 struct manifest_use {
-	bool is_asked;     /* a question about it has begun */
-	bool size_will_do; /* which is about its size alone */
-	unsigned walked;   /* as its asker, as the next one */
+	bool is_asked;       /* a question about it has begun */
+	struct asker *waits; /* for it, or NULL */
+	bool size_will_do;   /* which is about its size alone */
+	unsigned walked;     /* as its asker, as the next one */
 	bool may_be_cut_off;
+	bool was_walked;            /* as in manifests_meet() */
 	bool was_ahead;             /* it had been fetched ahead, and this is its first use */
 	enum cache_listing listing; /* where it was met last, see struct place */
 	uint64_t sequence;
@@ -50,9 +52,10 @@ bool manifests_tell_size(struct manifests *manifests, const struct place *place,
                          struct manifest_use *ret_use);
 
 /* The manifest is at `place`, and about to be used there. If its size is known, that was its use,
- * and `ret_use` says so; else it is all zero. Takes the lock. */
+ * and `ret_use` says so; else it is all zero. `was_walked` as in cache_meet_manifest(). Takes the
+ * lock. */
 void manifests_meet(struct manifests *manifests, const struct place *place,
-                    const struct digest *digest, struct manifest_use *ret_use);
+                    const struct digest *digest, bool was_walked, struct manifest_use *ret_use);
 
 /* Forgets the manifests of the repositories of that name, or below that path ("" for all of them),
  * or the one of the repository with that digest. The caller holds the lock. Threads: loop. */

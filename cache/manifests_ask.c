@@ -138,6 +138,7 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 	manifest = manifest_take(manifests, registry, repository, digest);
 	if (manifest) {
 		answer = get_locked(manifest, asker, ret_bytes, &ret_use->is_asked, ret_status);
+		ret_use->waits = answer == CACHE_WAIT && asker->may_wait ? asker : NULL;
 		if (answer != CACHE_WAIT || asker->may_wait)
 			manifest_use(manifest, ret_use);
 	} else {

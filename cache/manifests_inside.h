@@ -29,6 +29,7 @@ struct manifest {
 	bool size_will_do;     /* of the question under way */
 	bool has_config_ahead; /* its configuration was fetched ahead, since the bytes are here */
 	bool is_from_disk;     /* what is known of it: that has cost no pull */
+	bool was_walked;       /* when it was met, and it was not used since */
 	bool was_told;   /* it had been fetched ahead; its size was shown, and no more so far */
 	uint32_t stream; /* for which it was fetched ahead, and not used yet; 0: none */
 	size_t identity_size;

@@ -8,8 +8,10 @@ void manifest_use(struct manifest *manifest, struct manifest_use *ret_use)
 	ret_use->was_ahead = manifest->stream || manifest->was_told;
 	if (ret_use->was_ahead)
 		counts_event(&manifest->owner->core->counts, CACHE_AHEAD_USED, 1);
+	streams_note_use(&manifest->owner->streams, manifest->stream);
 	manifest_leave_stream(manifest);
-	manifest->was_told = false;
+	ret_use->was_walked = manifest->was_walked;
+	manifest->was_told = manifest->was_walked = false;
 	ret_use->listing = manifest->listing;
 	ret_use->sequence = manifest->sequence;
 }
@@ -50,7 +52,7 @@ bool manifests_tell_size(struct manifests *manifests, const struct place *place,
 }
 
 void manifests_meet(struct manifests *manifests, const struct place *place,
-                    const struct digest *digest, struct manifest_use *ret_use)
+                    const struct digest *digest, bool was_walked, struct manifest_use *ret_use)
 {
 	SCOPED_LOCK(&manifests->core->lock);
 	struct manifest *manifest =
@@ -60,6 +62,7 @@ void manifests_meet(struct manifests *manifests, const struct place *place,
 	if (!manifest)
 		return;
 	meet(manifest, place);
+	manifest->was_walked = was_walked;
 	if (manifest->size)
 		manifest_use(manifest, ret_use);
 }

@@ -122,33 +122,45 @@ static unsigned repositories_ahead(const struct readahead *readahead, const stru
  * overtaken by the others. */
 static uint64_t start_of_call(const struct stream *stream)
 {
-	if (!stream_is_streaming(stream) || !stream->direction)
+	if (!stream->direction)
 		return stream->last;
 	if (stream->direction < 0)
 		return stream->last + OVERTAKEN_MAX;
 	return stream->last > OVERTAKEN_MAX ? stream->last - OVERTAKEN_MAX : 0;
 }
 
-/* One call for the stream. A call that is not full is worth it where nothing else is left in the
- * repository, or when it goes with a miss (`is_small`). */
-static void plan_call(struct readahead *readahead, struct stream *stream, size_t max, bool is_small,
-                      struct plan *plan)
+/* What goes with a miss: what is read after it, as far as can be told. One that is not the farthest
+ * was left out, and so may have been its neighbours on either side. */
+static void plan_with_miss(struct readahead *readahead, struct stream *stream, size_t max,
+                           struct plan *plan)
 {
-	unsigned ahead = is_small ? 0 : repositories_ahead(readahead, stream);
 	size_t left = room(readahead, stream), most = max < left ? max : left;
+	const char *path = stream->repository;
+	int direction = stream->direction;
+
+	if (!direction)
+		begin_some(readahead, stream, path, stream->at, -1, most / 2, plan);
+	begin_some(readahead, stream, path, stream->at, direction, most, plan);
+	if (!direction || stream->at != stream->last)
+		begin_some(readahead, stream, path, stream->at, direction < 0 ? 1 : -1, most, plan);
+}
+
+/* The next call for the stream: a full one, or what is left in a repository. */
+static void plan_call(struct readahead *readahead, struct stream *stream, struct plan *plan)
+{
+	unsigned ahead = repositories_ahead(readahead, stream);
 	uint64_t at = start_of_call(stream);
 	char path[NAME_REPOSITORY_MAX + 1];
+	size_t left = room(readahead, stream);
 
 	if (!left) /* which says nothing about what is left to fetch */
 		return;
 	strcpy(path, stream->repository);
 	for (unsigned i = 0;; i++) {
-		bool is_rest =
-		        begin_some(readahead, stream, path, at, stream->direction, most, plan);
+		bool is_rest = begin_some(readahead, stream, path, at, stream->direction,
+		                          left < STREAMS_BATCH ? left : STREAMS_BATCH, plan);
 
-		if (is_small && !stream->direction)
-			begin_some(readahead, stream, path, at, -1, most, plan);
-		if (plan->n && (is_small || is_rest || plan->n == max))
+		if (plan->n && (is_rest || plan->n == STREAMS_BATCH))
 			return;
 		drop_manifests(plan);
 		if (!is_rest)
@@ -157,7 +169,7 @@ static void plan_call(struct readahead *readahead, struct stream *stream, size_t
 			break;
 		at = edge(stream);
 	}
-	stream->is_exhausted = !is_small;
+	stream->is_exhausted = true;
 }
 
 /* Begins with the listings of the repositories that the walk comes to next, at most LISTINGS_MAX.
@@ -195,17 +207,19 @@ static void list_ahead(struct readahead *readahead, uint32_t id)
 		listings_ahead_ask(listings[i]);
 }
 
-/* The next call for the stream of that id, with `max` manifests at most. Answers whether there was
- * one. */
-static bool fetch_some(struct readahead *readahead, uint32_t id, size_t max, bool is_small)
+/* Asks for what was planned for the stream of that id; with a miss, `max` more at most. Answers
+ * whether there was anything. */
+static bool fetch_some(struct readahead *readahead, uint32_t id, bool is_with_miss, size_t max)
 {
 	struct plan plan = {.n = 0};
 	struct stream *stream;
 
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = streams_find(&readahead->manifests->streams, id);
-	if (stream)
-		plan_call(readahead, stream, max, is_small, &plan);
+	if (stream && is_with_miss)
+		plan_with_miss(readahead, stream, max, &plan);
+	else if (stream)
+		plan_call(readahead, stream, &plan);
 	pthread_mutex_unlock(&readahead->core->lock);
 	counts_event(&readahead->core->counts, CACHE_AHEAD, plan.n);
 	for (size_t i = 0; i < plan.n; i++)
@@ -215,7 +229,7 @@ static bool fetch_some(struct readahead *readahead, uint32_t id, size_t max, boo
 
 static void fetch_ahead(struct readahead *readahead, uint32_t id)
 {
-	while (fetch_some(readahead, id, STREAMS_BATCH, false))
+	while (fetch_some(readahead, id, false, STREAMS_BATCH))
 		;
 }
 
@@ -260,6 +274,16 @@ static void listing_arrived(struct listings_ahead *listings)
 	post(readahead);
 }
 
+/* Whoever reads what a program has gone through a moment ago, the second of its neighbours, or
+ * while others do so, was told what to read, and goes on: `find … | xargs -P8 cat`. */
+static bool is_told(const struct readahead *readahead, const struct stream *stream,
+                    const struct manifest_use *use)
+{
+	return use->was_walked &&
+	       (stream->steps > 1 || streams_others_begin(&readahead->manifests->streams, stream,
+	                                                  core_now_ns(readahead->core)));
+}
+
 void readahead_used(struct readahead *readahead, const struct place *place,
                     const struct manifest_use *use)
 {
@@ -274,9 +298,12 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = follow_access(&readahead->follow, place);
 	if (use->is_asked) {
+		stream->is_told |= is_told(readahead, stream, use);
 		stream_note_reader(stream, use->walked, use->may_be_cut_off);
 		stream->size_will_do = use->size_will_do;
 	}
+	if (use->waits)
+		stream_begin_waiting(stream, use->waits);
 	id = stream->id;
 	window = stream_window(stream);
 	if (use->was_ahead && stream_is_streaming(stream) && !stream->is_exhausted &&
@@ -286,7 +313,7 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 	if (!use->is_asked || window == 1)
 		return;
 	list_ahead(readahead, id);
-	fetch_some(readahead, id, window - 1, true);
+	fetch_some(readahead, id, true, window - 1);
 	if (window == STREAMS_BATCH)
 		fetch_ahead(readahead, id);
 }

@@ -21,18 +21,24 @@
  * together end together. */
 #define ROUNDS_AHEAD 2
 
-/* Two threads read in turn, also in the beginning; many once it is clear that they do. */
+/* Two threads read in turn, also in the beginning; many once it is clear that they do. Where
+ * readers are told what to read, each may have begun so much farther on (`xargs -P8 -n 50`). */
 #define REACH_AT_FIRST 2
 #define REACH          64
+#define REACHING_MAX   8
 
 bool stream_is_streaming(const struct stream *stream)
 {
-	return stream->steps >= 3 || stream->reader_walked;
+	return stream->steps >= 3 || stream->reader_walked || stream->is_told;
 }
 
 uint64_t stream_reach(const struct stream *stream)
 {
-	return stream_is_streaming(stream) ? REACH : REACH_AT_FIRST;
+	unsigned readers = stream->is_told ? stream->waiting + 1 : 1;
+
+	if (!stream_is_streaming(stream))
+		return REACH_AT_FIRST;
+	return REACH * (readers < REACHING_MAX ? readers : REACHING_MAX);
 }
 
 unsigned stream_window(const struct stream *stream)
@@ -42,18 +48,27 @@ unsigned stream_window(const struct stream *stream)
 	return stream->steps < 2 ? 1 : STREAMS_BATCH / 10;
 }
 
+/* Several readers step to the places where each begins, and what they read between these are no
+ * steps. */
+static unsigned has_read(const struct stream *stream)
+{
+	unsigned read = stream->steps > stream->used ? stream->steps : stream->used;
+
+	return read > stream->reader_walked ? read : stream->reader_walked;
+}
+
 unsigned stream_allowance(const struct stream *stream, unsigned calls)
 {
-	unsigned steps =
-	        stream->steps > stream->reader_walked ? stream->steps : stream->reader_walked;
+	unsigned read = has_read(stream);
 	unsigned tasting = stream->is_firm ? STEPS_OF_A_TASTER : STEPS_OF_A_TASTER_TO_PIPE;
 	unsigned most = ROUNDS_AHEAD * STREAMS_BATCH * calls;
+	unsigned least = STREAMS_BATCH * (stream->waiting > 1 ? stream->waiting : 1);
 
 	if (stream->is_thwarted)
 		return 0;
-	if (steps < tasting)
-		return STREAMS_BATCH;
-	return steps < most / AHEAD_PER_STEP ? AHEAD_PER_STEP * steps : most;
+	if (read < tasting)
+		return least < most ? least : most;
+	return read < most / AHEAD_PER_STEP ? AHEAD_PER_STEP * read : most;
 }
 
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls)
@@ -123,7 +138,7 @@ static void enter(struct stream *stream, const struct place *place, uint64_t at,
 	if (!stream->walked || root < stream->root)
 		stream->root = root;
 	snprintf(stream->repository, sizeof(stream->repository), "%s", place->repository);
-	stream->first = stream->last = at;
+	stream->first = stream->last = stream->at = at;
 	stream->steps++;
 	stream->walked++;
 	stream->is_exhausted = stream->is_thwarted = false;
@@ -166,7 +181,7 @@ void streams_walk(struct streams *streams, struct stream *stream, const struct p
 	enter(stream, place, at, now_ns);
 	straggler = take_slot(streams);
 	left.id = straggler->id;
-	left.unused = 0;
+	left.unused = left.waiting = 0;
 	*straggler = left;
 }
 
@@ -175,13 +190,34 @@ static bool is_between(uint64_t at, uint64_t a, uint64_t b)
 	return (a <= at && at <= b) || (b <= at && at <= a);
 }
 
+/* They have begun one after the other, or nearly so: two tell no direction, and one may have been
+ * overtaken by those behind it. */
+static void step_beside_others(struct stream *stream, uint64_t at)
+{
+	if (!is_between(stream->last, stream->first, at)) {
+		if (stream->direction) {
+			stream->first = at;
+			return;
+		}
+		stream->first = stream->last;
+	} else if (stream->last != stream->first) {
+		stream->direction = at > stream->last ? 1 : -1;
+	}
+	stream->last = at;
+}
+
 void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
 {
 	stream->used_ns = now_ns;
+	stream->at = at;
 	if (is_between(at, stream->first, stream->last))
 		return;
-	stream->last = at;
 	stream->steps++;
+	if (stream->waiting) {
+		step_beside_others(stream, at);
+		return;
+	}
+	stream->last = at;
 	if (at != stream->first)
 		stream->direction = at > stream->first ? 1 : -1;
 }
@@ -189,9 +225,9 @@ void stream_step(struct stream *stream, uint64_t at, uint64_t now_ns)
 void streams_turn_to_names(struct streams *streams, struct stream *stream, uint64_t at)
 {
 	stream->id = new_id(streams, stream);
-	stream->unused = 0;
+	stream->unused = stream->waiting = 0;
 	stream->by_name = true;
-	stream->first = stream->last = at;
+	stream->first = stream->last = stream->at = at;
 }
 
 void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off)
@@ -199,4 +235,46 @@ void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_
 	if (walked)
 		stream->reader_walked = walked;
 	stream->is_firm = !may_be_cut_off;
+}
+
+void stream_begin_waiting(struct stream *stream, struct asker *asker)
+{
+	if (asker->stream)
+		return;
+	asker->stream = stream->id;
+	stream->waiting++;
+}
+
+void streams_end_waiting(struct streams *streams, struct asker *asker)
+{
+	struct stream *stream = streams_find(streams, asker->stream);
+
+	if (stream && stream->waiting)
+		stream->waiting--;
+	asker->stream = 0;
+}
+
+void streams_note_use(struct streams *streams, uint32_t id)
+{
+	struct stream *stream = streams_find(streams, id);
+
+	if (stream)
+		stream->used++;
+}
+
+bool streams_others_begin(const struct streams *streams, const struct stream *stream,
+                          uint64_t now_ns)
+{
+	bool others_wait = false;
+
+	for (int i = 0; i < STREAMS_MAX; i++) {
+		const struct stream *other = &streams->streams[i];
+
+		if (!stream_is_live(other, now_ns) || other->registry != stream->registry)
+			continue;
+		if (other->unused)
+			return false;
+		others_wait |= other != stream && other->waiting;
+	}
+	return others_wait;
 }

@@ -7,7 +7,8 @@
  * Each access of a stream is a step, and earns the right to fetch more than was asked for: what is
  * fetched is recorded as pulled. A jump begins another stream, with nothing earned. Who is known to
  * go from image to image begins with a window of 100. Who may be cut off without knowing it has
- * no more than 100 ahead until it has read 350.
+ * no more than 100 ahead until it has read 350; several readers that wait at the same time have as
+ * much each.
  *
  * All functions: the caller holds the cache's lock. Threads: any.
  */
@@ -38,14 +39,18 @@ struct stream {
 	bool by_name;   /* reads in the order of names; else in that of the listing */
 	uint64_t first; /* in this repository: the place of the first access in that order */
 	uint64_t last;  /* and of the farthest one */
+	uint64_t at;    /* and of the latest one */
 	char repository[NAME_REPOSITORY_MAX + 1];
 	int direction;          /* 1: up, -1: down, 0: not known yet */
 	unsigned steps;         /* accesses */
 	unsigned unused;        /* manifests that were fetched ahead, and not used yet */
+	unsigned used;          /* and those that were */
 	unsigned walked;        /* repositories */
 	unsigned reader_walked; /* images, by its reader, here and elsewhere; 0: it is on no walk */
 	size_t root; /* so many bytes at the start do all their names have: it reads below that */
+	unsigned waiting;  /* readers that have to wait just now */
 	bool size_will_do; /* its reader wanted sizes when it last had to wait */
+	bool is_told;      /* its readers read what a walk has gone through: they will go on */
 	bool is_firm;      /* its reader would know if it had to stop */
 	bool is_thwarted;  /* memory is so short that what was fetched went before it was used */
 	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
@@ -91,10 +96,24 @@ void streams_turn_to_names(struct streams *streams, struct stream *stream, uint6
 /* Who made the stream's last access: see struct asker. */
 void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off);
 
+/* The asker waits for a manifest of the stream, until streams_end_waiting(). */
+void stream_begin_waiting(struct stream *stream, struct asker *asker);
+
+/* The asker waits no more, whatever for. */
+void streams_end_waiting(struct streams *streams, struct asker *asker);
+
+/* Whether readers of other streams wait in the registry, and no stream there has anything ahead. */
+bool streams_others_begin(const struct streams *streams, const struct stream *stream,
+                          uint64_t now_ns);
+
+/* One that was fetched ahead for the stream of that id, if it is still there, is used. */
+void streams_note_use(struct streams *streams, uint32_t id);
+
 /* How many manifests a miss fetches, itself included. */
 unsigned stream_window(const struct stream *stream);
 
-/* How far from the last access the next one may be: some, where several threads read. */
+/* How far from the last access the next one may be: some, where several threads read, and more
+ * where several readers wait. */
 uint64_t stream_reach(const struct stream *stream);
 
 /* Whether it has earned full calls. */

@@ -47,7 +47,7 @@ static enum cache_answer look_up(struct request *request, const struct path_part
 	struct config_descriptor descriptor;
 	enum cache_answer answer;
 
-	image_file_meet(request->mount->cache, request->inode, parts, &image->digest);
+	image_file_meet(request, parts, &image->digest);
 	if (media_type_kind(image_media_type(image)) == MEDIA_TYPE_IMAGE)
 		return CACHE_FOUND;
 	answer = find(request, parts->repository, &image->digest, &descriptor, ret_status);

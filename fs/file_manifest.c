@@ -12,7 +12,7 @@ static enum cache_answer look_up(struct request *request, const struct path_part
 {
 	(void)facts;
 	(void)ret_status;
-	image_file_meet(request->mount->cache, request->inode, parts, &image->digest);
+	image_file_meet(request, parts, &image->digest);
 	return CACHE_FOUND;
 }
 

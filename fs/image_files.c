@@ -1,6 +1,8 @@
 /* One row for each file of an image. */
 #include "fs/image_files.h"
 #include "cache/cache.h"
+#include "fs/mount.h"
+#include "fs/request.h"
 
 #include <assert.h>
 #include <string.h>
@@ -65,9 +67,13 @@ enum cache_listing image_listing(const struct inode *directory, const struct pat
 	return strchr(parts->image, ':') ? CACHE_DIGESTS : CACHE_TAGS;
 }
 
-void image_file_meet(struct cache *cache, const struct inode *directory,
-                     const struct path_parts *parts, const struct digest *image)
+void image_file_meet(struct request *request, const struct path_parts *parts,
+                     const struct digest *image)
 {
-	cache_meet_manifest(cache, directory->registry, parts->repository,
-	                    image_listing(directory, parts), parts->image, image);
+	struct inode *directory = request->inode;
+
+	cache_meet_manifest(
+	        request->mount->cache, directory->registry, parts->repository,
+	        image_listing(directory, parts), parts->image, image,
+	        inodes_was_walked(request->mount->inodes, directory, request->asker.start_ns));
 }

@@ -22,9 +22,9 @@ bool image_file_identify(struct inodes *inodes, const struct file_kind *file,
  * those of image_file_identify(). Threads: pure. */
 enum cache_listing image_listing(const struct inode *directory, const struct path_parts *parts);
 
-/* Tells the cache, for reading ahead, where a manifest stands that is about to be looked at in the
- * directory of that image. Threads: any. */
-void image_file_meet(struct cache *cache, const struct inode *directory,
-                     const struct path_parts *parts, const struct digest *image);
+/* Tells the cache, for reading ahead, where a manifest stands that the request is about to look at
+ * in the directory of that image. Threads: any. */
+void image_file_meet(struct request *request, const struct path_parts *parts,
+                     const struct digest *image);
 
 #endif

@@ -144,6 +144,11 @@ uint64_t inodes_mtime(struct inodes *inodes, struct inode *inode, uint64_t chang
 /* The kernel reads the directory from its start, and keeps a copy. Threads: any. */
 void inodes_reading(struct inodes *inodes, struct inode *inode);
 
+/* A program that goes through image after image reads the directory of this one; and whether one
+ * did a moment ago. Threads: any. */
+void inodes_note_walk(struct inodes *inodes, struct inode *image, uint64_t now_ns);
+bool inodes_was_walked(struct inodes *inodes, struct inode *directory, uint64_t now_ns);
+
 /* Whether it was read as more than its kind says: a directory with the files of an image, an image
  * with the names of a namespace or repository. Threads: any. */
 void inodes_read_as(struct inodes *inodes, struct inode *inode, bool is_more);

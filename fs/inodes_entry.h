@@ -27,6 +27,7 @@ struct entry {
 			struct files *files;   /* INODE_DIRECTORY, NULL: none was asked for */
 			bool was_read;         /* since the time was moved: the kernel has a copy */
 			bool was_read_as_more; /* than its kind says */
+			uint32_t walked_s; /* monotonic: when a walk came through; 0: none did */
 		} directory;
 	};
 };

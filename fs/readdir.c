@@ -65,10 +65,13 @@ static void note_reader(const struct request *request)
 {
 	struct walkers *walkers = request->mount->walkers;
 
-	if (request->inode->kind == INODE_IMAGE)
-		walkers_enter(walkers, request->caller, request->asker.start_ns);
-	else if (request->inode->kind == INODE_DIRECTORY)
+	if (request->inode->kind == INODE_IMAGE) {
+		if (walkers_enter(walkers, request->caller, request->asker.start_ns))
+			inodes_note_walk(request->mount->inodes, request->inode,
+			                 request->asker.start_ns);
+	} else if (request->inode->kind == INODE_DIRECTORY) {
 		walkers_list(walkers, request->caller, request->asker.start_ns);
+	}
 }
 
 static enum step read_directory(struct request *request, bool is_plus)

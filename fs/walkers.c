@@ -117,16 +117,17 @@ void walkers_list(struct walkers *walkers, pid_t thread, uint64_t now_ns)
 		walker->listed_ns = now_ns;
 }
 
-void walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns)
+bool walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns)
 {
 	SCOPED_LOCK(&walkers->lock);
 	pid_t process;
 	struct walker *walker = find_recent(walkers, thread, now_ns, &process);
 
 	if (!walker)
-		return;
+		return false;
 	walker->entered_ns = now_ns;
 	walker->entered++;
+	return true;
 }
 
 unsigned walkers_count(struct walkers *walkers, pid_t thread, uint64_t now_ns)

@@ -7,6 +7,7 @@
 #ifndef ECRFS_FS_WALKERS_H
 #define ECRFS_FS_WALKERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -22,8 +23,8 @@ void walkers_free(struct walkers *walkers);
 /* The thread reads names: of repositories or tags. */
 void walkers_list(struct walkers *walkers, pid_t thread, uint64_t now_ns);
 
-/* The thread reads the directory of an image. */
-void walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns);
+/* The thread reads the directory of an image. Answers whether it does so on a walk. */
+bool walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns);
 
 /* How many directories of images the thread's process has read on its walk; 0: it is on none. */
 unsigned walkers_count(struct walkers *walkers, pid_t thread, uint64_t now_ns);

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from .checks import run
-from .walks import FULL, assert_each_once, asked_ids, batches, listed_order
+from .walks import FULL, assert_each_once, asked_ids, batches, listed_order, lonely_places
 
 ONE = "big/one"
 COUNT = 1000
@@ -49,6 +49,42 @@ def test_threads_walk_together(one, mount):
     run("rg", "-uulF", "-j4", "schemaVersion", ".", cwd=fs.root / ONE)
     assert_each_once(one, COUNT)
     assert len(batches(one)) <= COUNT // FULL + 5
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_threads_that_begin_in_several_repositories(server, mount, threads):
+    """rg puts aside what one thread has begun with, and reads first what another has found later."""
+    server.seed(prefix="many", repositories=6, tags=FULL)
+    server.config(latency_ms=50)
+    fs = mount(ttl="1h")
+    run("bash", "-c", f"rg -uulF -j{threads} schemaVersion . | cat", cwd=fs.root / "many")
+    assert_each_once(server, 6 * FULL)
+    assert len(batches(server)) <= 6 + 5
+
+
+@pytest.mark.parametrize("processes", [1, 8])
+def test_what_find_has_found_is_read_by_others(one, mount, processes):
+    """Its first is fetched alone; then it is known that the others will be read, too."""
+    one.config(latency_ms=100)
+    fs = mount(ttl="1h")
+    run("bash", "-c", f"find . -name manifest.json -print0 | xargs -0 -n 50 -P {processes} cat | cat >/dev/null",
+        cwd=fs.root / ONE)
+    assert_each_once(one, COUNT)
+    sizes = batches(one)
+    assert len(sizes) <= COUNT // FULL + 3, sizes
+
+
+@pytest.mark.parametrize("processes", [1, 8])
+def test_few_of_what_find_has_found(one, mount, processes):
+    one.config(latency_ms=20)
+    fs = mount(ttl="1h")
+    chosen = lonely_places(listed_order(fs.root / ONE), 20)
+    assert len(chosen) == 20
+    paths = "|".join(chosen)
+    run("bash", "-c", f"find . -regextype egrep -regex '\\./({paths})/manifest.json' -print0 | "
+                      f"xargs -0 -n 2 -P {processes} cat >/dev/null", cwd=fs.root / ONE)
+    assert sum(asked_ids(one).values()) <= 20 + FULL
+    assert_each_once(one, len(asked_ids(one)))
 
 
 def test_one_who_stops_early_has_little_fetched(one, mount):

@@ -88,15 +88,25 @@ void shelf_list(struct cache_bench *bench, const struct shelf *shelf)
 	cache_bench_release(bench, &patient);
 }
 
-void shelf_look(struct cache_bench *bench, const struct shelf *shelf, int place)
+static void look(struct cache_bench *bench, const struct shelf *shelf, int place, bool was_walked)
 {
 	struct digest digest = fake_digest(shelf_digit(shelf, place));
 	char text[TEXT_SIZE];
 
 	name_place(shelf, place, text);
 	cache_meet_manifest(bench->cache, &bench->registry, shelf->repository, listing_of(shelf),
-	                    text, &digest);
+	                    text, &digest, was_walked);
 	cache_bench_run(bench);
+}
+
+void shelf_look(struct cache_bench *bench, const struct shelf *shelf, int place)
+{
+	look(bench, shelf, place, false);
+}
+
+void shelf_look_after_walk(struct cache_bench *bench, const struct shelf *shelf, int place)
+{
+	look(bench, shelf, place, true);
 }
 
 bool shelf_tell(struct cache_bench *bench, const struct shelf *shelf, int place)

@@ -35,6 +35,9 @@ void shelf_fill(struct cache_bench *bench, const struct shelf *shelf);
 /* A LOOKUP of the manifest, which is all that some do. */
 void shelf_look(struct cache_bench *bench, const struct shelf *shelf, int place);
 
+/* The same, where a program has just gone through that image. */
+void shelf_look_after_walk(struct cache_bench *bench, const struct shelf *shelf, int place);
+
 /* The directory that shows the manifest is read. Answers whether its size can be told. */
 bool shelf_tell(struct cache_bench *bench, const struct shelf *shelf, int place);
 

@@ -1,6 +1,7 @@
 /* The inodes that the kernel holds. */
 #include "fs/file_kind.h"
 #include "fs/inodes.h"
+#include "base/clock.h"
 #include "cache/cache.h"
 #include "cache/image.h"
 #include "ecr/registry.h"
@@ -470,6 +471,20 @@ static void an_image_whose_other_roles_are_not_known_is_read_again_once(void **s
 	assert_int_equal(inodes_image_shift(inodes, inode, false, false), 1);
 }
 
+static void a_walk_was_there_a_moment_ago_or_not(void **state)
+{
+	struct inode *inode = lookup(directory("team/app/v1"), 0);
+	struct inode *other = lookup(directory("team/app/v2"), 0);
+
+	(void)state;
+	assert_false(inodes_was_walked(inodes, inode, 1000 * NS_PER_S));
+	inodes_note_walk(inodes, inode, 1000 * NS_PER_S);
+	assert_true(inodes_was_walked(inodes, inode, 1000 * NS_PER_S));
+	assert_true(inodes_was_walked(inodes, inode, 1004 * NS_PER_S));
+	assert_false(inodes_was_walked(inodes, inode, 1007 * NS_PER_S));
+	assert_false(inodes_was_walked(inodes, other, 1000 * NS_PER_S));
+}
+
 static void few_that_are_left_of_many_are_still_found(void **state)
 {
 	enum { MANY = 100000 };
@@ -578,6 +593,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(more_is_forgotten_than_was_looked_up),
 	        cmocka_unit_test_fixture(the_root_is_never_forgotten),
 	        cmocka_unit_test_fixture(many_inodes_are_held_at_once),
+	        cmocka_unit_test_fixture(a_walk_was_there_a_moment_ago_or_not),
 	        cmocka_unit_test_fixture(few_that_are_left_of_many_are_still_found),
 	        cmocka_unit_test_fixture(a_size_is_remembered_as_long_as_the_inode),
 	        cmocka_unit_test_fixture(a_file_that_is_made_again_has_its_size_and_no_bytes),

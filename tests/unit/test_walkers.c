@@ -31,9 +31,9 @@ static void list(pid_t thread)
 	walkers_list(walkers, thread, now_ns);
 }
 
-static void enter(pid_t thread)
+static bool enter(pid_t thread)
 {
-	walkers_enter(walkers, thread, now_ns);
+	return walkers_enter(walkers, thread, now_ns);
 }
 
 static unsigned count(pid_t thread)
@@ -47,7 +47,7 @@ static void names_and_then_an_image_at_once_are_a_walk(void **state)
 	list(getpid());
 	assert_int_equal(count(getpid()), 0);
 	now_ns += AT_ONCE;
-	enter(getpid());
+	assert_true(enter(getpid()));
 	assert_int_equal(count(getpid()), 1);
 }
 
@@ -68,7 +68,7 @@ static void an_image_alone_is_none(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		enter(getpid());
+		assert_false(enter(getpid()));
 	assert_int_equal(count(getpid()), 0);
 }
 
@@ -85,7 +85,7 @@ static void what_others_list_does_not_count(void **state)
 {
 	(void)state;
 	list(getppid());
-	enter(getpid());
+	assert_false(enter(getpid()));
 	assert_int_equal(count(getpid()), 0);
 	assert_int_equal(count(getppid()), 0);
 }
