@@ -1,5 +1,6 @@
 """All manifests of a repository: as one gets them without ecrfs, and with it."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -11,15 +12,16 @@ from ecr_server.client import ACCOUNT
 from integration.checks import run
 from integration.mount import option_text
 
-from . import samples
+from . import copies, samples
 from .commands import GREP, take
 from .row import at_least, plain
 from .sizes import BATCH
 
 TITLE = "Peers"
 NOTE = ("All {manifests:,} manifests of one repository, {latency} ms a call. The CLI and boto3 fetch; ecrfs mounts and "
-        "searches with `grep -r`, a fresh mount each time, and then once more. The boto3 script lists the tags and "
-        "asks for 100 at a time; its time begins when its session is there.")
+        "searches with `grep -r`, a fresh mount each time, and then once more; beside that the same on a copy (`cp -a`) "
+        "on tmpfs, the fastest that there is. The boto3 script lists the tags and asks for 100 at a time; its time "
+        "begins when its session is there.")
 AWS = "/usr/bin/aws"
 REPOSITORY = "bulk/r0000"
 THREADS = 8
@@ -39,8 +41,12 @@ def measure(place):
         digests = [image["digest"] for image in server.images()]
         peers = Peers(place, server, digests)
         rounds = place.sizes.peer_rounds
-        seconds = samples.interleaved({
-            "script": lambda: peers.boto3(1), "threads": lambda: peers.boto3(THREADS), "ecrfs": peers.ecrfs}, rounds)
+        with contextlib.ExitStack() as stack:
+            with place.mounted(server) as fs:
+                trees = stack.enter_context(copies.of(place, fs.root))
+            seconds = samples.interleaved({
+                "script": lambda: peers.boto3(1), "threads": lambda: peers.boto3(THREADS), "ecrfs": peers.ecrfs,
+                "tmpfs": lambda: GREP.take(trees["tmpfs"]).seconds}, rounds)
         ones = [peers.cli(digests[n:n + 1]) for n in range(place.sizes.cli_samples)]
         batches = [peers.cli_batches() for _ in range(min(rounds, 3))]
     yield from _rows(place.sizes, ones, batches, seconds)
@@ -105,7 +111,9 @@ def _rows(sizes, ones, batches, seconds):
     yield _seconds(f"a boto3 script with {THREADS} threads", threads, f"boto3, {THREADS} threads", _start(whole_threads))
     yield _seconds("ecrfs, mounting included", cold, "ecrfs, cold", f" (mounting {samples.median(mounting):.3f} s)")
     yield _seconds("ecrfs, again", warm, "ecrfs, again")
+    yield _seconds("`grep -r` on tmpfs", seconds["tmpfs"], "a copy on tmpfs")
     yield from _ratio_rows(samples.median(one_by_one), script, whole, threads, cold, warm)
+    yield plain("the boto3 script ÷ `grep -r` on tmpfs", samples.ratios(script, seconds["tmpfs"]))
 
 
 def _seconds(what, values, label, more=""):

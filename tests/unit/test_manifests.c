@@ -199,6 +199,26 @@ static void the_least_recently_used_bytes_go_first(void **state)
 	assert_false(is_at_hand(1));
 }
 
+static void some_of_the_memory_is_left_free(void **state)
+{
+	struct cache_config config = cache_bench_config();
+	struct cache_figures figures;
+	char text[401];
+
+	(void)state;
+	config.max_bytes = 16000;
+	restart(&config);
+	memset(text, 'x', 400);
+	text[400] = '\0';
+	for (int digit = 1; digit <= 60; digit++) {
+		fetch(digit, text);
+		cache_figures(bench.cache, &figures);
+		assert_true(figures.bytes <= 15000);
+	}
+	assert_true(figures.bytes > 14000);
+	assert_int_equal(figures.max_bytes, 16000);
+}
+
 static void the_size_outlives_the_bytes(void **state)
 {
 	size_t size = 0;
@@ -258,6 +278,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(an_absent_manifest_is_asked_for_again_by_the_next_one),
 	        cmocka_unit_test_fixture(absence_lives_for_the_negative_ttl),
 	        cmocka_unit_test_fixture(the_least_recently_used_bytes_go_first),
+	        cmocka_unit_test_fixture(some_of_the_memory_is_left_free),
 	        cmocka_unit_test_fixture(the_size_outlives_the_bytes),
 	        cmocka_unit_test_fixture(bytes_that_are_waited_for_stay_in_the_smallest_cache),
 	        cmocka_unit_test_fixture(zero_ttl_asks_each_time),
