@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "ecr/error.h"
 #include "ecr/json_inside.h"
+#include "ecr/json_parse.h"
 #include "ecr/json_text.h"
 
 #include <errno.h>
@@ -61,15 +62,14 @@ void json_free(struct json_document *document)
 	free(document);
 }
 
-/* Answers NULL when it is not JSON, or when out of memory: then errno is ENOMEM, which malloc sets
- * and nothing else does. */
+/* Answers NULL when it is not JSON, or when out of memory: then errno is ENOMEM. */
 static cJSON *parse(const char *body, size_t size)
 {
 	CLEANUP(free_string) char *copy = NULL;
 	cJSON *root;
 
 	errno = 0;
-	root = json_text_has_nul(body, size) ? NULL : cJSON_ParseWithLength(body, size);
+	root = json_text_has_nul(body, size) ? NULL : json_parse(body, size);
 	if (root || errno == ENOMEM)
 		return root;
 	copy = malloc(size + 1);
@@ -78,7 +78,7 @@ static cJSON *parse(const char *body, size_t size)
 	memcpy(copy, body, size);
 	copy[size] = '\0';
 	json_text_repair(copy, size);
-	return cJSON_ParseWithLength(copy, size);
+	return json_parse(copy, size);
 }
 
 int json_document_read(const char *body, size_t size, const char *member,

@@ -1,6 +1,7 @@
 /* Looks members up by path, and wipes what it read. */
 #include "ecr/json_fields.h"
 #include "base/cleanup.h"
+#include "ecr/json_parse.h"
 #include "ecr/json_text.h"
 
 #include <cjson/cJSON.h>
@@ -16,30 +17,16 @@ struct json_fields {
 	cJSON *root;
 };
 
-/* The value, if there is nothing behind it but blanks. */
-static cJSON *parse(const char *text, size_t size)
-{
-	const char *end = text;
-	cJSON *root = cJSON_ParseWithLengthOpts(text, size, &end, false);
-
-	while (root && end < text + size && strchr(" \t\r\n", *end))
-		end++;
-	if (!root || end == text + size)
-		return root;
-	cJSON_Delete(root);
-	return NULL;
-}
-
 int json_fields_read(const char *text, size_t size, struct json_fields **ret_fields)
 {
 	struct json_fields *fields = calloc(1, sizeof(*fields));
 
 	if (!fields)
 		return -ENOMEM;
-	errno = 0; /* malloc sets it, cJSON does not */
+	errno = 0;
 	/* cJSON would cut a string at a NUL: half a secret. */
 	if (!json_text_has_nul(text, size))
-		fields->root = parse(text, size);
+		fields->root = json_parse(text, size);
 	if (!cJSON_IsObject(fields->root)) {
 		int r = !fields->root && errno == ENOMEM ? -ENOMEM : -EBADMSG;
 

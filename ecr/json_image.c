@@ -2,6 +2,7 @@
 #include "ecr/json_image.h"
 #include "base/cleanup.h"
 #include "ecr/iso_time.h"
+#include "ecr/json_parse.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -119,7 +120,7 @@ static bool read_platform(const cJSON *item, struct platform *platform)
 
 int json_index_read(const char *text, size_t size, struct json_platforms *ret_platforms)
 {
-	cJSON *root = cJSON_ParseWithLength(text, size);
+	cJSON *root = json_parse(text, size);
 	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, "manifests"), *item;
 	struct json_index *index;
 	size_t n = 0;

@@ -1,5 +1,6 @@
 /* Lists of descriptors, by cJSON. */
 #include "ecr/json_links.h"
+#include "ecr/json_parse.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -57,7 +58,7 @@ static bool read_attestation(const cJSON *item, struct json_link *link)
 static int read_list(const char *text, size_t size, const char *member, read_fn read,
                      struct json_links *ret_links)
 {
-	cJSON *root = cJSON_ParseWithLength(text, size);
+	cJSON *root = json_parse(text, size);
 	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, member), *item;
 	struct json_links_document *document;
 	size_t n = 0;

@@ -1,6 +1,7 @@
 /* Answers as they are, by cJSON. */
 #include "ecr/json_pages.h"
 #include "ecr/iso_time.h"
+#include "ecr/json_parse.h"
 #include "ecr/json_text.h"
 
 #include <cjson/cJSON.h>
@@ -22,10 +23,7 @@ static cJSON *parse(const char *body, size_t size)
 		return NULL;
 	memcpy(text, body, size);
 	json_text_repair(text, size);
-	errno = 0; /* malloc sets it, cJSON does not */
-	root = cJSON_ParseWithLength(text, size);
-	if (!root && errno != ENOMEM)
-		errno = EBADMSG;
+	root = json_parse(text, size);
 	free(text);
 	return root;
 }
