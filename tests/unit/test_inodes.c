@@ -1,68 +1,22 @@
 /* The inodes that the kernel holds. */
 #include "fs/file_kind.h"
 #include "fs/inodes.h"
-#include "base/clock.h"
 #include "cache/cache.h"
 #include "cache/image.h"
 #include "ecr/registry.h"
 #include "fs/path.h"
 #include "tests/unit/heap.h"
-#include "tests/unit/unit_test.h"
+#include "tests/unit/inodes_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_NUMBER 1024
-
-static struct inodes *inodes;
-static uint64_t next_number;
-static const struct registry registry = {.account = "012345678910"};
 static const struct registry other_registry = {.account = "111111111111"};
 static const struct digest one = {{1}}, two = {{2}};
-
-/* In place of the cache's: the only thing that the table wants of it. */
-uint64_t cache_new_number(struct cache *cache)
-{
-	uint64_t number = next_number;
-
-	(void)cache;
-	next_number += 2;
-	return number;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	next_number = FIRST_NUMBER;
-	return inodes_new(NULL, &inodes);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	inodes_free(inodes);
-	return 0;
-}
-
-static struct inode_identity directory(const char *path)
-{
-	return (struct inode_identity){INODE_DIRECTORY, &registry, path, {{0}}, NULL};
-}
 
 static struct inode_identity manifest(const char *repository, const struct digest *digest)
 {
 	return (struct inode_identity){INODE_FILE, &registry, repository, *digest, NULL};
-}
-
-static struct inode *lookup(struct inode_identity identity, uint64_t number)
-{
-	static const struct inode_content content;
-	struct inode *inode = NULL;
-
-	assert_int_equal(
-	        inodes_lookup(inodes, &identity, number, INODE_ROOT_NUMBER, &content, &inode), 0);
-	assert_non_null(inode);
-	return inode;
 }
 
 static void an_inode_is_what_was_looked_up(void **state)
@@ -186,7 +140,7 @@ static void the_number_of_a_held_inode_is_shown_in_listings(void **state)
 
 static void the_longest_path_of_a_listing_is_found(void **state)
 {
-	char path[PATH_SIZE + 1];
+	char path[PATH_SIZE + 1] = "";
 	struct inode_identity identity = directory(path);
 
 	(void)state;
@@ -264,7 +218,7 @@ static void the_root_is_never_forgotten(void **state)
 static void many_inodes_are_held_at_once(void **state)
 {
 	uint64_t nodes[1000];
-	char path[16];
+	char path[16] = "";
 	struct inode_identity identity = directory(path);
 
 	(void)state;
@@ -344,145 +298,6 @@ static void a_file_that_is_made_again_has_its_size_and_no_bytes(void **state)
 	assert_true(inodes_size(inodes, inode, &size));
 	assert_int_equal(size, 500);
 	assert_null(inodes_bytes(inode));
-}
-
-/* The modification time of a directory, as told by stat. */
-static void assert_mtime(struct inode *inode, uint64_t changed_ns, bool is_good, uint64_t mtime_ns)
-{
-	assert_int_equal(inodes_mtime(inodes, inode, changed_ns, is_good), mtime_ns);
-}
-
-static void a_directory_has_the_time_of_its_names(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	assert_mtime(inode, 0, false, 0);
-	assert_mtime(inode, 100, true, 100);
-	assert_mtime(inode, 200, true, 200);
-	assert_mtime(lookup(directory("team"), 0), 200, true, 200);
-	assert_mtime(lookup(directory("other"), 0), 0, false, 0);
-}
-
-static void the_time_stays_while_nothing_is_known(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	assert_mtime(inode, 100, true, 100);
-	assert_mtime(inode, 0, false, 100); /* the listing was evicted */
-	assert_mtime(inode, 100, false, 100);
-}
-
-static void the_time_moves_once_when_names_that_were_read_expire(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	assert_mtime(inode, 100, true, 100);
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 100, true, 100);
-	assert_mtime(inode, 100, false, 101);
-	assert_mtime(inode, 100, false, 101);
-	assert_mtime(inode, 100, true, 101); /* listed again, and nothing is new */
-	assert_mtime(inode, 100, false, 101);
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 100, false, 102);
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 0, false, 103); /* evicted */
-}
-
-static void the_time_of_names_that_nobody_read_stays_put(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	assert_mtime(inode, 100, true, 100);
-	assert_mtime(inode, 100, false, 100);
-	assert_mtime(inode, 100, true, 100);
-	inodes_reading(inodes, lookup(directory("other"), 0));
-	assert_mtime(inode, 100, false, 100);
-}
-
-static void new_names_are_not_read_yet(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 0, false, 0);
-	assert_mtime(inode, 100, true, 100); /* the kernel drops what it read before */
-	assert_mtime(inode, 100, false, 100);
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 200, true, 200);
-	assert_mtime(inode, 200, false, 200);
-}
-
-static void new_names_always_have_another_time(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	assert_mtime(inode, 100, true, 100);
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 100, false, 101);
-	assert_mtime(inode, 101, true, 102); /* 101 told the kernel of other names */
-	assert_mtime(inode, 300, true, 300);
-}
-
-static void a_clock_that_is_set_back_does_not_hide_new_names(void **state)
-{
-	struct inode *inode = lookup(directory("team"), 0);
-
-	(void)state;
-	assert_mtime(inode, 1000, true, 1000);
-	inodes_reading(inodes, inode);
-	assert_mtime(inode, 400, true, 1001); /* never backwards, but another one */
-	assert_mtime(inode, 400, true, 1001);
-	assert_mtime(inode, 500, true, 1002);
-	assert_mtime(inode, 2000, true, 2000);
-}
-
-static void an_image_that_was_read_without_its_other_roles_is_read_again(void **state)
-{
-	struct inode *inode = lookup(directory("team/app"), 0);
-
-	(void)state;
-	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 0); /* nobody read it */
-	inodes_reading(inodes, inode);
-	inodes_read_as(inodes, inode, false);
-	assert_int_equal(inodes_image_shift(inodes, inode, true, false), 0);
-	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 1);
-	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 1);
-	inodes_reading(inodes, inode);
-	inodes_read_as(inodes, inode, true);
-	assert_int_equal(inodes_image_shift(inodes, inode, true, true), 1);
-	assert_int_equal(inodes_image_shift(inodes, inode, true, false), 0);
-}
-
-static void an_image_whose_other_roles_are_not_known_is_read_again_once(void **state)
-{
-	struct inode *inode = lookup(directory("team/app"), 0);
-
-	(void)state;
-	inodes_reading(inodes, inode);
-	inodes_read_as(inodes, inode, false);
-	assert_int_equal(inodes_image_shift(inodes, inode, false, false), 1);
-	assert_int_equal(inodes_image_shift(inodes, inode, false, false), 1);
-}
-
-static void a_walk_was_there_a_moment_ago_or_not(void **state)
-{
-	struct inode *inode = lookup(directory("team/app/v1"), 0);
-	struct inode *other = lookup(directory("team/app/v2"), 0);
-
-	(void)state;
-	assert_false(inodes_was_walked(inodes, inode, 1000 * NS_PER_S));
-	inodes_note_walk(inodes, inode, 1000 * NS_PER_S);
-	assert_true(inodes_was_walked(inodes, inode, 1000 * NS_PER_S));
-	assert_true(inodes_was_walked(inodes, inode, 1004 * NS_PER_S));
-	assert_false(inodes_was_walked(inodes, inode, 1007 * NS_PER_S));
-	assert_false(inodes_was_walked(inodes, other, 1000 * NS_PER_S));
 }
 
 static void few_that_are_left_of_many_are_still_found(void **state)
@@ -593,21 +408,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(more_is_forgotten_than_was_looked_up),
 	        cmocka_unit_test_fixture(the_root_is_never_forgotten),
 	        cmocka_unit_test_fixture(many_inodes_are_held_at_once),
-	        cmocka_unit_test_fixture(a_walk_was_there_a_moment_ago_or_not),
 	        cmocka_unit_test_fixture(few_that_are_left_of_many_are_still_found),
 	        cmocka_unit_test_fixture(a_size_is_remembered_as_long_as_the_inode),
 	        cmocka_unit_test_fixture(a_file_that_is_made_again_has_its_size_and_no_bytes),
-	        cmocka_unit_test_fixture(a_directory_has_the_time_of_its_names),
-	        cmocka_unit_test_fixture(the_time_stays_while_nothing_is_known),
-	        cmocka_unit_test_fixture(the_time_moves_once_when_names_that_were_read_expire),
-	        cmocka_unit_test_fixture(the_time_of_names_that_nobody_read_stays_put),
-	        cmocka_unit_test_fixture(new_names_are_not_read_yet),
-	        cmocka_unit_test_fixture(new_names_always_have_another_time),
-	        cmocka_unit_test_fixture(a_clock_that_is_set_back_does_not_hide_new_names),
-	        cmocka_unit_test_fixture(
-	                an_image_that_was_read_without_its_other_roles_is_read_again),
-	        cmocka_unit_test_fixture(
-	                an_image_whose_other_roles_are_not_known_is_read_again_once),
 	};
 
 	select_test(argc, argv);
