@@ -75,6 +75,10 @@ struct bytes *manifests_take_for_config(struct manifests *manifests,
                                         const struct registry *registry, const char *repository,
                                         const struct digest *digest);
 
+/* Whether the manifest is here because somebody read it. The caller holds the lock. */
+bool manifests_was_read(struct manifests *manifests, const struct registry *registry,
+                        const char *repository, const struct digest *digest);
+
 /* Begins a question for a manifest that nobody has asked for yet: it is fetched for the stream.
  * Answers NULL when that is not needed or out of memory. The caller holds the lock, and then lets
  * go of it and calls manifests_ask(). */

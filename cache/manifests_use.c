@@ -106,6 +106,14 @@ struct bytes *manifests_take_for_config(struct manifests *manifests,
 	return bytes_ref(manifest->bytes);
 }
 
+bool manifests_was_read(struct manifests *manifests, const struct registry *registry,
+                        const char *repository, const struct digest *digest)
+{
+	const struct manifest *manifest = manifest_peek(manifests, registry, repository, digest);
+
+	return manifest && manifest->bytes && !manifest->stream;
+}
+
 struct manifest *manifests_begin(struct manifests *manifests, const struct registry *registry,
                                  const char *repository, const struct digest *digest,
                                  struct stream *stream)

@@ -11,10 +11,18 @@
 /* So many threads may read one repository together. */
 #define OVERTAKEN_MAX 16
 
+/* A miss of who goes from image to image is worth so many more, whatever lies unread elsewhere:
+ * threads that take what was found last come back to that. */
+#define MISS_MIN 9
+
+/* So far from a miss its neighbours are looked for. */
+#define LOOK_MAX 400
+
 /* What is to be asked for once the lock is released. */
 struct plan {
 	struct manifest *manifests[STREAMS_BATCH];
 	size_t n;
+	size_t look; /* at so many names on the way, at most */
 };
 
 static void look_after_streams(struct loop_task *task);
@@ -88,23 +96,27 @@ static bool begin_some(struct readahead *readahead, struct stream *stream, const
 {
 	const struct image_listing *listing = repository_listing(
 	        readahead->follow.repositories, stream->registry, repository, stream->listing);
-	const struct name *name = NULL;
+	const struct name *name;
 
 	if (!listing)
 		return true;
 	if (stream->by_name && !listing->order) /* the place tells nothing */
 		at = edge(stream);
-	while (plan->n < max && (name = next_name(stream, listing, direction, &at))) {
-		const struct image *image = ((const struct listed_image *)name)->image;
+	for (size_t i = 0; plan->n < max && i < plan->look; i++) {
+		const struct image *image;
 		struct manifest *manifest = NULL;
 
+		name = next_name(stream, listing, direction, &at);
+		if (!name)
+			return true;
+		image = ((const struct listed_image *)name)->image;
 		if (is_wanted(stream, image))
 			manifest = manifests_begin(readahead->manifests, stream->registry,
 			                           repository, &image->digest, stream);
 		if (manifest)
 			plan->manifests[plan->n++] = manifest;
 	}
-	return !name || !next_name(stream, listing, direction, &at);
+	return !next_name(stream, listing, direction, &at);
 }
 
 static void drop_manifests(struct plan *plan)
@@ -129,20 +141,25 @@ static uint64_t start_of_call(const struct stream *stream)
 	return stream->last > OVERTAKEN_MAX ? stream->last - OVERTAKEN_MAX : 0;
 }
 
-/* What goes with a miss: what is read after it, as far as can be told. One that is not the farthest
- * was left out, and so may have been its neighbours on either side. */
+/* What goes with a miss, `max` more at most: what is read after it, as far as can be told. One that
+ * is not the farthest was left out, and so may have been its neighbours on either side: readers
+ * that began in several places go on in a direction of their own. */
 static void plan_with_miss(struct readahead *readahead, struct stream *stream, size_t max,
                            struct plan *plan)
 {
-	size_t left = room(readahead, stream), most = max < left ? max : left;
-	const char *path = stream->repository;
-	int direction = stream->direction;
+	size_t left = room(readahead, stream);
+	int direction = stream->at == stream->last ? stream->direction : 0;
 
+	if (stream->reader_walked && !stream->is_thwarted && left < MISS_MIN)
+		left = MISS_MIN;
+	if (max > left)
+		max = left;
+	plan->look = LOOK_MAX;
 	if (!direction)
-		begin_some(readahead, stream, path, stream->at, -1, most / 2, plan);
-	begin_some(readahead, stream, path, stream->at, direction, most, plan);
-	if (!direction || stream->at != stream->last)
-		begin_some(readahead, stream, path, stream->at, direction < 0 ? 1 : -1, most, plan);
+		begin_some(readahead, stream, stream->repository, stream->at, -1, max / 2, plan);
+	begin_some(readahead, stream, stream->repository, stream->at, direction, max, plan);
+	if (!direction)
+		begin_some(readahead, stream, stream->repository, stream->at, -1, max, plan);
 }
 
 /* The next call for the stream: a full one, or what is left in a repository. */
@@ -207,29 +224,31 @@ static void list_ahead(struct readahead *readahead, uint32_t id)
 		listings_ahead_ask(listings[i]);
 }
 
-/* Asks for what was planned for the stream of that id; with a miss, `max` more at most. Answers
- * whether there was anything. */
-static bool fetch_some(struct readahead *readahead, uint32_t id, bool is_with_miss, size_t max)
+static void ask_for(struct readahead *readahead, const struct plan *plan)
 {
-	struct plan plan = {.n = 0};
+	counts_event(&readahead->core->counts, CACHE_AHEAD, plan->n);
+	for (size_t i = 0; i < plan->n; i++)
+		manifests_ask(plan->manifests[i]);
+}
+
+/* One call for the stream of that id. Answers whether there was anything to ask for. */
+static bool fetch_some(struct readahead *readahead, uint32_t id)
+{
+	struct plan plan = {.look = SIZE_MAX};
 	struct stream *stream;
 
 	pthread_mutex_lock(&readahead->core->lock);
 	stream = streams_find(&readahead->manifests->streams, id);
-	if (stream && is_with_miss)
-		plan_with_miss(readahead, stream, max, &plan);
-	else if (stream)
+	if (stream)
 		plan_call(readahead, stream, &plan);
 	pthread_mutex_unlock(&readahead->core->lock);
-	counts_event(&readahead->core->counts, CACHE_AHEAD, plan.n);
-	for (size_t i = 0; i < plan.n; i++)
-		manifests_ask(plan.manifests[i]);
+	ask_for(readahead, &plan);
 	return plan.n;
 }
 
 static void fetch_ahead(struct readahead *readahead, uint32_t id)
 {
-	while (fetch_some(readahead, id, false, STREAMS_BATCH))
+	while (fetch_some(readahead, id))
 		;
 }
 
@@ -274,19 +293,61 @@ static void listing_arrived(struct listings_ahead *listings)
 	post(readahead);
 }
 
-/* Whoever reads what a program has gone through a moment ago, the second of its neighbours, or
- * while others do so, was told what to read, and goes on: `find … | xargs -P8 cat`. */
+/* Whoever reads what another program has gone through a moment ago, in its order the second of its
+ * neighbours, or while others do so, was told what to read, and goes on: `find … | xargs -P8 cat`.
+ */
 static bool is_told(const struct readahead *readahead, const struct stream *stream,
                     const struct manifest_use *use)
 {
-	return use->was_walked &&
-	       (stream->steps > 1 || streams_others_begin(&readahead->manifests->streams, stream,
-	                                                  core_now_ns(readahead->core)));
+	if (use->walked) /* by itself */
+		return false;
+	if (stream->is_told || !use->was_walked)
+		return stream->is_told;
+	return (stream->steps > 1 && !stream->by_name) ||
+	       streams_others_begin(&readahead->manifests->streams, stream,
+	                            core_now_ns(readahead->core));
+}
+
+/* Whether somebody has read a neighbour of the stream's latest access. */
+static bool has_read_beside(const struct readahead *readahead, const struct stream *stream)
+{
+	const struct image_listing *listing =
+	        repository_listing(readahead->follow.repositories, stream->registry,
+	                           stream->repository, stream->listing);
+
+	for (int direction = -1; listing && direction <= 1; direction += 2) {
+		uint64_t at = stream->at;
+		const struct name *name = next_name(stream, listing, direction, &at);
+
+		if (name &&
+		    manifests_was_read(readahead->manifests, stream->registry, stream->repository,
+		                       &((const struct listed_image *)name)->image->digest))
+			return true;
+	}
+	return false;
+}
+
+/* The stream that the access is a step of. */
+static struct stream *note_access(struct readahead *readahead, const struct place *place,
+                                  const struct manifest_use *use)
+{
+	struct stream *stream = follow_access(&readahead->follow, place);
+
+	if (use->is_asked) {
+		stream->is_told = is_told(readahead, stream, use);
+		stream->is_dense |= stream->is_told && has_read_beside(readahead, stream);
+		stream_note_reader(stream, use->walked, use->may_be_cut_off);
+		stream->size_will_do = use->size_will_do;
+	}
+	if (use->waits)
+		stream_begin_waiting(stream, use->waits);
+	return stream;
 }
 
 void readahead_used(struct readahead *readahead, const struct place *place,
                     const struct manifest_use *use)
 {
+	struct plan plan = {.n = 0};
 	struct stream *stream;
 	size_t window;
 	uint32_t id;
@@ -296,24 +357,19 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 	if (use->is_asked)
 		follow_prepare(&readahead->follow, place);
 	pthread_mutex_lock(&readahead->core->lock);
-	stream = follow_access(&readahead->follow, place);
-	if (use->is_asked) {
-		stream->is_told |= is_told(readahead, stream, use);
-		stream_note_reader(stream, use->walked, use->may_be_cut_off);
-		stream->size_will_do = use->size_will_do;
-	}
-	if (use->waits)
-		stream_begin_waiting(stream, use->waits);
+	stream = note_access(readahead, place, use);
 	id = stream->id;
 	window = stream_window(stream);
 	if (use->was_ahead && stream_is_streaming(stream) && !stream->is_exhausted &&
 	    room(readahead, stream) >= STREAMS_BATCH)
 		post(readahead);
+	if (use->is_asked)
+		plan_with_miss(readahead, stream, window - 1, &plan);
 	pthread_mutex_unlock(&readahead->core->lock);
 	if (!use->is_asked || window == 1)
 		return;
 	list_ahead(readahead, id);
-	fetch_some(readahead, id, true, window - 1);
+	ask_for(readahead, &plan);
 	if (window == STREAMS_BATCH)
 		fetch_ahead(readahead, id);
 }

@@ -48,27 +48,36 @@ unsigned stream_window(const struct stream *stream)
 	return stream->steps < 2 ? 1 : STREAMS_BATCH / 10;
 }
 
-/* Several readers step to the places where each begins, and what they read between these are no
- * steps. */
+/* Those who were told what to read step to where each of them begins: that is not read yet. */
 static unsigned has_read(const struct stream *stream)
 {
-	unsigned read = stream->steps > stream->used ? stream->steps : stream->used;
+	unsigned read = stream->used;
 
+	if (!stream->is_told && stream->steps > read)
+		read = stream->steps;
 	return read > stream->reader_walked ? read : stream->reader_walked;
+}
+
+/* How many readers there are, each of whom will read on: threads of a program that goes from image
+ * to image, or those who were told what to read, unless that may be one here and one there. */
+static unsigned readers(const struct stream *stream)
+{
+	bool will_go_on = stream->reader_walked || (stream->is_told && stream->is_dense);
+
+	return will_go_on && stream->waiting > 1 ? stream->waiting : 1;
 }
 
 unsigned stream_allowance(const struct stream *stream, unsigned calls)
 {
-	unsigned read = has_read(stream);
+	unsigned read = has_read(stream), allowed = STREAMS_BATCH * readers(stream);
 	unsigned tasting = stream->is_firm ? STEPS_OF_A_TASTER : STEPS_OF_A_TASTER_TO_PIPE;
 	unsigned most = ROUNDS_AHEAD * STREAMS_BATCH * calls;
-	unsigned least = STREAMS_BATCH * (stream->waiting > 1 ? stream->waiting : 1);
 
 	if (stream->is_thwarted)
 		return 0;
-	if (read < tasting)
-		return least < most ? least : most;
-	return read < most / AHEAD_PER_STEP ? AHEAD_PER_STEP * read : most;
+	if (read >= tasting && allowed < AHEAD_PER_STEP * read)
+		allowed = AHEAD_PER_STEP * read;
+	return allowed < most ? allowed : most;
 }
 
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls)

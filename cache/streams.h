@@ -7,8 +7,8 @@
  * Each access of a stream is a step, and earns the right to fetch more than was asked for: what is
  * fetched is recorded as pulled. A jump begins another stream, with nothing earned. Who is known to
  * go from image to image begins with a window of 100. Who may be cut off without knowing it has
- * no more than 100 ahead until it has read 350; several readers that wait at the same time have as
- * much each.
+ * no more than 100 ahead until it has read 350. Several readers of one stream, each of whom is
+ * known to go on, have as much each while they wait.
  *
  * All functions: the caller holds the cache's lock. Threads: any.
  */
@@ -50,7 +50,8 @@ struct stream {
 	size_t root; /* so many bytes at the start do all their names have: it reads below that */
 	unsigned waiting;  /* readers that have to wait just now */
 	bool size_will_do; /* its reader wanted sizes when it last had to wait */
-	bool is_told;      /* its readers read what a walk has gone through: they will go on */
+	bool is_told;      /* its readers read what another program has gone through */
+	bool is_dense;     /* and one of them has read two neighbours: they leave nothing out */
 	bool is_firm;      /* its reader would know if it had to stop */
 	bool is_thwarted;  /* memory is so short that what was fetched went before it was used */
 	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
