@@ -34,7 +34,7 @@ struct place {
 
 struct stream {
 	uint32_t id;                     /* 0: free */
-	const struct registry *registry; /* of the last access, as the next five */
+	const struct registry *registry; /* of the last access, as the next six */
 	enum cache_listing listing;
 	bool by_name;   /* reads in the order of names; else in that of the listing */
 	uint64_t first; /* in this repository: the place of the first access in that order */
