@@ -350,6 +350,7 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 	struct plan plan = {.n = 0};
 	struct stream *stream;
 	size_t window;
+	bool fetches;
 	uint32_t id;
 
 	if (!readahead->core->config.readahead_calls || !place->sequence)
@@ -360,13 +361,14 @@ void readahead_used(struct readahead *readahead, const struct place *place,
 	stream = note_access(readahead, place, use);
 	id = stream->id;
 	window = stream_window(stream);
+	fetches = use->is_asked && window > 1;
 	if (use->was_ahead && stream_is_streaming(stream) && !stream->is_exhausted &&
 	    room(readahead, stream) >= STREAMS_BATCH)
 		post(readahead);
-	if (use->is_asked)
+	if (fetches)
 		plan_with_miss(readahead, stream, window - 1, &plan);
 	pthread_mutex_unlock(&readahead->core->lock);
-	if (!use->is_asked || window == 1)
+	if (!fetches)
 		return;
 	list_ahead(readahead, id);
 	ask_for(readahead, &plan);
