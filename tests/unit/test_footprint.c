@@ -159,6 +159,39 @@ static void a_listing_that_says_the_same_again_takes_no_more(void **state)
 	assert_true(counted_bytes() < counted + SLACK);
 }
 
+/* Whether a directory that shows the listing gives the kernel more than names. */
+static bool shows_more_than_names(void)
+{
+	struct names_request request = {
+	        .registry = &bench.registry,
+	        .path = "team/app",
+	        .listing = CACHE_TAGS,
+	        .going_on = true,
+	        .with_more = true,
+	};
+	struct asker asker = cache_bench_hasty(&bench);
+	enum status status = STATUS_OK;
+	struct listed_name name;
+	size_t n = 0;
+	bool has_image;
+
+	assert_int_equal(cache_list(bench.cache, &request, &asker, 1, &name, &n, &status),
+	                 CACHE_FOUND);
+	assert_int_equal(n, 1);
+	has_image = name.image;
+	image_unref(name.image);
+	return has_image;
+}
+
+static void above_10_000_names_only_names_are_shown(void **state)
+{
+	(void)state;
+	list(CACHE_MORE_MAX);
+	assert_true(shows_more_than_names());
+	list(CACHE_MORE_MAX + 1);
+	assert_false(shows_more_than_names());
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -166,6 +199,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(what_is_counted_is_what_is_taken),
 	        cmocka_unit_test_fixture(tags_that_are_gone_give_their_memory_back),
 	        cmocka_unit_test_fixture(a_listing_that_says_the_same_again_takes_no_more),
+	        cmocka_unit_test_fixture(above_10_000_names_only_names_are_shown),
 	};
 
 	select_test(argc, argv);
