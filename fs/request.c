@@ -201,6 +201,21 @@ static void fail(struct request *request, int error)
 	finish(request);
 }
 
+/* Runs it. Whoever takes what was known before does not wait for news that were asked for only now:
+ * it is run again as long as it comes to more questions. */
+static enum step run(struct request *request)
+{
+	const struct claim *claims;
+	enum step step;
+
+	do {
+		claims = request->asker.claims;
+		step = request->run(request);
+	} while (step == STEP_WAIT && request->asker.takes_stale &&
+	         request->asker.claims != claims);
+	return step;
+}
+
 static void run_on_loop(struct request *request)
 {
 	struct requests *requests = request->requests;
@@ -210,7 +225,7 @@ static void run_on_loop(struct request *request)
 		          "%s was given up: it had %u answers and still lacks one",
 		          request_kind_name(request->kind), request->asker.answers);
 		fail(request, EIO);
-	} else if (request->run(request) == STEP_ANSWERED) {
+	} else if (run(request) == STEP_ANSWERED) {
 		finish(request);
 	} else if (!request->is_parked) {
 		park(request);
@@ -262,7 +277,7 @@ static void deadline_reached(void *arg)
 
 	while ((request = requests->parked) && request->deadline_ns <= now) {
 		request->asker.is_late = request->asker.takes_stale = true;
-		if (request->run(request) == STEP_ANSWERED) {
+		if (run(request) == STEP_ANSWERED) {
 			finish(request);
 			continue;
 		}
@@ -284,7 +299,7 @@ static void stale_reached(void *arg)
 		    request->asker.start_ns + requests->stale_after_ns > now)
 			continue;
 		request->asker.takes_stale = true;
-		if (request->run(request) == STEP_ANSWERED)
+		if (run(request) == STEP_ANSWERED)
 			finish(request);
 	}
 	set_stale_timer(requests);
