@@ -269,15 +269,35 @@ enum cache_answer resolve_name(struct mount *mount, const struct registry *regis
 	return CACHE_ABSENT;
 }
 
+/* Whether the new listing of the registry is awaited, which tells if the path is a repository: the old
+ * one told, and costs one call or is asked for in any case. A question about an image of what is none
+ * would be in vain, and its failure would hide what is still known. */
+static bool awaits_listing(struct mount *mount, const struct registry *registry, const char *path,
+                           enum image_question_how how, struct asker *asker)
+{
+	struct path_roles roles;
+	enum status status;
+	bool is_short;
+
+	return asker->may_wait &&
+	       cache_is_repository(mount->cache, registry, path, asker) == CACHE_UNKNOWN &&
+	       cache_shows_path(mount->cache, registry, path, &is_short) != CACHE_UNKNOWN &&
+	       (is_short || how == CACHE_ASK_LISTED) &&
+	       cache_find_path(mount->cache, registry, path, asker, &roles, &status) == CACHE_WAIT;
+}
+
 enum cache_answer resolve_image(struct mount *mount, const struct registry *registry,
                                 const char *path, enum image_question_how how, struct asker *asker,
                                 struct found_image *ret_found, enum status *ret_status)
 {
 	struct path_parts parts;
 
-	if (!path_split(path, &parts) ||
-	    cache_is_repository(mount->cache, registry, parts.repository, asker) ==
-	            CACHE_KNOWN_ABSENT)
+	if (!path_split(path, &parts))
+		return CACHE_ABSENT;
+	if (awaits_listing(mount, registry, parts.repository, how, asker))
+		return CACHE_WAIT;
+	if (cache_is_repository(mount->cache, registry, parts.repository, asker) ==
+	    CACHE_KNOWN_ABSENT)
 		return CACHE_ABSENT;
 	return cache_find_image(mount->cache, registry, parts.repository, parts.image, how, asker,
 	                        ret_found, ret_status);

@@ -35,6 +35,16 @@ def unbuffered(descriptor):
     return os.pread(descriptor, 1 << 20, 0)
 
 
+@contextlib.contextmanager
+def open_directory(path):
+    """A path that leads to the directory without a look at its name, as from a shell that is in it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
 class Held:
     """A mount that has given each of the answers, and has an open manifest; and its server."""
 
@@ -143,6 +153,42 @@ def test_what_was_known_is_served(server, warm, kind):
     assert read(warm.tag("team", "v1") / "digest").decode() == f"{digest}\n"
     assert digest in read(warm.tag("team", "v1") / "image.json").decode()
     assert server.stats()["outcomes"].get("DescribeImages", {}).get("ok", 0) == 0
+
+
+@pytest.mark.parametrize("kind", UNREACHABLE)
+def test_who_is_in_a_repository_is_shown_it(server, warm, kind):
+    """Nobody looks up its name, which would have the registry listed."""
+    expected = sorted(os.listdir(warm.root / "charts/web"))
+    with open_directory(warm.root / "charts/web") as here:
+        time.sleep(0.3)  # longer than the TTL
+        server.fault(**UNREACHABLE[kind])
+        for _ in range(3):
+            assert sorted(os.listdir(here)) == expected
+            time.sleep(0.5)
+
+
+def test_no_refresh_is_awaited_behind_another(held):
+    """Whether it is an image, too, and which tags it has, is asked for one after the other."""
+    world = held(timeout="1m", read_timeout="1m")
+    expected = sorted(os.listdir(world.fs.root / "charts/web"))
+    with open_directory(world.fs.root / "charts/web") as here:
+        time.sleep(0.3)  # longer than the TTL
+        world.server.reset()
+        world.server.fault("hold")
+        started = time.monotonic()
+        assert sorted(os.listdir(here)) == expected
+        assert time.monotonic() - started < 30
+    world.server.wait(held=2)
+
+
+def test_who_is_in_a_repository_asks_for_two_listings(server, warm):
+    """Whether it is an image of its parent, too, the registry's listing tells."""
+    with open_directory(warm.root / "charts/web") as here:
+        time.sleep(0.3)  # longer than the TTL
+        server.reset()
+        os.listdir(here)
+    assert server.calls("DescribeRepositories") == 1
+    assert [call["body"]["repositoryName"] for call in server.log("DescribeImages")] == ["charts/web"]
 
 
 @pytest.mark.parametrize("kind", UNREACHABLE)
