@@ -13,6 +13,11 @@
 #include "fs/path.h"
 #include "fs/repository_files.h"
 
+static bool is_file_of_ours(const char *name)
+{
+	return image_file_find(name) || repository_file_find(name);
+}
+
 /* Several answers about one name: the worst decides, once nothing has been found. */
 struct verdict {
 	bool must_wait;
@@ -76,29 +81,32 @@ static void set_image(struct resolved *resolved, const struct found_image *found
 }
 
 /* Whether the parent is a repository, in which a tag can be: a cached listing that does not show it
- * is no proof, since it may have been made just now. */
+ * is no proof, unless one is believed, since it may have been made just now. */
 static enum cache_answer find_parent(struct mount *mount, const struct registry *registry,
-                                     const char *parent, struct asker *asker,
-                                     enum status *ret_status)
+                                     const char *parent, enum image_question_how how,
+                                     struct asker *asker, enum status *ret_status)
 {
 	uint64_t until_ns;
 
 	if (cache_is_repository(mount->cache, registry, parent, asker) != CACHE_KNOWN_ABSENT)
 		return CACHE_FOUND; /* or unknown: the question about the tag tells */
+	if (how == CACHE_ASK_LISTED)
+		return CACHE_ABSENT;
 	return cache_find_repository(mount->cache, registry, parent, asker, &until_ns, ret_status);
 }
 
 static enum cache_answer find_image(struct mount *mount, const struct registry *registry,
-                                    const char *parent, const char *tag, struct asker *asker,
+                                    const char *parent, const char *tag,
+                                    enum image_question_how how, struct asker *asker,
                                     struct resolved *resolved, struct verdict *verdict)
 {
 	struct found_image found;
 	enum status status = STATUS_OK;
-	enum cache_answer answer = find_parent(mount, registry, parent, asker, &status);
+	enum cache_answer answer = find_parent(mount, registry, parent, how, asker, &status);
 
 	if (answer == CACHE_FOUND) {
-		answer = cache_find_image(mount->cache, registry, parent, tag, CACHE_ASK, asker,
-		                          &found, &status);
+		answer = cache_find_image(mount->cache, registry, parent, tag, how, asker, &found,
+		                          &status);
 		verdict->is_image_denied = answer == CACHE_FAILED && status == STATUS_DENIED;
 	}
 	take_answer(verdict, answer, status);
@@ -144,11 +152,6 @@ static enum cache_answer take_for_directory(const struct mount *mount,
 	return CACHE_FOUND;
 }
 
-static bool is_file_of_ours(const char *name)
-{
-	return image_file_find(name) || repository_file_find(name);
-}
-
 /* Whether a name that nobody found may be there all the same: those who could tell it from nothing
  * may not be asked. The name of a file of ours is not such a one: it was looked for as a file. */
 static bool may_be_there(const char *name, const struct path_child *child,
@@ -177,22 +180,38 @@ static enum cache_answer conclude(const struct mount *mount, const char *name,
 	return CACHE_FAILED;
 }
 
+/* Whether neither a repository nor a namespace has the name of a file of ours, by the listing that
+ * there is: whoever searches (`**`) looks for that name in each directory. */
+static bool is_only_a_file(struct mount *mount, const struct registry *registry, const char *path,
+                           const char *name, struct asker *asker)
+{
+	bool is_short;
+
+	return is_file_of_ours(name) &&
+	       cache_shows_path(mount->cache, registry, path, &is_short) == CACHE_KNOWN_ABSENT &&
+	       cache_is_repository(mount->cache, registry, path, asker) == CACHE_KNOWN_ABSENT;
+}
+
 static enum cache_answer resolve_component(struct mount *mount, const struct registry *registry,
                                            const char *parent, const char *name,
                                            const struct path_child *child, struct asker *asker,
                                            struct resolved *ret_resolved, enum status *ret_status)
 {
+	enum image_question_how how = is_file_of_ours(name) ? CACHE_ASK_LISTED : CACHE_ASK;
+	bool may_be_directory = child->may_be_directory &&
+	                        !is_only_a_file(mount, registry, child->path, name, asker);
 	struct verdict verdict = {0};
 	enum cache_answer image = CACHE_ABSENT;
 
-	if (child->may_be_directory &&
+	if (may_be_directory &&
 	    is_listed(mount, registry, child->path, asker, ret_resolved, &verdict))
 		return CACHE_FOUND;
 	if (child->may_be_tag)
-		image = find_image(mount, registry, parent, name, asker, ret_resolved, &verdict);
+		image = find_image(mount, registry, parent, name, how, asker, ret_resolved,
+		                   &verdict);
 	if (image == CACHE_FOUND || image == CACHE_WAIT)
 		return image;
-	if (child->may_be_directory && name_is_repository(child->path) &&
+	if (may_be_directory && name_is_repository(child->path) &&
 	    !is_about_to_be_listed(mount, registry, child->path, &verdict) &&
 	    is_repository(mount, registry, child->path, asker, ret_resolved, &verdict))
 		return CACHE_FOUND;

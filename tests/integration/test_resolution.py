@@ -6,7 +6,7 @@ import pytest
 
 from ecr_server.client import ACCOUNT
 
-from .checks import calls, errno_of, forget_calls, listings, pulls, read, run, wait_quiet
+from .checks import calls, errno_of, forget_calls, listings, pulls, read, run, until, wait_quiet
 from .kernel import until_waiting
 
 
@@ -100,6 +100,28 @@ def test_name_that_a_listing_does_not_show_is_asked_for(server, fs):
     wait_quiet(server)
     assert by_name(server) == [["fresh"], ["Absent"]]
     assert listings(server) == []
+
+
+@pytest.mark.parametrize("negative_ttl", ["0", "1h"])
+def test_whoever_looks_for_a_file_everywhere_asks_for_listings_alone(server, mount, negative_ttl):
+    """That no repository and no tag is called `manifest.json`, the listings tell."""
+    server.seed(prefix="many", repositories=10, tags=10)
+    fs = mount(ttl="1h", negative_ttl=negative_ttl)
+    os.listdir(fs.root)
+    for _ in range(2):
+        run("bash", "-O", "globstar", "-c", "cat **/manifest.json", cwd=fs.root / "many")
+    assert calls(server) == {"DescribeRepositories": 1, "DescribeImages": 10, "BatchGetImage": 10}
+    assert by_name(server) == []
+
+
+def test_a_tag_that_is_called_as_a_file_of_ours_is_seen_after_the_ttl(server, mount):
+    fs = mount(ttl="1s", negative_ttl="0")
+    for name, listed in (("digest", True), ("image.json", False)):
+        if listed:
+            os.listdir(fs.root / "charts/web")
+        server.push("charts/web", tag=name)
+        until(lambda name=name: errno_of(os.stat, fs.root / "charts/web" / name) is None, f"{name} is seen")
+        assert fs.read("charts/web", name) == server.manifest("charts/web", tag=name)
 
 
 def test_fourth_question_by_name_lists(server, fs):
