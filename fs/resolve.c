@@ -288,9 +288,9 @@ enum cache_answer resolve_name(struct mount *mount, const struct registry *regis
 	return CACHE_ABSENT;
 }
 
-/* Whether the new listing of the registry is awaited, which tells if the path is a repository: the old
- * one told, and costs one call or is asked for in any case. A question about an image of what is none
- * would be in vain, and its failure would hide what is still known. */
+/* Whether the new listing of the registry is awaited, which tells if the path is a repository: the
+ * old one told, and costs one call or is asked for in any case. A question about an image of what
+ * is none would be in vain, and its failure would hide what is still known. */
 static bool awaits_listing(struct mount *mount, const struct registry *registry, const char *path,
                            enum image_question_how how, struct asker *asker)
 {
