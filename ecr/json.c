@@ -62,41 +62,38 @@ void json_free(struct json_document *document)
 	free(document);
 }
 
-/* Answers NULL when it is not JSON, or when out of memory: then errno is ENOMEM. */
-static cJSON *parse(const char *body, size_t size)
+/* Answers 0, -EBADMSG or -ENOMEM. */
+static int parse(const char *body, size_t size, cJSON **ret_root)
 {
 	CLEANUP(free_string) char *copy = NULL;
-	cJSON *root;
+	int r = json_text_has_nul(body, size) ? -EBADMSG : json_parse(body, size, ret_root);
 
-	errno = 0;
-	root = json_text_has_nul(body, size) ? NULL : json_parse(body, size);
-	if (root || errno == ENOMEM)
-		return root;
+	if (r != -EBADMSG)
+		return r;
 	copy = malloc(size + 1);
 	if (!copy)
-		return NULL;
+		return -ENOMEM;
 	memcpy(copy, body, size);
 	copy[size] = '\0';
 	json_text_repair(copy, size);
-	return json_parse(copy, size);
+	return json_parse(copy, size, ret_root);
 }
 
 int json_document_read(const char *body, size_t size, const char *member,
                        struct json_document **ret_document, const cJSON **ret_array)
 {
 	struct json_document *document = calloc(1, sizeof(*document));
+	int r;
 
 	if (!document)
 		return -ENOMEM;
-	document->root = parse(body, size);
-	if (!document->root && errno == ENOMEM) {
+	r = parse(body, size, &document->root);
+	*ret_array = r == 0 ? json_get_array(document->root, member) : NULL;
+	if (r == 0 && (!*ret_array || !is_token_readable(document->root)))
+		r = -EBADMSG;
+	if (r < 0) {
 		json_free(document);
-		return -ENOMEM;
-	}
-	*ret_array = document->root ? json_get_array(document->root, member) : NULL;
-	if (!*ret_array || !is_token_readable(document->root)) {
-		json_free(document);
-		return -EBADMSG;
+		return r;
 	}
 	*ret_document = document;
 	return 0;
@@ -114,17 +111,25 @@ static int copy_string(const char *text, char **ret_copy)
 
 int json_read_signature(const char *manifest, size_t size, char **ret_protected)
 {
-	CLEANUP(delete_json) cJSON *root = parse(manifest, size);
-	const cJSON *first = cJSON_GetArrayItem(json_get_array(root, "signatures"), 0);
+	CLEANUP(delete_json) cJSON *root = NULL;
+	const cJSON *first;
+	int r = parse(manifest, size, &root);
 
+	if (r < 0)
+		return r;
+	first = cJSON_GetArrayItem(json_get_array(root, "signatures"), 0);
 	return copy_string(json_get_text(first, "protected"), ret_protected);
 }
 
 int json_read_format(const char *header, size_t size, size_t *ret_length, char **ret_tail)
 {
-	CLEANUP(delete_json) cJSON *root = parse(header, size);
-	uint64_t length = json_get_number(root, "formatLength", 1);
+	CLEANUP(delete_json) cJSON *root = NULL;
+	uint64_t length;
+	int r = parse(header, size, &root);
 
+	if (r < 0)
+		return r;
+	length = json_get_number(root, "formatLength", 1);
 	if (!length)
 		return -EBADMSG;
 	*ret_length = length;
@@ -147,9 +152,11 @@ static const char *find_string(const cJSON *value, const char *member)
 bool json_find_text(const char *body, size_t size, const char *member, char *ret_text,
                     size_t text_size)
 {
-	CLEANUP(delete_json) cJSON *root = parse(body, size);
-	const char *text = find_string(root, member);
+	CLEANUP(delete_json) cJSON *root = NULL;
+	const char *text = NULL;
 
+	if (parse(body, size, &root) == 0)
+		text = find_string(root, member);
 	if (text)
 		snprintf(ret_text, text_size, "%s", text);
 	return text;
@@ -158,10 +165,13 @@ bool json_find_text(const char *body, size_t size, const char *member, char *ret
 void json_read_error(const char *body, size_t size, char code[static JSON_CODE_SIZE],
                      char message[static JSON_MESSAGE_SIZE])
 {
-	CLEANUP(delete_json) cJSON *root = parse(body, size);
-	const char *type = json_get_text(root, "__type");
-	const char *text = json_get_text(root, "message");
+	CLEANUP(delete_json) cJSON *root = NULL;
+	const char *type = NULL, *text = NULL;
 
+	if (parse(body, size, &root) == 0) {
+		type = json_get_text(root, "__type");
+		text = json_get_text(root, "message");
+	}
 	if (!type)
 		type = json_get_text(root, "code");
 	if (!text)

@@ -20,16 +20,15 @@ struct json_fields {
 int json_fields_read(const char *text, size_t size, struct json_fields **ret_fields)
 {
 	struct json_fields *fields = calloc(1, sizeof(*fields));
+	int r;
 
 	if (!fields)
 		return -ENOMEM;
-	errno = 0;
 	/* cJSON would cut a string at a NUL: half a secret. */
-	if (!json_text_has_nul(text, size))
-		fields->root = json_parse(text, size);
-	if (!cJSON_IsObject(fields->root)) {
-		int r = !fields->root && errno == ENOMEM ? -ENOMEM : -EBADMSG;
-
+	r = json_text_has_nul(text, size) ? -EBADMSG : json_parse(text, size, &fields->root);
+	if (r == 0 && !cJSON_IsObject(fields->root))
+		r = -EBADMSG;
+	if (r < 0) {
 		json_fields_free(fields);
 		return r;
 	}

@@ -58,16 +58,18 @@ static bool read_attestation(const cJSON *item, struct json_link *link)
 static int read_list(const char *text, size_t size, const char *member, read_fn read,
                      struct json_links *ret_links)
 {
-	cJSON *root = json_parse(text, size);
-	const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, member), *item;
+	cJSON *root = NULL;
+	const cJSON *items, *item;
 	struct json_links_document *document;
 	size_t n = 0;
+	int r = json_parse(text, size, &root);
 
-	if (!cJSON_IsArray(items)) {
-		int r = root ? -ENOENT : -EBADMSG;
-
-		cJSON_Delete(root);
+	if (r < 0)
 		return r;
+	items = cJSON_GetObjectItemCaseSensitive(root, member);
+	if (!cJSON_IsArray(items)) {
+		cJSON_Delete(root);
+		return -ENOENT;
 	}
 	document = calloc(1, sizeof(*document) + ((size_t)cJSON_GetArraySize(items) + 1) *
 	                                                 sizeof(document->links[0]));

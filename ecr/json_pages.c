@@ -13,19 +13,19 @@ struct json_pages {
 	cJSON *root;
 };
 
-/* The answer as an object, NULL with errno where it is none. */
-static cJSON *parse(const char *body, size_t size)
+/* Answers 0, -EBADMSG or -ENOMEM. */
+static int parse(const char *body, size_t size, cJSON **ret_root)
 {
 	char *text = malloc(size + 1);
-	cJSON *root;
+	int r;
 
 	if (!text)
-		return NULL;
+		return -ENOMEM;
 	memcpy(text, body, size);
 	json_text_repair(text, size);
-	root = json_parse(text, size);
+	r = json_parse(text, size, ret_root);
 	free(text);
-	return root;
+	return r;
 }
 
 static cJSON *find(cJSON *item, const char *path)
@@ -89,12 +89,12 @@ static void add_page(struct json_pages *pages, const struct json_pages_part *par
 int json_pages_add(struct json_pages **pages, const struct json_pages_part *part, const char *body,
                    size_t size, char **ret_token)
 {
-	cJSON *page = parse(body, size);
+	cJSON *page = NULL;
 	char *token = NULL;
-	int r;
+	int r = parse(body, size, &page);
 
-	if (!page)
-		return -errno;
+	if (r < 0)
+		return r;
 	r = cJSON_IsObject(page) ? take_token(page, &token) : -EBADMSG;
 	if (r == 0 && !*pages && !(*pages = calloc(1, sizeof(**pages))))
 		r = -ENOMEM;

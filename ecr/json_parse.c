@@ -5,22 +5,21 @@
 #include <stdbool.h>
 #include <string.h>
 
-cJSON *json_parse(const char *text, size_t size)
+int json_parse(const char *text, size_t size, cJSON **ret_root)
 {
 	const char *end = text;
 	cJSON *root;
 
 	errno = 0; /* malloc sets it, cJSON does not */
 	root = cJSON_ParseWithLengthOpts(text, size, &end, false);
-	if (!root) {
-		errno = errno == ENOMEM ? ENOMEM : EBADMSG;
-		return NULL;
-	}
+	if (!root)
+		return errno == ENOMEM ? -ENOMEM : -EBADMSG;
 	while (end < text + size && *end && strchr(" \t\r\n", *end))
 		end++;
-	if (end == text + size)
-		return root;
-	cJSON_Delete(root);
-	errno = EBADMSG;
-	return NULL;
+	if (end < text + size) {
+		cJSON_Delete(root);
+		return -EBADMSG;
+	}
+	*ret_root = root;
+	return 0;
 }

@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* The value, if there is nothing behind it but blanks: an answer with something behind it was put
- * together wrongly, and other readers of a manifest refuse it. Returns new, or NULL with errno:
- * ENOMEM, or EBADMSG. Threads: pure. */
-cJSON *json_parse(const char *text, size_t size);
+ * together wrongly, and other readers of a manifest refuse it. Returns new. Answers 0, -EBADMSG or
+ * -ENOMEM. Threads: pure. */
+int json_parse(const char *text, size_t size, cJSON **ret_root);
 
 #endif

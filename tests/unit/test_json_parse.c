@@ -1,6 +1,7 @@
 /* Where a value ends, and what may stand behind it. */
 #include "ecr/json_parse.h"
 #include "ecr/json.h"
+#include "ecr/json_fields.h"
 #include "ecr/json_image.h"
 #include "ecr/json_links.h"
 #include "ecr/json_pages.h"
@@ -13,17 +14,19 @@
 
 static void assert_json(const char *text)
 {
-	cJSON *root = json_parse(text, strlen(text));
+	cJSON *root = NULL;
 
+	assert_int_equal(json_parse(text, strlen(text), &root), 0);
 	assert_non_null(root);
 	cJSON_Delete(root);
 }
 
 static void assert_no_json(const char *text, size_t size)
 {
-	errno = 0;
-	assert_null(json_parse(text, size));
-	assert_int_equal(errno, EBADMSG);
+	cJSON *root = NULL;
+
+	assert_int_equal(json_parse(text, size, &root), -EBADMSG);
+	assert_null(root);
 }
 
 static void blanks_may_stand_around_a_value(void **state)
@@ -61,15 +64,33 @@ static void *no_memory(size_t size)
 	return NULL;
 }
 
-static void too_little_memory_is_told_apart(void **state)
+static void every_reader_tells_too_little_memory_apart(void **state)
 {
+	static const char *const lists[] = {NULL};
+	static const struct json_pages_part part = {lists, "", false};
 	cJSON_Hooks hooks = {.malloc_fn = no_memory, .free_fn = free};
+	cJSON *root;
+	struct json_platforms platforms;
+	struct json_links links;
+	struct repositories_page page;
+	struct json_fields *fields;
+	struct json_pages *pages = NULL;
+	char *text;
+	size_t length;
 
 	(void)state;
 	cJSON_InitHooks(&hooks);
-	assert_null(json_parse("{}", 2));
-	assert_int_equal(errno, ENOMEM);
+	assert_int_equal(json_parse("{}", 2, &root), -ENOMEM);
+	assert_int_equal(json_fields_read("{}", 2, &fields), -ENOMEM);
+	assert_int_equal(json_read_repositories("{}", 2, &page), -ENOMEM);
+	assert_int_equal(json_read_signature("{}", 2, &text), -ENOMEM);
+	assert_int_equal(json_read_format("{}", 2, &length, &text), -ENOMEM);
+	assert_int_equal(json_pages_add(&pages, &part, "{}", 2, &text), -ENOMEM);
+	assert_int_equal(json_index_read("{}", 2, &platforms), -ENOMEM);
+	assert_int_equal(json_links_read_referrers("{}", 2, &links), -ENOMEM);
+	assert_int_equal(json_links_read_attestations("{}", 2, &links), -ENOMEM);
 	cJSON_InitHooks(NULL);
+	assert_null(pages);
 	assert_json("{}");
 }
 
@@ -105,7 +126,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(blanks_may_stand_around_a_value),
 	        cmocka_unit_test(nothing_else_may_stand_behind_it),
 	        cmocka_unit_test(what_is_no_value_is_none),
-	        cmocka_unit_test(too_little_memory_is_told_apart),
+	        cmocka_unit_test(every_reader_tells_too_little_memory_apart),
 	        cmocka_unit_test(every_reader_refuses_what_has_something_behind_it),
 	};
 
