@@ -13,17 +13,23 @@
 
 struct claim;
 
+/* The program that asks. All zero: nothing is known of it. */
+struct reader {
+	unsigned walked;     /* so many images it has gone through, one after the other */
+	bool is_from_above;  /* and came there from a directory above their repository */
+	bool may_be_cut_off; /* it may have to stop at any time, and not know it yet */
+};
+
 struct asker {
 	/* On the loop thread, no lock held, never inside a call to the cache. NULL: the asker only
 	 * has a look at what is at hand. */
 	void (*wake)(struct asker *asker);
 	uint64_t start_ns; /* monotonic: what was obtained later is new enough, whatever its TTL */
 	bool may_wait;
-	bool takes_stale;    /* it has waited long enough for news of what is known already */
-	bool is_late;        /* its time is up: it takes what can be said now */
-	unsigned walked;     /* so many images it has gone through, one after the other */
-	bool may_be_cut_off; /* it may have to stop at any time, and not know it yet */
-	unsigned answers;    /* how many of the questions that it waited for have ended */
+	bool takes_stale; /* it has waited long enough for news of what is known already */
+	bool is_late;     /* its time is up: it takes what can be said now */
+	struct reader reader;
+	unsigned answers; /* how many of the questions that it waited for have ended */
 
 	/* The rest belongs to the cache. */
 	bool was_stale; /* something too old was taken for its question */

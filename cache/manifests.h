@@ -19,8 +19,7 @@ struct manifest_use {
 	bool is_asked;       /* a question about it has begun */
 	struct asker *waits; /* for it, or NULL */
 	bool size_will_do;   /* which is about its size alone */
-	unsigned walked;     /* as its asker, as the next one */
-	bool may_be_cut_off;
+	struct reader reader;
 	bool was_walked;            /* as in manifests_meet() */
 	bool was_ahead;             /* it had been fetched ahead, and this is its first use */
 	enum cache_listing listing; /* where it was met last, see struct place */

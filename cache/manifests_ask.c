@@ -130,8 +130,7 @@ enum cache_answer manifests_get(struct manifests *manifests, const struct regist
 	struct manifest *manifest;
 
 	*ret_use = (struct manifest_use){
-	        .walked = asker->walked,
-	        .may_be_cut_off = asker->may_be_cut_off,
+	        .reader = asker->reader,
 	        .size_will_do = !ret_bytes,
 	};
 	pthread_mutex_lock(&manifests->core->lock);

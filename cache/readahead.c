@@ -141,7 +141,7 @@ static void listing_arrived(struct listings_ahead *listings)
 static bool is_told(const struct readahead *readahead, const struct stream *stream,
                     const struct manifest_use *use)
 {
-	if (use->walked) /* by itself */
+	if (use->reader.walked) /* by itself */
 		return false;
 	if (stream->is_told || !use->was_walked)
 		return stream->is_told;
@@ -159,7 +159,7 @@ static struct stream *note_access(struct readahead *readahead, const struct plac
 	if (use->is_asked) {
 		stream->is_told = is_told(readahead, stream, use);
 		stream->is_dense |= stream->is_told && plan_has_read_beside(readahead, stream);
-		stream_note_reader(stream, use->walked, use->may_be_cut_off);
+		stream_note_reader(stream, &use->reader);
 		stream->size_will_do = use->size_will_do;
 	}
 	if (use->waits)

@@ -82,9 +82,12 @@ unsigned stream_allowance(const struct stream *stream, unsigned calls)
 
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls)
 {
-	if (stream->walked < 2)
+	bool will_go_on = stream->is_from_above || stream->is_told;
+	unsigned walked = will_go_on ? stream->walked : stream->walked - 1;
+
+	if (walked < 2)
 		return 0;
-	return 2 * stream->walked < calls + 1 ? 2 * stream->walked : calls + 1;
+	return 2 * walked < calls + 1 ? 2 * walked : calls + 1;
 }
 
 bool stream_is_live(const struct stream *stream, uint64_t now_ns)
@@ -239,11 +242,13 @@ void streams_turn_to_names(struct streams *streams, struct stream *stream, uint6
 	stream->first = stream->last = stream->at = at;
 }
 
-void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off)
+void stream_note_reader(struct stream *stream, const struct reader *reader)
 {
-	if (walked)
-		stream->reader_walked = walked;
-	stream->is_firm = !may_be_cut_off;
+	if (reader->walked) {
+		stream->reader_walked = reader->walked;
+		stream->is_from_above = reader->is_from_above;
+	}
+	stream->is_firm = !reader->may_be_cut_off;
 }
 
 void stream_begin_waiting(struct stream *stream, struct asker *asker)

@@ -48,14 +48,15 @@ struct stream {
 	unsigned walked;        /* repositories */
 	unsigned reader_walked; /* images, by its reader, here and elsewhere; 0: it is on no walk */
 	size_t root; /* so many bytes at the start do all their names have: it reads below that */
-	unsigned waiting;  /* readers that have to wait just now */
-	bool size_will_do; /* its reader wanted sizes when it last had to wait */
-	bool is_told;      /* its readers read what another program has gone through */
-	bool is_dense;     /* and one of them has read two neighbours: they leave nothing out */
-	bool is_firm;      /* its reader would know if it had to stop */
-	bool is_thwarted;  /* memory is so short that what was fetched went before it was used */
-	bool is_exhausted; /* nothing was left to fetch, when it was last looked at */
-	uint64_t used_ns;  /* monotonic */
+	unsigned waiting;   /* readers that have to wait just now */
+	bool is_from_above; /* its reader came to the first repository from a directory above it */
+	bool size_will_do;  /* its reader wanted sizes when it last had to wait */
+	bool is_told;       /* its readers read what another program has gone through */
+	bool is_dense;      /* and one of them has read two neighbours: they leave nothing out */
+	bool is_firm;       /* its reader would know if it had to stop */
+	bool is_thwarted;   /* memory is so short that what was fetched went before it was used */
+	bool is_exhausted;  /* nothing was left to fetch, when it was last looked at */
+	uint64_t used_ns;   /* monotonic */
 };
 
 struct streams {
@@ -94,8 +95,8 @@ void streams_walk(struct streams *streams, struct stream *stream, const struct p
  * one was at `at`. What was fetched ahead in the other order is not for it. */
 void streams_turn_to_names(struct streams *streams, struct stream *stream, uint64_t at);
 
-/* Who made the stream's last access: see struct asker. */
-void stream_note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off);
+/* Who made the stream's last access. */
+void stream_note_reader(struct stream *stream, const struct reader *reader);
 
 /* The asker waits for a manifest of the stream, until streams_end_waiting(). */
 void stream_begin_waiting(struct stream *stream, struct asker *asker);
@@ -126,7 +127,8 @@ unsigned stream_allowance(const struct stream *stream, unsigned calls);
 /* Whether a repository lies where the stream has walked. Those beyond may not be of interest. */
 bool stream_has_in_reach(const struct stream *stream, const char *repository);
 
-/* How many repositories behind the present one may be read ahead. */
+/* How many repositories behind the present one may be read ahead. Whoever came from above, or was
+ * told what to read, will go on from the second; another may have been told to read two. */
 unsigned stream_repositories_ahead(const struct stream *stream, unsigned calls);
 
 #endif

@@ -11,8 +11,8 @@ static void look_at_reader(struct request *request)
 
 	if (!asker->may_wait || asker->answers)
 		return;
-	asker->walked = walkers_count(request->mount->walkers, request->caller, asker->start_ns);
-	asker->may_be_cut_off = caller_may_be_cut_off(request->caller);
+	asker->reader = walkers_reader(request->mount->walkers, request->caller, asker->start_ns);
+	asker->reader.may_be_cut_off = caller_may_be_cut_off(request->caller);
 }
 
 enum cache_answer manifest_read(struct request *request, const char *repository,

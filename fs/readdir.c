@@ -69,8 +69,10 @@ static void note_reader(const struct request *request)
 		if (walkers_enter(walkers, request->caller, request->asker.start_ns))
 			inodes_note_walk(request->mount->inodes, request->inode,
 			                 request->asker.start_ns);
-	} else if (request->inode->kind == INODE_DIRECTORY) {
-		walkers_list(walkers, request->caller, request->asker.start_ns);
+	} else if (request->inode->kind == INODE_DIRECTORY ||
+	           request->inode->kind == INODE_REGISTRY) {
+		walkers_list(walkers, request->caller, request->inode->registry,
+		             request->inode->path, request->asker.start_ns);
 	}
 }
 

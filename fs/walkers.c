@@ -2,11 +2,15 @@
 #include "fs/walkers.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "ecr/name.h"
 #include "fs/caller.h"
+#include "fs/path.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* So many processes, the latest, and threads of each. */
 #define WALKERS_MAX 16
@@ -22,7 +26,10 @@ struct walker {
 	unsigned next_thread;
 	uint64_t listed_ns;
 	uint64_t entered_ns;
-	unsigned entered; /* directories of images, so far */
+	unsigned entered;                /* directories of images, so far */
+	const struct registry *registry; /* of the directory that it began with, as the next one */
+	char top[PATH_SIZE];
+	bool has_come_down; /* to one below that */
 };
 
 struct walkers {
@@ -105,7 +112,23 @@ static struct walker *begin(struct walkers *walkers, pid_t process, pid_t thread
 	return idlest;
 }
 
-void walkers_list(struct walkers *walkers, pid_t thread, uint64_t now_ns)
+/* One of several directories that a program was told to read is not below the one before. */
+static void note_top(struct walker *walker, const struct registry *registry, const char *path)
+{
+	bool is_below = walker->listed_ns && walker->registry == registry &&
+	                name_is_below(path, walker->top);
+
+	if (!is_below) {
+		walker->registry = registry;
+		snprintf(walker->top, sizeof(walker->top), "%s", path);
+		walker->has_come_down = false;
+	} else if (strcmp(path, walker->top) != 0) {
+		walker->has_come_down = true;
+	}
+}
+
+void walkers_list(struct walkers *walkers, pid_t thread, const struct registry *registry,
+                  const char *path, uint64_t now_ns)
 {
 	SCOPED_LOCK(&walkers->lock);
 	pid_t process;
@@ -113,8 +136,10 @@ void walkers_list(struct walkers *walkers, pid_t thread, uint64_t now_ns)
 
 	if (!walker && process)
 		walker = begin(walkers, process, thread);
-	if (walker)
-		walker->listed_ns = now_ns;
+	if (!walker)
+		return;
+	note_top(walker, registry, path);
+	walker->listed_ns = now_ns;
 }
 
 bool walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns)
@@ -130,13 +155,13 @@ bool walkers_enter(struct walkers *walkers, pid_t thread, uint64_t now_ns)
 	return true;
 }
 
-unsigned walkers_count(struct walkers *walkers, pid_t thread, uint64_t now_ns)
+struct reader walkers_reader(struct walkers *walkers, pid_t thread, uint64_t now_ns)
 {
 	SCOPED_LOCK(&walkers->lock);
 	pid_t process;
 	const struct walker *walker = find_recent(walkers, thread, now_ns, &process);
 
 	if (!walker || now_ns >= walker->entered_ns + AT_ONCE_NS)
-		return 0;
-	return walker->entered;
+		return (struct reader){0};
+	return (struct reader){.walked = walker->entered, .is_from_above = walker->has_come_down};
 }

@@ -8,7 +8,9 @@ import time
 
 import pytest
 
-from .checks import run
+from ecr_server.client import ACCOUNT
+
+from .checks import listings, run, wait_quiet
 from .walks import FULL, assert_each_once, asked_ids, batches, listed_order
 
 ONE = "big/one"
@@ -60,6 +62,32 @@ def test_threads_that_begin_in_several_repositories(server, mount, threads):
     run("bash", "-c", f"rg -uulF -j{threads} schemaVersion . | cat", cwd=fs.root / "many")
     assert_each_once(server, 6 * FULL)
     assert len(batches(server)) <= 6 + 5
+
+
+@pytest.mark.parametrize("script", ["grep -rq nowhere {0} {1}; true", "diff -rq {0} {1}; true", "tar cf - {1} {0} | cat",
+                                    "find {0} {1} -size +1k", "cat {0}/*/manifest.json {1}/*/manifest.json"])
+def test_two_repositories_that_it_was_told_are_read_and_no_other(server, mount, script):
+    server.seed(prefix="many", repositories=10, tags=FULL)
+    server.config(latency_ms=20)
+    fs = mount(ttl="1h")
+    names = sorted(os.listdir(fs.root / "many"))[3:5]
+    run("bash", "-c", script.format(*names), cwd=fs.root / "many")
+    wait_quiet(server)
+    assert_each_once(server, 2 * FULL)
+    assert len(listings(server)) == 2
+
+
+def test_who_came_from_above_goes_on_after_the_second(server, mount):
+    """The next repositories are listed while it waits for what is in that one."""
+    server.seed(prefix="many", repositories=10, tags=FULL)
+    fs = mount(ttl="1h")
+    second = [name for name in server.tree()[ACCOUNT] if name.startswith("many/")][1]
+    server.fault("hold", operation="BatchGetImage", repository=second)
+    reader = fs.start("grep", "-rq", "nowhere", fs.root / "many")
+    server.wait(calls={"DescribeImages": 4})
+    server.clear_faults()
+    reader.communicate(timeout=30)
+    assert_each_once(server, 10 * FULL)
 
 
 @pytest.mark.parametrize(("processes", "more"), [(1, 2), (8, 7)])

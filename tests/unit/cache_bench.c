@@ -19,7 +19,10 @@ struct cache_config cache_bench_config(void)
 
 void cache_bench_init(struct cache_bench *bench, const struct cache_config *config)
 {
-	*bench = (struct cache_bench){.registry.account = "012345678910"};
+	*bench = (struct cache_bench){
+	        .registry.account = "012345678910",
+	        .reader.may_be_cut_off = true,
+	};
 	fake_clock_init(&bench->clock);
 	fake_source_init(&bench->source);
 	assert_int_equal(loop_new(&bench->loop), 0);
@@ -64,7 +67,7 @@ struct patient cache_bench_patient(struct cache_bench *bench)
 	struct patient patient = {.asker = cache_bench_hasty(bench)};
 
 	patient.asker.may_wait = true;
-	patient.asker.may_be_cut_off = true;
+	patient.asker.reader = bench->reader;
 	patient.asker.wake = count_wake;
 	return patient;
 }

@@ -19,6 +19,7 @@ struct cache_bench {
 	struct log *log;
 	struct cache *cache;
 	struct registry registry;
+	struct reader reader; /* those who ask; until a test sets it, nothing is known of them */
 };
 
 /* Someone who asks on the loop thread and counts how often it is woken. */

@@ -175,7 +175,7 @@ static void come_to(int place, unsigned walked)
 	struct patient walker = cache_bench_patient(&bench);
 
 	shelf_look(&bench, &app, place);
-	walker.asker.walked = walked;
+	walker.asker.reader.walked = walked;
 	assert_int_equal(shelf_get(&bench, &app, place, &walker.asker), CACHE_WAIT);
 	cache_bench_run(&bench);
 	cache_bench_release(&bench, &walker);

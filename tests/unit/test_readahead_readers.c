@@ -31,7 +31,7 @@ static void wait_for(int place, unsigned walked)
 	struct patient *reader = &readers[n_readers++];
 
 	*reader = cache_bench_patient(&bench);
-	reader->asker.walked = walked;
+	reader->asker.reader.walked = walked;
 	assert_int_equal(shelf_get(&bench, &app, place, &reader->asker), CACHE_WAIT);
 }
 
@@ -238,7 +238,7 @@ static unsigned misses_of_threads_that_go_down(const int *begin, int n)
 
 				shelf_look(&bench, &app, at[i]);
 				*reader = cache_bench_patient(&bench);
-				reader->asker.walked = 1;
+				reader->asker.reader.walked = 1;
 				if (shelf_get(&bench, &app, at[i], &reader->asker) == CACHE_WAIT)
 					break;
 				cache_bench_release(&bench, reader);

@@ -107,12 +107,42 @@ static void the_first_repository_leads_nowhere(void **state)
 	assert_int_equal(asked(FAKE_FETCH_MANIFEST), TAGS);
 }
 
+/* `diff -r aa bb` is told two repositories, and reads no third. */
+static void neither_do_two(void **state)
+{
+	(void)state;
+	enter("aa bb cc dd ee ff gg hh");
+	for (int i = 0; i < 2; i++)
+		read_all(i, (struct walk){.direction = 1});
+	assert_int_equal(asked(FAKE_LIST_IMAGES), 2);
+	assert_int_equal(asked(FAKE_FETCH_MANIFEST), 2 * TAGS);
+}
+
+/* The reader has read a directory above the repositories. */
+static void come_from_above(void)
+{
+	bench.reader.walked = 1;
+	bench.reader.is_from_above = true;
+}
+
+static void they_do_where_the_reader_came_from_above(void **state)
+{
+	(void)state;
+	come_from_above();
+	enter("aa bb cc dd ee ff gg hh");
+	for (int i = 0; i < COUNT; i++)
+		read_all(i, (struct walk){.direction = 1});
+	assert_in_range(listed_by_reader, 2, 2);
+	assert_each_was_asked_for_once();
+}
+
 /* As long as nobody reads on. */
 static void a_listing_that_fails_is_asked_for_once(void **state)
 {
 	unsigned failed = 0;
 
 	(void)state;
+	come_from_above();
 	enter("aa bb cc dd ee ff gg hh");
 	read_all(0, (struct walk){.direction = 1});
 	list(1);
@@ -138,11 +168,11 @@ static void walk_through_all(const char *repositories, struct walk walk)
 	for (int i = 0; i < COUNT; i++)
 		read_all(walk.direction > 0 ? i : COUNT - 1 - i, walk);
 	assert_int_equal(asked(FAKE_LIST_IMAGES), COUNT);
-	assert_in_range(listed_by_reader, 2, 3);
+	assert_in_range(listed_by_reader, 3, 4);
 	assert_each_was_asked_for_once();
 }
 
-static void behind_two_repositories_the_next_ones_are_listed_and_fetched(void **state)
+static void behind_three_repositories_the_next_ones_are_listed_and_fetched(void **state)
 {
 	(void)state;
 	walk_through_all("dd aa bb hh gg ee ff cc", (struct walk){.direction = 1});
@@ -177,7 +207,7 @@ static void names_are_followed_where_they_are_listed_otherwise(void **state)
 	for (int i = 0; i < COUNT; i++)
 		read_all(ranks[i], (struct walk){.direction = 1, .by_name = true});
 	assert_int_equal(asked(FAKE_LIST_IMAGES), COUNT);
-	assert_in_range(listed_by_reader, 2, 3);
+	assert_in_range(listed_by_reader, 3, 4);
 	assert_each_was_asked_for_once();
 }
 
@@ -190,7 +220,7 @@ static void what_lies_below_a_repository_comes_first(void **state)
 	for (int i = 0; i < COUNT; i++)
 		read_all(walk[i], (struct walk){.direction = 1});
 	assert_int_equal(asked(FAKE_LIST_IMAGES), COUNT);
-	assert_in_range(listed_by_reader, 2, 4);
+	assert_in_range(listed_by_reader, 3, 5);
 	assert_each_was_asked_for_once();
 }
 
@@ -226,7 +256,7 @@ static void an_empty_repository_is_passed_by(void **state)
 		else
 			read_all(i, (struct walk){.direction = 1});
 	}
-	assert_in_range(listed_by_reader, 2, 3);
+	assert_in_range(listed_by_reader, 3, 4);
 	assert_int_equal(asked(FAKE_FETCH_MANIFEST), (COUNT - 1) * TAGS);
 }
 
@@ -257,6 +287,7 @@ static void what_lies_elsewhere_stays_untouched(void **state)
 {
 	(void)state;
 	enter("aa bb cc dd ee ff gg hh");
+	come_from_above();
 	for (int i = 2; i < 4; i++)
 		read_all(i, (struct walk){.direction = 1});
 	for (int i = 0; i < COUNT; i++)
@@ -267,9 +298,11 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_fixture(the_first_repository_leads_nowhere),
+	        cmocka_unit_test_fixture(neither_do_two),
+	        cmocka_unit_test_fixture(they_do_where_the_reader_came_from_above),
 	        cmocka_unit_test_fixture(a_listing_that_fails_is_asked_for_once),
 	        cmocka_unit_test_fixture(
-	                behind_two_repositories_the_next_ones_are_listed_and_fetched),
+	                behind_three_repositories_the_next_ones_are_listed_and_fetched),
 	        cmocka_unit_test_fixture(backwards_as_well),
 	        cmocka_unit_test_fixture(in_the_order_of_names_as_well),
 	        cmocka_unit_test_fixture(and_backwards_in_it),

@@ -102,24 +102,31 @@ static void later_two_full_calls_for_each_that_may_fly(void **state)
 	assert_int_equal(stream_allowance(read_up(1, 5000), 1), 200);
 }
 
+static void note_reader(struct stream *stream, unsigned walked, bool may_be_cut_off)
+{
+	const struct reader reader = {.walked = walked, .may_be_cut_off = may_be_cut_off};
+
+	stream_note_reader(stream, &reader);
+}
+
 static void who_would_know_its_end_has_four_times_what_it_has_read(void **state)
 {
 	struct stream *stream = read_up(1, 3);
 
 	(void)state;
-	stream_note_reader(stream, 0, false);
+	note_reader(stream, 0, false);
 	assert_int_equal(stream_allowance(stream, 8), 100);
 	stream = read_up(1000, 99);
-	stream_note_reader(stream, 0, false);
+	note_reader(stream, 0, false);
 	assert_int_equal(stream_allowance(stream, 8), 100);
 	stream = read_up(1500, 100);
-	stream_note_reader(stream, 0, false);
+	note_reader(stream, 0, false);
 	assert_int_equal(stream_allowance(stream, 8), 400);
 	assert_int_equal(stream_allowance(stream, 1), 200);
-	stream_note_reader(stream, 0, true);
+	note_reader(stream, 0, true);
 	assert_int_equal(stream_allowance(stream, 8), 100);
 	stream = read_up(2000, 1000);
-	stream_note_reader(stream, 0, false);
+	note_reader(stream, 0, false);
 	assert_int_equal(stream_allowance(stream, 8), 1600);
 }
 
@@ -129,7 +136,7 @@ static void who_goes_from_image_to_image_begins_with_full_calls(void **state)
 
 	(void)state;
 	assert_int_equal(stream_window(stream), 1);
-	stream_note_reader(stream, 1, true);
+	note_reader(stream, 1, true);
 	assert_int_equal(stream_window(stream), 100);
 	assert_true(stream_is_streaming(stream));
 	assert_int_equal(stream_allowance(stream, 8), 100);
@@ -140,9 +147,9 @@ static void what_a_walker_has_read_elsewhere_counts(void **state)
 	struct stream *stream = begin("team/app", 500);
 
 	(void)state;
-	stream_note_reader(stream, 349, true);
+	note_reader(stream, 349, true);
 	assert_int_equal(stream_allowance(stream, 8), 100);
-	stream_note_reader(stream, 350, true);
+	note_reader(stream, 350, true);
 	assert_int_equal(stream_allowance(stream, 8), 1400);
 }
 
@@ -337,13 +344,31 @@ static void who_has_not_come_so_far_has_a_stream_still(void **state)
 	assert_true(stream_is_streaming(left));
 }
 
-static void repositories_are_read_ahead_after_two_of_them(void **state)
+static void whoever_came_from_above_goes_on_after_two_repositories(void **state)
+{
+	static const struct reader from_above = {.walked = 1, .is_from_above = true};
+	struct stream *stream = read_up(1, 50);
+
+	(void)state;
+	stream_note_reader(stream, &from_above);
+	assert_int_equal(stream_repositories_ahead(stream, 8), 0);
+	walk(stream, "team/b");
+	assert_in_range(stream_repositories_ahead(stream, 8), 1, 9);
+	assert_in_range(stream_repositories_ahead(stream, 1), 1, 2);
+	note_reader(stream, 0, true); /* this one is on no walk */
+	assert_in_range(stream_repositories_ahead(stream, 8), 1, 9);
+	note_reader(stream, 1, true); /* this one began where it is */
+	assert_int_equal(stream_repositories_ahead(stream, 8), 0);
+}
+
+static void others_go_on_after_three(void **state)
 {
 	struct stream *stream = read_up(1, 50);
 
 	(void)state;
 	assert_int_equal(stream_repositories_ahead(stream, 8), 0);
 	walk(stream, "team/b");
+	assert_int_equal(stream_repositories_ahead(stream, 8), 0);
 	walk(stream, "team/c");
 	assert_in_range(stream_repositories_ahead(stream, 8), 1, 9);
 	for (char name[] = "team/d"; name[5] <= 'z'; name[5]++)
@@ -401,7 +426,9 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup(the_order_of_names_is_found_at_the_second_access, set_up),
 	        cmocka_unit_test_setup(a_walk_keeps_what_was_earned, set_up),
 	        cmocka_unit_test_setup(who_has_not_come_so_far_has_a_stream_still, set_up),
-	        cmocka_unit_test_setup(repositories_are_read_ahead_after_two_of_them, set_up),
+	        cmocka_unit_test_setup(whoever_came_from_above_goes_on_after_two_repositories,
+	                               set_up),
+	        cmocka_unit_test_setup(others_go_on_after_three, set_up),
 	        cmocka_unit_test_setup(only_where_it_has_walked, set_up),
 	        cmocka_unit_test_setup(a_walk_through_all_may_come_anywhere, set_up),
 	};

@@ -1,6 +1,7 @@
 /* Who goes from directory to directory. */
 #include "fs/walkers.h"
 #include "base/clock.h"
+#include "ecr/registry.h"
 #include "tests/unit/unit_test.h"
 
 #include <pthread.h>
@@ -26,9 +27,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static struct registry ours, other;
+
+static void list_in(const struct registry *registry, const char *path)
+{
+	walkers_list(walkers, getpid(), registry, path, now_ns);
+}
+
 static void list(pid_t thread)
 {
-	walkers_list(walkers, thread, now_ns);
+	walkers_list(walkers, thread, &ours, "team/app", now_ns);
 }
 
 static bool enter(pid_t thread)
@@ -38,7 +46,13 @@ static bool enter(pid_t thread)
 
 static unsigned count(pid_t thread)
 {
-	return walkers_count(walkers, thread, now_ns);
+	return walkers_reader(walkers, thread, now_ns).walked;
+}
+
+static bool is_from_above(void)
+{
+	enter(getpid());
+	return walkers_reader(walkers, getpid(), now_ns).is_from_above;
 }
 
 static void names_and_then_an_image_at_once_are_a_walk(void **state)
@@ -62,6 +76,37 @@ static void it_lasts_as_long_as_it_goes_on(void **state)
 	}
 	now_ns += LATER;
 	assert_int_equal(count(getpid()), 0);
+}
+
+static void it_comes_from_above_when_it_has_read_a_directory_and_one_below(void **state)
+{
+	(void)state;
+	list_in(&ours, "");
+	assert_false(is_from_above());
+	list_in(&ours, "team");
+	assert_true(is_from_above());
+	list_in(&ours, "team/app");
+	assert_true(is_from_above());
+	list_in(&ours, "tools/a");
+	assert_true(is_from_above());
+}
+
+static void it_does_not_when_it_was_told_several_directories(void **state)
+{
+	(void)state;
+	list_in(&ours, "team/app");
+	list_in(&ours, "team/app"); /* the rest of it */
+	assert_false(is_from_above());
+	list_in(&ours, "team/app2");
+	assert_false(is_from_above());
+	list_in(&other, "team/app2/below");
+	assert_false(is_from_above());
+	list_in(&ours, "team");
+	assert_false(is_from_above());
+	list_in(&ours, "team/app");
+	assert_true(is_from_above());
+	list_in(&other, "");
+	assert_false(is_from_above());
 }
 
 static void an_image_alone_is_none(void **state)
@@ -138,6 +183,11 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_setup_teardown(names_and_then_an_image_at_once_are_a_walk, set_up,
 	                                        tear_down),
 	        cmocka_unit_test_setup_teardown(it_lasts_as_long_as_it_goes_on, set_up, tear_down),
+	        cmocka_unit_test_setup_teardown(
+	                it_comes_from_above_when_it_has_read_a_directory_and_one_below, set_up,
+	                tear_down),
+	        cmocka_unit_test_setup_teardown(it_does_not_when_it_was_told_several_directories,
+	                                        set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(an_image_alone_is_none, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(nor_is_an_image_that_was_chosen, set_up, tear_down),
 	        cmocka_unit_test_setup_teardown(what_others_list_does_not_count, set_up, tear_down),
