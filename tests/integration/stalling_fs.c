@@ -1,6 +1,10 @@
-/* A filesystem that shows a directory elsewhere, and can be made to hang: by stopping this process.
+/* A filesystem that shows a directory elsewhere, and can be made to hang, as one on a dead server.
  *
  *     stalling_fs DIRECTORY MOUNTPOINT
+ *
+ * All of it hangs while this process is stopped. While there is a file DIRECTORY.stalled, whoever
+ * opens a file waits until that is removed. A line on standard output names each file that is
+ * opened.
  */
 #define FUSE_USE_VERSION 312
 
@@ -8,12 +12,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 static int root;
+static char stalled[PATH_MAX];
 
 /* A path of the mount, below the directory. */
 static const char *below(const char *path)
@@ -62,8 +68,12 @@ static int set_times(const char *path, const struct timespec times[2], struct fu
 
 static int open_file(const char *path, struct fuse_file_info *file)
 {
-	int fd = openat(root, below(path), file->flags & ~O_NOFOLLOW);
+	int fd;
 
+	printf("%s\n", path);
+	while (access(stalled, F_OK) == 0)
+		usleep(20000);
+	fd = openat(root, below(path), file->flags & ~O_NOFOLLOW);
 	file->fh = (uint64_t)fd;
 	file->direct_io = 1;
 	return answer(fd < 0 ? fd : 0);
@@ -142,9 +152,8 @@ int main(int argc, char **argv)
 {
 	/* Nothing is remembered, so that everything has to come here. */
 	char options[] = "-oattr_timeout=0,entry_timeout=0";
-	char foreground[] = "-f", single[] = "-s";
-	char *arguments[] = {argv[0], foreground, single, options, argc == 3 ? argv[2] : NULL,
-	                     NULL};
+	char foreground[] = "-f";
+	char *arguments[] = {argv[0], foreground, options, argc == 3 ? argv[2] : NULL, NULL};
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: stalling_fs DIRECTORY MOUNTPOINT\n");
@@ -155,5 +164,7 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	return fuse_main(5, arguments, &operations, NULL);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	snprintf(stalled, sizeof(stalled), "%s.stalled", argv[1]);
+	return fuse_main(4, arguments, &operations, NULL);
 }

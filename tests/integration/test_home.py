@@ -10,7 +10,7 @@ from ecr_server.client import ACCESS_KEY, SECRET_KEY
 from .checked import NETWORK
 from .checks import errno_of, until
 from .mount import KEYS
-from .stalled import StalledDirectory
+from .stalling import StallingDirectory
 
 REPOSITORY = "cluster-autoscaler"
 CREDENTIALS = f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET_KEY}\n"
@@ -19,7 +19,7 @@ CREDENTIALS = f"[default]\naws_access_key_id = {ACCESS_KEY}\naws_secret_access_k
 @pytest.fixture
 def home(mount, tmp_path):
     """It is there before the mount, which waits for it when it ends: so it ends last."""
-    with StalledDirectory(tmp_path) as home:
+    with StallingDirectory(tmp_path) as home:
         home.write(".aws/config", "[default]\n")
         home.write(".aws/credentials", CREDENTIALS)
         yield home

@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-import signal
 import stat
-import subprocess
 
 import pytest
 
@@ -12,11 +10,11 @@ from ecr_server.client import ACCOUNT
 
 from . import kernel
 from .checks import errno_of, forget_calls, metrics, read, run, until
-from .mount import ECRFS, option_text, unmount_lazily
+from .mount import option_text
+from .stalling import StallingDirectory
 from .stored import REPOSITORY, blobs, expected, fill, pull_calls, read_all, store, tags, until_written
 
 COUNT = 60
-STALLING_FS = ECRFS.parent / "tests/integration/stalling_fs"
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="this is for root")
 
 
@@ -45,29 +43,9 @@ def tmpfs(folder):
 
 @pytest.fixture
 def stalling(tmp_path):
-    """(folder, process): a cache directory that hangs while the process is stopped."""
-    below, folder = tmp_path / "below", tmp_path / "stalling"
-    below.mkdir(mode=0o700)
-    folder.mkdir()
-    process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", STALLING_FS, below, folder],
-                               stdin=subprocess.DEVNULL)
-    try:
-        until(lambda: str(folder) in kernel.mounts(), "the stalling filesystem is mounted")
-        yield folder, process
-    finally:
-        process.send_signal(signal.SIGCONT)
-        process.kill()
-        process.wait()
-        unmount_lazily(folder)
-
-
-@contextlib.contextmanager
-def stopped(process):
-    process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGCONT)
+    """A cache directory that hangs while it is stopped."""
+    with StallingDirectory(tmp_path) as directory:
+        yield directory
 
 
 def refused(mount, folder, **options):
@@ -219,14 +197,14 @@ def test_an_empty_read_only_folder_is_no_error(one, mount, tmpfs):
 
 
 def test_a_folder_that_hangs_is_a_miss(one, mount, stalling):
-    folder, process = stalling
+    folder = stalling.point
     cold = sorted(tags(one))[:3]
     fill(one, mount, folder)
     fs = mount(cache_dir=folder, ttl="1h", readahead="off")
     warm = sorted(tags(one))[-1]
     assert fs.read(REPOSITORY, warm) == expected(one)[warm]
     assert store(fs)["hung"] == 0
-    with stopped(process):
+    with stalling.stopped():
         reader = fs.start("cat", fs.manifest(REPOSITORY, cold[0]))
         assert fs.read(REPOSITORY, warm) == expected(one)[warm]
         assert os.listdir(fs.root / REPOSITORY)
@@ -244,8 +222,8 @@ def test_a_folder_that_hangs_is_a_miss(one, mount, stalling):
 
 
 def test_a_mount_begins_and_ends_while_the_folder_hangs(server, mount, stalling):
-    folder, process = stalling
-    with stopped(process):
+    folder = stalling.point
+    with stalling.stopped():
         fs = mount(cache_dir=folder)
         assert fs.read("team", "v1") == server.manifest("team", tag="v1")
         assert len(fs.log_lines("cache_dir", "does not answer")) == 1

@@ -1,25 +1,25 @@
-"""A directory whose file system hangs when it is told to: tests/integration/stalled_fs.c."""
+"""A directory whose file system hangs when it is told to: tests/integration/stalling_fs.c."""
 
-import os
-import pathlib
+import contextlib
+import signal
 import subprocess
 
 from . import kernel
 from .checks import until
-from .mount import ROOT, unmount_lazily
+from .mount import ECRFS, unmount_lazily
 
-PROGRAM = pathlib.Path(os.environ.get("STALLED_FS", ROOT / "build/release/tests/integration/stalled_fs"))
+PROGRAM = ECRFS.parent / "tests/integration/stalling_fs"
 
 
-class StalledDirectory:
+class StallingDirectory:
     """`point` shows `directory`. A context manager, at whose end nothing hangs any more."""
 
     def __init__(self, directory):
-        self.directory, self.point = directory / "served", directory / "stalled"
-        self.directory.mkdir()
+        self.directory, self.point = directory / "served", directory / "stalling"
+        self.directory.mkdir(mode=0o700)
         self.point.mkdir()
         self._flag = directory / "served.stalled"
-        self._output = directory / "stalled.log"
+        self._output = directory / "stalling.log"
         self._process = None
 
     def __enter__(self):
@@ -40,12 +40,22 @@ class StalledDirectory:
         self._process.kill()
         self._process.wait()
 
+    @contextlib.contextmanager
+    def stopped(self):
+        """Whatever is asked of it meanwhile waits."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def write(self, name, text):
         path = self.directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
     def stall(self):
+        """Whoever opens a file waits, until it is to go on()."""
         self._flag.touch()
 
     def go_on(self):
