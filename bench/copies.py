@@ -39,13 +39,14 @@ def ext4_place(place):
 
 
 @contextlib.contextmanager
-def of(place, source):
-    """{"ext4": directory, "tmpfs": directory}: copies of a directory, with times and links."""
-    copies = {"ext4": _ext4(place) / "tree", "tmpfs": tmpfs(place) / "tree"}
+def of(place, source, *kinds):
+    """{kind: directory}, of "ext4" and "tmpfs": copies of a directory, with times and links."""
+    make = {"ext4": _ext4, "tmpfs": tmpfs}
+    copies = {kind: make[kind](place) / "tree" for kind in kinds}
     try:
         for target in copies.values():
             subprocess.run(["cp", "-a", "--", source, target], check=True, timeout=COPY_LIMIT_S)
-        subprocess.run(["sync", "-f", copies["ext4"]], check=True)
+            subprocess.run(["sync", "-f", target], check=True)
         yield copies
     finally:
         subprocess.run(["rm", "-rf", "--one-file-system", "--", *copies.values()], check=True)

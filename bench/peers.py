@@ -43,7 +43,7 @@ def measure(place):
         rounds = place.sizes.peer_rounds
         with contextlib.ExitStack() as stack:
             with place.mounted(server) as fs:
-                trees = stack.enter_context(copies.of(place, fs.root))
+                trees = stack.enter_context(copies.of(place, fs.root, "tmpfs"))
             seconds = samples.interleaved({
                 "script": lambda: peers.boto3(1), "threads": lambda: peers.boto3(THREADS), "ecrfs": peers.ecrfs,
                 "tmpfs": lambda: GREP.take(trees["tmpfs"]).seconds}, rounds)

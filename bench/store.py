@@ -30,7 +30,7 @@ def measure(place):
             yield _fill(server, tree, cache)
             with contextlib.ExitStack() as stack:
                 with place.mounted(server, cache_dir=cache) as fs:
-                    trees = stack.enter_context(copies.of(place, fs.root))
+                    trees = stack.enter_context(copies.of(place, fs.root, "ext4"))
                 yield from _rows(place, server, tree, cache, trees["ext4"])
 
 

@@ -21,7 +21,7 @@ def measure(place):
     for tree in place.sizes.trees:
         with place.server() as server:
             tree.plant(server)
-            with place.mounted(server) as fs, copies.of(place, fs.root) as trees:
+            with place.mounted(server) as fs, copies.of(place, fs.root, "ext4", "tmpfs") as trees:
                 yield from _measure_tree(place, tree, fs, {"mount": fs.root, **trees})
 
 
