@@ -174,14 +174,12 @@ static void receive_nothing(struct call *call, const struct http_answer *http)
 {
 	struct api_answer answer = {.status = http->status, .body = "", .request_id = ""};
 	struct retry_failure failure = {.timed_out = http->status == STATUS_TIMED_OUT};
-	char why[PRINCIPAL_FAILURE_SIZE];
 
 	note_end(call, false);
 	if (http->broken && try_again(call, &failure))
 		return;
 	answer.oversized = http->oversized;
-	principal_describe_failure(call->principal, http, why);
-	finish_failed(call, &answer, "", why);
+	finish_failed(call, &answer, "", http->error);
 }
 
 static void receive_success(struct call *call, const struct http_answer *http)

@@ -198,11 +198,7 @@ static void receive_error(struct blob *blob, const struct http_answer *http)
 
 static void receive_nothing(struct blob *blob, const struct http_answer *http)
 {
-	char why[PRINCIPAL_FAILURE_SIZE];
-
-	principal_describe_failure(principals_of(blob->downloads->principals, blob->registry), http,
-	                           why);
-	give_up(blob, http->status, "no answer", why);
+	give_up(blob, http->status, "no answer", http->error);
 }
 
 static void received(void *arg, const struct http_answer *http)

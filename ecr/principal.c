@@ -140,16 +140,6 @@ void principal_free(struct principal *principal)
 	free(principal);
 }
 
-void principal_describe_failure(const struct principal *principal, const struct http_answer *http,
-                                char ret_text[static PRINCIPAL_FAILURE_SIZE])
-{
-	const char *path = http->untrusted ? principal->ca_path : NULL;
-
-	snprintf(ret_text, PRINCIPAL_FAILURE_SIZE, "%s%s%s", http->error,
-	         path ? "; only certificates of this CA bundle are trusted: " : "",
-	         path ? path : "");
-}
-
 const char *principal_region_origin(const struct principal *principal)
 {
 	if (principal->settings.region)

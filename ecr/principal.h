@@ -95,14 +95,6 @@ bool principal_is_ready(const struct principal *principal);
 /* As chain_get(), prepared first. */
 int principal_credentials(struct principal *principal, chain_fn done, void *arg);
 
-/* Room for what libcurl says and a path. */
-#define PRINCIPAL_FAILURE_SIZE 1024
-
-/* Why there is no HTTP answer; where a certificate does not hold, also which bundle was to vouch
- * for it. */
-void principal_describe_failure(const struct principal *principal, const struct http_answer *http,
-                                char ret_text[static PRINCIPAL_FAILURE_SIZE]);
-
 /* Who says which region is its own: static, or NULL where nobody does. */
 const char *principal_region_origin(const struct principal *principal);
 

@@ -59,7 +59,8 @@ static void bundle_was_loaded(void *arg, enum status status)
 	struct principal *principal = arg;
 
 	if (status == STATUS_OK) {
-		http_set_ca_bundle(principal->http, ca_bundle_file(principal->ca_bundle));
+		http_set_ca_bundle(principal->http, ca_bundle_file(principal->ca_bundle),
+		                   principal->ca_path);
 	} else {
 		free(principal->ca_path); /* to be read again */
 		principal->ca_path = NULL;
@@ -79,7 +80,7 @@ static void trust(struct principal *principal, char *path, const char *origin)
 	} else if (path) {
 		ca_bundle_load(principal->ca_bundle, path, origin, bundle_was_loaded, principal);
 	} else {
-		http_set_ca_bundle(principal->http, NULL);
+		http_set_ca_bundle(principal->http, NULL, NULL);
 		prepared(principal, STATUS_OK);
 	}
 }

@@ -8,10 +8,12 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 struct http {
 	struct http_config config;
+	char *ca_name;      /* that of the config, where it was set since */
 	struct http *queue; /* who has what is below: itself, or the one it shares */
 	struct curl_loop *curl_loop;
 	CURLSH *tls_sessions;            /* of all hosts; libcurl's own store is one per handle */
@@ -73,9 +75,12 @@ int http_new_sharing(struct http *shared, struct http **ret_http)
 	return 0;
 }
 
-void http_set_ca_bundle(struct http *http, const char *path)
+void http_set_ca_bundle(struct http *http, const char *path, const char *name)
 {
 	http->config.ca_bundle = path;
+	free(http->ca_name);
+	http->ca_name = name ? strdup(name) : NULL; /* an error can do without */
+	http->config.ca_name = http->ca_name;
 }
 
 void http_free(struct http *http)
@@ -84,6 +89,7 @@ void http_free(struct http *http)
 
 	if (!http)
 		return;
+	free(http->ca_name);
 	if (http->queue != http) {
 		free(http);
 		return;

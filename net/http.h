@@ -21,6 +21,7 @@ struct loop;
 struct http_config {
 	const char *user_agent; /* borrowed for the life of the client, as are the others */
 	const char *ca_bundle;  /* PEM file, or NULL for the system's */
+	const char *ca_name;    /* what it is called in errors, or NULL: not at all */
 	bool no_verify_ssl;
 	unsigned max_connections;    /* requests at the same time, and connections; at least 1 */
 	uint64_t connect_timeout_ns; /* name, TCP and TLS; not the wait for a free connection */
@@ -44,13 +45,14 @@ struct http_answer {
 	enum status status;
 	bool oversized;   /* STATUS_PROTOCOL because of max_answer_bytes */
 	bool broken;      /* connecting failed, or the connection did: it may work another time */
-	bool untrusted;   /* the certificate of the other side does not hold */
 	bool heard;       /* there was an answer, or the head of one at least */
 	long code;        /* HTTP status; 0 unless STATUS_OK */
 	const char *body; /* NUL follows the last byte; "" when empty */
 	size_t body_size;
-	const char *error; /* what went wrong below HTTP, for the log; "" when nothing did */
-	void *transfer;    /* for http_answer_header() */
+	/* What went wrong below HTTP, for the log; "" when nothing did. Of a certificate that does
+	 * not hold also which bundle was to vouch for it. */
+	const char *error;
+	void *transfer; /* for http_answer_header() */
 };
 
 /* `answer` and all in it are borrowed for the call. On the loop thread. */
@@ -65,8 +67,8 @@ int http_new(struct loop *loop, const struct http_config *config, struct http **
 int http_new_sharing(struct http *shared, struct http **ret_http);
 
 /* From the next request on trusts the PEM file at this path, borrowed; NULL: the system's. Another
- * file has another path. Threads: loop. */
-void http_set_ca_bundle(struct http *http, const char *path);
+ * file has another path. `name`: what it is called in errors, copied. Threads: loop. */
+void http_set_ca_bundle(struct http *http, const char *path, const char *name);
 
 /* Accepts NULL. Requests under way end silently: `done` is not called. Threads: loop. */
 void http_free(struct http *http);

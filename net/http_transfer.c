@@ -5,6 +5,7 @@
 #include "net/curl_status.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,9 @@
  * would use it for 118 s: it sees before it sends that the other side has closed, but not while the
  * news is under way. */
 #define MAX_IDLE_S 50L
+
+/* Room for what libcurl says and a path. */
+#define FAILURE_SIZE 1024
 
 static bool make_room(struct http_transfer *transfer, size_t more)
 {
@@ -162,9 +166,11 @@ int http_transfer_new(const struct http_config *config, CURLSH *tls_sessions,
 	transfer->max = request->max_answer_bytes;
 	transfer->done = done;
 	transfer->arg = arg;
+	if (config->ca_name)
+		transfer->ca_name = strdup(config->ca_name);
 	transfer->easy = curl_easy_init();
-	if (!transfer->easy || !set_headers(transfer, request->headers) ||
-	    !set_request(transfer, request, config)) {
+	if (!transfer->easy || (config->ca_name && !transfer->ca_name) ||
+	    !set_headers(transfer, request->headers) || !set_request(transfer, request, config)) {
 		http_transfer_free(transfer);
 		return -ENOMEM;
 	}
@@ -198,6 +204,7 @@ void http_transfer_free(struct http_transfer *transfer)
 	wipe(transfer);
 	curl_slist_free_all(transfer->headers);
 	free(transfer->body);
+	free(transfer->ca_name);
 	free(transfer);
 }
 
@@ -214,6 +221,19 @@ static const char *failure_text(const struct http_transfer *transfer, CURLcode r
 	if (status == STATUS_NO_DESCRIPTORS)
 		return "no file descriptor for the connection";
 	return transfer->error[0] ? transfer->error : curl_easy_strerror(result);
+}
+
+/* The same, with the name of the bundle where that may be the wrong one. */
+static const char *failure_with_bundle(const struct http_transfer *transfer, CURLcode result,
+                                       enum status status, char buffer[static FAILURE_SIZE])
+{
+	const char *text = failure_text(transfer, result, status);
+
+	if (result != CURLE_PEER_FAILED_VERIFICATION || !transfer->ca_name)
+		return text;
+	snprintf(buffer, FAILURE_SIZE, "%s; only certificates of this CA bundle are trusted: %s",
+	         text, transfer->ca_name);
+	return buffer;
 }
 
 static enum status status_of(const struct http_transfer *transfer, CURLcode result)
@@ -237,13 +257,13 @@ void http_transfer_fail(struct http_transfer *transfer, enum status status, cons
 void http_transfer_finish(struct http_transfer *transfer, CURLcode result)
 {
 	struct http_answer answer = {.body = "", .transfer = transfer->easy};
+	char failure[FAILURE_SIZE];
 	long code = 0;
 
 	answer.status = status_of(transfer, result);
 	answer.oversized = transfer->oversized;
 	answer.broken = curl_is_broken(result, answer.status);
-	answer.untrusted = result == CURLE_PEER_FAILED_VERIFICATION;
-	answer.error = failure_text(transfer, result, answer.status);
+	answer.error = failure_with_bundle(transfer, result, answer.status, failure);
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
 	answer.heard = code != 0;
 	if (answer.status == STATUS_OK) {

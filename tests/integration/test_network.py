@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from ecr_server.client import EcrServer
+from ecr_server.client import ACCOUNT, EcrServer
 
 from .checked import NETWORK, USAGE, WELL
 from .checks import errno_of, free_port, until
@@ -89,6 +89,25 @@ def test_another_bundle_counts_from_sighup_on(tls_process, mount, tmp_path, bund
     assert errno_of(os.listdir, fs.root) == "EPROTO"
     fs.process.send_signal(signal.SIGHUP)
     until(lambda: errno_of(os.listdir, fs.root) is None, "the other bundle counts")
+
+
+@pytest.fixture
+def wrong_bundle(tmp_path):
+    return make_certificate(tmp_path, "other")[0]
+
+
+def test_where_a_certificate_does_not_hold_the_bundle_is_named(tls_process, mount, wrong_bundle):
+    fs = mount(endpoint_url=tls_process.endpoint, ca_bundle=wrong_bundle)
+    assert errno_of(os.listdir, fs.root) == "EPROTO"
+    assert fs.log_lines("DescribeRepositories", f"only certificates of this CA bundle are trusted: {wrong_bundle}")
+
+
+def test_so_it_is_where_that_is_the_certificate_of_sts(tls_process, server, mount, config, wrong_bundle):
+    config(f"role_arn = arn:aws:iam::{ACCOUNT}:role/reader\ncredential_source = Environment")
+    fs = mount(endpoint_url=server.endpoint, ca_bundle=wrong_bundle, profile="default",
+               environment={**KEYS, "AWS_ENDPOINT_URL_STS": tls_process.endpoint})
+    assert errno_of(os.listdir, fs.root) == "EPROTO"
+    assert fs.log_lines("AssumeRole", f"only certificates of this CA bundle are trusted: {wrong_bundle}")
 
 
 def test_a_bundle_of_the_options_must_be_there(mount):

@@ -330,32 +330,6 @@ static void certificates_are_not_read_where_nobody_looks_at_them(void **state)
 	assert_int_equal(f.status, STATUS_OK);
 }
 
-static void assert_failure(const char *error, bool untrusted, const char *expected)
-{
-	struct http_answer http = {.error = error, .untrusted = untrusted};
-	char text[PRINCIPAL_FAILURE_SIZE];
-
-	principal_describe_failure(f.principals.own, &http, text);
-	assert_string_equal(text, expected);
-}
-
-static void a_certificate_that_does_not_hold_is_told_with_the_bundle(void **state)
-{
-	CLEANUP(free_string) char *path = temp_dir_path(&f.home, "mine.pem");
-	char expected[PRINCIPAL_FAILURE_SIZE];
-
-	(void)state;
-	aws_home_write_config(&f.home, "[default]\nca_bundle = ~/mine.pem\n");
-	temp_dir_write(&f.home, "mine.pem", "-----BEGIN CERTIFICATE-----\n");
-	start();
-	assert_failure("self-signed", true, "self-signed"); /* nothing is known of it yet */
-	prepare(f.principals.own);
-	snprintf(expected, sizeof(expected),
-	         "self-signed; only certificates of this CA bundle are trusted: %s", path);
-	assert_failure("self-signed", true, expected);
-	assert_failure("reset", false, "reset");
-}
-
 /* The settings win over the profile. */
 static void the_bundle_of_the_settings_is_taken(void **state)
 {
@@ -385,7 +359,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(a_profile_that_is_missing_fails_its_own_account_only),
 	        cmocka_unit_test_fixture(without_its_certificates_nothing_can_be_asked),
 	        cmocka_unit_test_fixture(certificates_are_not_read_where_nobody_looks_at_them),
-	        cmocka_unit_test_fixture(a_certificate_that_does_not_hold_is_told_with_the_bundle),
 	        cmocka_unit_test_fixture(the_bundle_of_the_settings_is_taken),
 	};
 
