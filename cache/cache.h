@@ -114,6 +114,16 @@ enum cache_known cache_is_repository(struct cache *cache, const struct registry 
 enum cache_known cache_shows_path(struct cache *cache, const struct registry *registry,
                                   const char *path, bool *ret_is_short);
 
+/* Whether it is known of a path, by the listing of the registry's repositories and within its TTL,
+ * that no repository has that name. Never asks. */
+bool cache_lacks_repository(struct cache *cache, const struct registry *registry, const char *path,
+                            const struct asker *asker);
+
+/* Waits for the listing of the registry's repositories where there is one that is too old. Answers
+ * CACHE_FOUND, CACHE_WAIT, or CACHE_FAILED: there is no new one to be had. */
+enum cache_answer cache_renew_paths(struct cache *cache, const struct registry *registry,
+                                    struct asker *asker, enum status *ret_status);
+
 struct found_image {
 	struct image *image; /* new reference */
 	uint64_t number;     /* 0 when the name was in no listing yet */
@@ -121,8 +131,10 @@ struct found_image {
 };
 
 enum image_question_how {
-	CACHE_ASK,        /* ECR's word is wanted */
-	CACHE_ASK_LISTED, /* a good listing that does not show the name is answer enough */
+	CACHE_ASK,       /* ECR's word is wanted */
+	CACHE_ASK_YOUNG, /* a listing within its TTL that does not show the name is answer enough */
+	CACHE_ASK_LISTED, /* and so is, while there are no news, one that is too old, or that the
+	                   * name was absent before */
 	CACHE_PULL,       /* for a caller who may do nothing but pull: the tag is pulled */
 };
 

@@ -59,9 +59,23 @@ enum cache_known cache_is_repository(struct cache *cache, const struct registry 
 {
 	enum cache_known known = repository_knows(&cache->repositories, registry, path, asker);
 
-	if (known == CACHE_UNKNOWN)
-		known = catalog_knows(catalog_of(cache->catalogs, registry), path, asker);
-	return known;
+	if (known != CACHE_UNKNOWN)
+		return known;
+	return catalog_knows(catalog_of(cache->catalogs, registry), path,
+	                     repository_found_ns(&cache->repositories, registry, path), asker);
+}
+
+bool cache_lacks_repository(struct cache *cache, const struct registry *registry, const char *path,
+                            const struct asker *asker)
+{
+	return catalog_lacks(catalog_of(cache->catalogs, registry), path,
+	                     repository_found_ns(&cache->repositories, registry, path), asker);
+}
+
+enum cache_answer cache_renew_paths(struct cache *cache, const struct registry *registry,
+                                    struct asker *asker, enum status *ret_status)
+{
+	return catalog_renew(catalog_of(cache->catalogs, registry), asker, ret_status);
 }
 
 /* How long it is believed what a tag or digest stands for. A tag that its repository promises not
@@ -83,14 +97,10 @@ enum cache_answer cache_find_image(struct cache *cache, const struct registry *r
                                    enum image_question_how how, struct asker *asker,
                                    struct found_image *ret_found, enum status *ret_status)
 {
-	struct images_request request = {
-	        .text = text,
-	        .listed = how == CACHE_ASK_LISTED,
-	        .pull = how == CACHE_PULL,
-	};
+	struct images_request request = {.text = text, .how = how};
 	enum cache_answer answer;
 
-	if (request.pull && cache->core.config.no_pull) {
+	if (how == CACHE_PULL && cache->core.config.no_pull) {
 		*ret_status = STATUS_NOT_PULLED;
 		return CACHE_FAILED;
 	}

@@ -190,7 +190,8 @@ static bool is_cut_off(const struct catalog *catalog)
 	                          catalog->core->config.ttl_ns, &anybody);
 }
 
-enum cache_known catalog_knows(struct catalog *catalog, const char *path, const struct asker *asker)
+enum cache_known catalog_knows(struct catalog *catalog, const char *path, uint64_t found_ns,
+                               const struct asker *asker)
 {
 	SCOPED_LOCK(&catalog->core->lock);
 	const struct tree_node *node = tree_find(&catalog->tree, path);
@@ -201,7 +202,19 @@ enum cache_known catalog_knows(struct catalog *catalog, const char *path, const 
 		return CACHE_UNKNOWN;
 	if (node && node->is_repository && (is_old || good_until_ns(catalog, path, node, &looking)))
 		return CACHE_KNOWN;
-	return is_old || may_use(catalog, &looking) ? CACHE_KNOWN_ABSENT : CACHE_UNKNOWN;
+	if (!is_old && !may_use(catalog, &looking))
+		return CACHE_UNKNOWN;
+	return found_ns > catalog->complete_ns ? CACHE_KNOWN : CACHE_KNOWN_ABSENT;
+}
+
+bool catalog_lacks(struct catalog *catalog, const char *path, uint64_t found_ns,
+                   const struct asker *asker)
+{
+	SCOPED_LOCK(&catalog->core->lock);
+	const struct tree_node *node = tree_find(&catalog->tree, path);
+
+	return is_complete(catalog, asker) && !is_forgotten(catalog, path, catalog->complete_ns) &&
+	       !(node && node->is_repository) && found_ns <= catalog->complete_ns;
 }
 
 enum cache_known catalog_shows(struct catalog *catalog, const char *path, bool *ret_is_short)
@@ -280,6 +293,31 @@ enum cache_answer catalog_list(struct catalog *catalog, const struct names_reque
 	pthread_mutex_lock(&catalog->core->lock);
 	use(catalog);
 	answer = list_locked(catalog, request, asker, max, names, ret_n, &must_ask, ret_status);
+	pthread_mutex_unlock(&catalog->core->lock);
+	if (must_ask)
+		catalog_ask(catalog);
+	return answer;
+}
+
+static enum cache_answer renew_locked(struct catalog *catalog, struct asker *asker, bool *ret_ask,
+                                      enum status *ret_status)
+{
+	if (!catalog->complete_ns || may_use(catalog, asker))
+		return CACHE_FOUND;
+	if (core_has_failed(catalog->core, &catalog->fetch, asker))
+		return fetch_failure(&catalog->fetch, ret_status);
+	return catalog_wait(catalog, asker, ret_ask, ret_status);
+}
+
+enum cache_answer catalog_renew(struct catalog *catalog, struct asker *asker,
+                                enum status *ret_status)
+{
+	enum cache_answer answer;
+	bool must_ask = false;
+
+	pthread_mutex_lock(&catalog->core->lock);
+	use(catalog);
+	answer = renew_locked(catalog, asker, &must_ask, ret_status);
 	pthread_mutex_unlock(&catalog->core->lock);
 	if (must_ask)
 		catalog_ask(catalog);

@@ -44,14 +44,20 @@ enum cache_answer catalog_recall(struct catalog *catalog, struct asker *asker,
 /* Drops the listing, if there is memory for an empty one. The caller holds the lock. */
 bool catalog_drop(struct catalog *catalog);
 
-/* As cache_find_path(), cache_list() and cache_is_repository(). Take the lock. */
+/* As cache_find_path(), cache_list(), cache_is_repository(), cache_lacks_repository() and
+ * cache_renew_paths(). `found_ns`: when ECR said by name that the repository is there, 0: it did
+ * not; a listing before that tells nothing of it. Take the lock. */
 enum cache_answer catalog_find(struct catalog *catalog, const char *path, struct asker *asker,
                                struct path_roles *ret_roles, enum status *ret_status);
 enum cache_answer catalog_list(struct catalog *catalog, const struct names_request *request,
                                struct asker *asker, size_t max, struct listed_name *names,
                                size_t *ret_n, enum status *ret_status);
-enum cache_known catalog_knows(struct catalog *catalog, const char *path,
+enum cache_known catalog_knows(struct catalog *catalog, const char *path, uint64_t found_ns,
                                const struct asker *asker);
+bool catalog_lacks(struct catalog *catalog, const char *path, uint64_t found_ns,
+                   const struct asker *asker);
+enum cache_answer catalog_renew(struct catalog *catalog, struct asker *asker,
+                                enum status *ret_status);
 
 /* What the listing said until now of the path, and of what is below it, is not believed any more:
  * see struct forgotten. The caller holds the lock. Threads: loop. */

@@ -218,14 +218,27 @@ static bool listing_proves_absence(const struct image_listing *listing,
                                    struct asker *asker)
 {
 	const struct core *core = listing->core;
+	uint64_t ttl_ns = 0;
 
 	if (image_listing_find(listing, request->text) || image_listing_is_forgotten(listing))
 		return false;
-	if (request->listed)
+	if (request->how == CACHE_ASK_LISTED)
 		return core_good_until_ns(core, latest(listing, question, 0), listing->complete_ns,
 		                          core->config.ttl_ns, asker);
-	return core_is_young(core, listing->complete_ns,
-	                     must_list ? core->config.negative_ttl_ns : 0, asker);
+	if (request->how == CACHE_ASK_YOUNG)
+		ttl_ns = core->config.ttl_ns;
+	else if (must_list)
+		ttl_ns = core->config.negative_ttl_ns;
+	return core_is_young(core, listing->complete_ns, ttl_ns, asker);
+}
+
+/* Whether ECR said once that there is no such image, and there are no news. */
+static bool was_absent(const struct images *images, const struct images_request *request,
+                       const struct image_question *question, struct asker *asker)
+{
+	return request->how == CACHE_ASK_LISTED && question && !question->image &&
+	       core_good_until_ns(images->core, &question->fetch, question->fetch.refused_ns,
+	                          images->core->config.negative_ttl_ns, asker);
 }
 
 static void count_question(struct images *images)
@@ -258,7 +271,7 @@ static enum cache_answer wait_for_answer(struct images *images,
 	answer = core_join(images->core, &question->fetch, asker, &must_ask, ret_status);
 	if (!must_ask)
 		return answer;
-	question->is_pull = request->pull;
+	question->is_pull = request->how == CACHE_PULL;
 	if (!is_digest(request->text))
 		count_question(images);
 	ret_todo->question = question;
@@ -287,20 +300,21 @@ enum cache_answer images_find(struct images *images, const struct images_request
 	struct image_listing *listing = listing_of(images, request->text);
 	struct image_question *question;
 	enum cache_answer answer;
-	bool has_failed, must_list;
+	bool is_pull = request->how == CACHE_PULL, has_failed, must_list;
 
 	HASH_FIND_STR(images->questions, request->text, question);
 	answer = look_up(listing, request, question, asker, ret_found);
 	if (answer != CACHE_WAIT)
 		return answer;
-	has_failed = question && question->is_pull >= request->pull &&
+	has_failed = question && question->is_pull >= is_pull &&
 	             core_has_failed(images->core, &question->fetch, asker);
 	/* Who may not describe an image may be allowed to list them. */
-	must_list = !request->pull && ((has_failed && question->fetch.status == STATUS_DENIED) ||
-	                               asked_enough(images, request->text));
-	if (listing_proves_absence(listing, request, question, must_list, asker))
+	must_list = !is_pull && ((has_failed && question->fetch.status == STATUS_DENIED) ||
+	                         asked_enough(images, request->text));
+	if (listing_proves_absence(listing, request, question, must_list, asker) ||
+	    was_absent(images, request, question, asker))
 		return CACHE_ABSENT;
-	if (has_failed && (request->pull || question->fetch.status != STATUS_DENIED))
+	if (has_failed && (is_pull || question->fetch.status != STATUS_DENIED))
 		return fetch_failure(&question->fetch, ret_status);
 	if (must_list && !(question && question->fetch.under_way))
 		return wait_for_listing(listing, asker, ret_todo, ret_status);

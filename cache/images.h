@@ -43,9 +43,8 @@ bool images_in_use(const struct images *images);
 /* How an image is asked for. */
 struct images_request {
 	const char *text; /* a tag, or "sha256:…" */
-	bool listed;      /* a good listing that does not show it is answer enough */
-	bool pull;        /* by pulling: for a caller who may do nothing else */
-	uint64_t ttl_ns;  /* how long a positive answer holds */
+	enum image_question_how how;
+	uint64_t ttl_ns; /* how long a positive answer holds */
 };
 
 enum cache_answer images_find(struct images *images, const struct images_request *request,

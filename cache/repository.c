@@ -206,6 +206,20 @@ enum cache_known repository_knows(struct repositories *repositories,
 	return CACHE_UNKNOWN;
 }
 
+uint64_t repository_found_ns(struct repositories *repositories, const struct registry *registry,
+                             const char *name)
+{
+	SCOPED_LOCK(&repositories->core->lock);
+	const struct repository *repository = peek(repositories, registry, name);
+	const struct fetch *by_name = repository ? &repository->by_name : NULL;
+
+	if (!by_name || by_name->good_ns <= by_name->refused_ns ||
+	    by_name->good_ns <= by_name->forgotten_ns ||
+	    by_name->good_ns <= repositories->core->forgotten_ns)
+		return 0;
+	return by_name->good_ns;
+}
+
 bool repository_promises(struct repositories *repositories, const struct registry *registry,
                          const char *name, const char *tag)
 {

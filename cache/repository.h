@@ -84,6 +84,11 @@ void repositories_forget(struct repositories *repositories, const struct registr
 bool repository_forget_image(struct repositories *repositories, const struct registry *registry,
                              const char *name, const char *text, struct digest *ret_digest);
 
+/* When ECR said by name that there is such a repository, if it has not said otherwise since; else
+ * 0. Takes the lock. */
+uint64_t repository_found_ns(struct repositories *repositories, const struct registry *registry,
+                             const char *name);
+
 /* What the answers by name and the listing of tags tell of the repository's being there. */
 enum cache_known repository_knows(struct repositories *repositories,
                                   const struct registry *registry, const char *name,

@@ -96,6 +96,9 @@ static enum cache_answer find_own_image(struct reply_names *names, struct image 
 		*ret_image = inodes_image(request->mount->inodes, request->inode);
 		return *ret_image ? CACHE_FOUND : CACHE_ABSENT;
 	}
+	if (request->offset < OFFSET_FILES &&
+	    resolve_awaits_listing(request->mount, inode->registry, inode->path, &request->asker))
+		return CACHE_WAIT;
 	answer = resolve_image(request->mount, inode->registry, inode->path, CACHE_ASK_LISTED,
 	                       &request->asker, &found, &names->status);
 	*ret_image = found.image;

@@ -69,7 +69,7 @@ enum cache_answer repository_file_look_up(struct request *request, const struct 
 	    cache_is_repository(request->mount->cache, directory->registry, directory->path,
 	                        &request->asker) == CACHE_KNOWN_ABSENT)
 		return CACHE_ABSENT;
-	answer = find_tag(request, file->name, CACHE_ASK, &request->asker, ret_status);
+	answer = find_tag(request, file->name, CACHE_ASK_LISTED, &request->asker, ret_status);
 	if (answer != CACHE_ABSENT)
 		return answer == CACHE_FOUND ? CACHE_ABSENT : answer;
 	*ret_facts = (struct file_facts){.until_ns = NS_FOREVER};

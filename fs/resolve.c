@@ -13,9 +13,21 @@
 #include "fs/path.h"
 #include "fs/repository_files.h"
 
+#include <string.h>
+
 static bool is_file_of_ours(const char *name)
 {
 	return image_file_find(name) || repository_file_find(name);
+}
+
+/* Whether programs that search (`**`, rglob) look for the name in each directory, and hardly
+ * anybody gives it to a repository or a tag: it is believed to be no such thing while a listing
+ * says so. */
+static bool is_searched_for(const char *name)
+{
+	const char *suffix = strrchr(name, '.');
+
+	return suffix && strcmp(suffix, ".json") == 0 && is_file_of_ours(name);
 }
 
 /* Several answers about one name: the worst decides, once nothing has been found. */
@@ -90,7 +102,7 @@ static enum cache_answer find_parent(struct mount *mount, const struct registry 
 
 	if (cache_is_repository(mount->cache, registry, parent, asker) != CACHE_KNOWN_ABSENT)
 		return CACHE_FOUND; /* or unknown: the question about the tag tells */
-	if (how == CACHE_ASK_LISTED)
+	if (how == CACHE_ASK_YOUNG && cache_lacks_repository(mount->cache, registry, parent, asker))
 		return CACHE_ABSENT;
 	return cache_find_repository(mount->cache, registry, parent, asker, &until_ns, ret_status);
 }
@@ -180,16 +192,14 @@ static enum cache_answer conclude(const struct mount *mount, const char *name,
 	return CACHE_FAILED;
 }
 
-/* Whether neither a repository nor a namespace has the name of a file of ours, by the listing that
- * there is: whoever searches (`**`) looks for that name in each directory. */
-static bool is_only_a_file(struct mount *mount, const struct registry *registry, const char *path,
-                           const char *name, struct asker *asker)
+/* Whether the listing tells that neither a repository nor a namespace has the name. */
+static bool is_no_path(struct mount *mount, const struct registry *registry, const char *path,
+                       struct asker *asker)
 {
 	bool is_short;
 
-	return is_file_of_ours(name) &&
-	       cache_shows_path(mount->cache, registry, path, &is_short) == CACHE_KNOWN_ABSENT &&
-	       cache_is_repository(mount->cache, registry, path, asker) == CACHE_KNOWN_ABSENT;
+	return cache_shows_path(mount->cache, registry, path, &is_short) == CACHE_KNOWN_ABSENT &&
+	       cache_lacks_repository(mount->cache, registry, path, asker);
 }
 
 static enum cache_answer resolve_component(struct mount *mount, const struct registry *registry,
@@ -197,9 +207,10 @@ static enum cache_answer resolve_component(struct mount *mount, const struct reg
                                            const struct path_child *child, struct asker *asker,
                                            struct resolved *ret_resolved, enum status *ret_status)
 {
-	enum image_question_how how = is_file_of_ours(name) ? CACHE_ASK_LISTED : CACHE_ASK;
+	bool is_searched = is_searched_for(name);
+	enum image_question_how how = is_searched ? CACHE_ASK_YOUNG : CACHE_ASK;
 	bool may_be_directory = child->may_be_directory &&
-	                        !is_only_a_file(mount, registry, child->path, name, asker);
+	                        !(is_searched && is_no_path(mount, registry, child->path, asker));
 	struct verdict verdict = {0};
 	enum cache_answer image = CACHE_ABSENT;
 
@@ -238,7 +249,9 @@ static enum cache_answer resolve_reference(struct mount *mount, const struct reg
 	return answer;
 }
 
-/* A directory of ours is where a repository is. */
+/* A directory of ours is where a repository is. Where the listing that showed it is too old, a new
+ * one costs no more than a question by name, and what it showed is of use when there is no new one.
+ */
 static enum cache_answer resolve_hidden(struct mount *mount, const struct registry *registry,
                                         const char *repository, struct asker *asker,
                                         struct resolved *ret_resolved, enum status *ret_status)
@@ -246,7 +259,12 @@ static enum cache_answer resolve_hidden(struct mount *mount, const struct regist
 	struct path_roles roles;
 	uint64_t until_ns;
 	enum cache_answer answer;
+	bool is_short;
 
+	if (cache_is_repository(mount->cache, registry, repository, asker) == CACHE_UNKNOWN &&
+	    cache_shows_path(mount->cache, registry, repository, &is_short) == CACHE_KNOWN &&
+	    is_short && cache_renew_paths(mount->cache, registry, asker, ret_status) == CACHE_WAIT)
+		return CACHE_WAIT;
 	if (cache_is_repository(mount->cache, registry, repository, asker) == CACHE_KNOWN &&
 	    cache_find_path(mount->cache, registry, repository, asker, &roles, ret_status) ==
 	            CACHE_FOUND) {
@@ -288,21 +306,16 @@ enum cache_answer resolve_name(struct mount *mount, const struct registry *regis
 	return CACHE_ABSENT;
 }
 
-/* Whether the new listing of the registry is awaited, which tells if the path is a repository: the
- * old one told, and costs one call or is asked for in any case. A question about an image of what
- * is none would be in vain, and its failure would hide what is still known. */
-static bool awaits_listing(struct mount *mount, const struct registry *registry, const char *path,
-                           enum image_question_how how, struct asker *asker)
+bool resolve_awaits_listing(struct mount *mount, const struct registry *registry, const char *path,
+                            struct asker *asker)
 {
-	struct path_roles roles;
+	struct path_parts parts;
 	enum status status;
-	bool is_short;
 
-	return asker->may_wait &&
-	       cache_is_repository(mount->cache, registry, path, asker) == CACHE_UNKNOWN &&
-	       cache_shows_path(mount->cache, registry, path, &is_short) != CACHE_UNKNOWN &&
-	       (is_short || how == CACHE_ASK_LISTED) &&
-	       cache_find_path(mount->cache, registry, path, asker, &roles, &status) == CACHE_WAIT;
+	return asker->may_wait && path_split(path, &parts) &&
+	       cache_is_repository(mount->cache, registry, parts.repository, asker) ==
+	               CACHE_UNKNOWN &&
+	       cache_renew_paths(mount->cache, registry, asker, &status) == CACHE_WAIT;
 }
 
 enum cache_answer resolve_image(struct mount *mount, const struct registry *registry,
@@ -313,8 +326,6 @@ enum cache_answer resolve_image(struct mount *mount, const struct registry *regi
 
 	if (!path_split(path, &parts))
 		return CACHE_ABSENT;
-	if (awaits_listing(mount, registry, parts.repository, how, asker))
-		return CACHE_WAIT;
 	if (cache_is_repository(mount->cache, registry, parts.repository, asker) ==
 	    CACHE_KNOWN_ABSENT)
 		return CACHE_ABSENT;

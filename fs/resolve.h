@@ -34,6 +34,12 @@ enum cache_answer resolve_image(struct mount *mount, const struct registry *regi
                                 const char *path, enum image_question_how how, struct asker *asker,
                                 struct found_image *ret_found, enum status *ret_status);
 
+/* Whether to wait for a new listing of the registry first, which tells if `path` can be an image at
+ * all, for one who reads its directory, and so that listing: a question about an image of what is
+ * no repository would be in vain, and its failure would hide what is known of the directory. */
+bool resolve_awaits_listing(struct mount *mount, const struct registry *registry, const char *path,
+                            struct asker *asker);
+
 /* The image of a directory that is bound to it, as it is known now, without asking: a newer record
  * of the same digest, or that of the last lookup. Returns reference, NULL for none. Threads: any.
  */

@@ -116,12 +116,22 @@ def test_whoever_looks_for_a_file_everywhere_asks_for_listings_alone(server, mou
 
 def test_a_tag_that_is_called_as_a_file_of_ours_is_seen_after_the_ttl(server, mount):
     fs = mount(ttl="1s", negative_ttl="0")
-    for name, listed in (("digest", True), ("image.json", False)):
-        if listed:
-            os.listdir(fs.root / "charts/web")
+    os.listdir(fs.root / "charts/web")
+    for name in ("manifest.json", "policy.json"):
         server.push("charts/web", tag=name)
-        until(lambda name=name: errno_of(os.stat, fs.root / "charts/web" / name) is None, f"{name} is seen")
+        until(lambda name=name: errno_of(read, fs.manifest("charts/web", name)) is None, f"{name} is seen")
         assert fs.read("charts/web", name) == server.manifest("charts/web", tag=name)
+
+
+@pytest.mark.parametrize("name", ["digest", "platforms", "referrers"])
+def test_one_that_is_called_as_another_thing_of_ours_is_seen_at_once(server, fs, name):
+    """These may be names of repositories, and nobody looks for them everywhere."""
+    for directory in ("charts", "charts/web"):
+        os.listdir(fs.root / directory)
+    server.push(f"charts/{name}", tag="v1")
+    server.push("charts/web", tag=name)
+    assert fs.read(f"charts/{name}", "v1") == server.manifest(f"charts/{name}", tag="v1")
+    assert fs.read("charts/web", name) == server.manifest("charts/web", tag=name)
 
 
 def test_fourth_question_by_name_lists(server, fs):

@@ -35,16 +35,6 @@ def unbuffered(descriptor):
     return os.pread(descriptor, 1 << 20, 0)
 
 
-@contextlib.contextmanager
-def open_directory(path):
-    """A path that leads to the directory without a look at its name, as from a shell that is in it."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{descriptor}"
-    finally:
-        os.close(descriptor)
-
-
 class Held:
     """A mount that has given each of the answers, and has an open manifest; and its server."""
 
@@ -156,42 +146,6 @@ def test_what_was_known_is_served(server, warm, kind):
 
 
 @pytest.mark.parametrize("kind", UNREACHABLE)
-def test_who_is_in_a_repository_is_shown_it(server, warm, kind):
-    """Nobody looks up its name, which would have the registry listed."""
-    expected = sorted(os.listdir(warm.root / "charts/web"))
-    with open_directory(warm.root / "charts/web") as here:
-        time.sleep(0.3)  # longer than the TTL
-        server.fault(**UNREACHABLE[kind])
-        for _ in range(3):
-            assert sorted(os.listdir(here)) == expected
-            time.sleep(0.5)
-
-
-def test_no_refresh_is_awaited_behind_another(held):
-    """Whether it is an image, too, and which tags it has, is asked for one after the other."""
-    world = held(timeout="1m", read_timeout="1m")
-    expected = sorted(os.listdir(world.fs.root / "charts/web"))
-    with open_directory(world.fs.root / "charts/web") as here:
-        time.sleep(0.3)  # longer than the TTL
-        world.server.reset()
-        world.server.fault("hold")
-        started = time.monotonic()
-        assert sorted(os.listdir(here)) == expected
-        assert time.monotonic() - started < 30
-    world.server.wait(held=2)
-
-
-def test_who_is_in_a_repository_asks_for_two_listings(server, warm):
-    """Whether it is an image of its parent, too, the registry's listing tells."""
-    with open_directory(warm.root / "charts/web") as here:
-        time.sleep(0.3)  # longer than the TTL
-        server.reset()
-        os.listdir(here)
-    assert server.calls("DescribeRepositories") == 1
-    assert [call["body"]["repositoryName"] for call in server.log("DescribeImages")] == ["charts/web"]
-
-
-@pytest.mark.parametrize("kind", UNREACHABLE)
 def test_news_are_seen_when_it_is_over(server, warm, kind):
     trouble(server, warm, **UNREACHABLE[kind])
     new = server.tree()[ACCOUNT]["team"]["v2"]
@@ -221,7 +175,8 @@ def test_a_server_that_is_gone(mount):
 def test_an_error_is_no_absence(server, warm):
     """Of a name that was never seen nobody knows, also where a listing does not show it."""
     trouble(server, warm, **UNREACHABLE["throttling"])
-    for path in ("team/never", "never", "never/seen", "team/app:never"):
+    for path in ("team/never", "never", "never/seen", "team/app:never", "charts/web/manifest.json", "charts/web/digest",
+                 "charts/platforms", "charts/manifest.json"):
         assert errno_of(os.stat, warm.root / path) == "EBUSY", path
 
 
