@@ -239,6 +239,161 @@ static void what_is_a_repository_stays_one_while_ecr_cannot_be_asked(void **stat
 	                 CACHE_KNOWN_ABSENT);
 }
 
+/* Somebody lists the registry: these repositories, or this failure. */
+static void list_repositories(const char *names, enum status status)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	char text[256];
+
+	cache_bench_list(&bench, &patient.asker, CACHE_COMPONENTS, "", text);
+	if (names)
+		fake_source_repositories(&bench.source, names, true);
+	else
+		fake_source_fail_listing(&bench.source, FAKE_LIST_REPOSITORIES, status);
+	cache_bench_release(&bench, &patient);
+}
+
+/* Somebody asks by name for the repository "tools", and gets this answer. */
+static void ask_for_tools(enum status status)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	enum status ignored;
+	uint64_t until_ns;
+
+	cache_find_repository(bench.cache, &bench.registry, "tools", &patient.asker, &until_ns,
+	                      &ignored);
+	fake_source_repository(&bench.source, "tools", status);
+	cache_bench_release(&bench, &patient);
+}
+
+static enum cache_known is_tools_there(void)
+{
+	struct asker asker = cache_bench_hasty(&bench);
+
+	return cache_is_repository(bench.cache, &bench.registry, "tools", &asker);
+}
+
+static void a_word_by_name_wins_over_an_older_listing(void **state)
+{
+	(void)state;
+	list_repositories("team/app", STATUS_OK);
+	ask_for_tools(STATUS_OK);
+	cache_bench_pass(&bench, TTL_NS);
+	assert_int_equal(is_tools_there(), CACHE_UNKNOWN); /* there may be news */
+	list_repositories(NULL, STATUS_UNRESOLVED);
+	assert_int_equal(is_tools_there(), CACHE_KNOWN);
+	ask_for_tools(STATUS_ABSENT);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	assert_int_equal(is_tools_there(), CACHE_KNOWN_ABSENT);
+}
+
+static void a_newer_listing_wins_over_a_word_by_name(void **state)
+{
+	(void)state;
+	ask_for_tools(STATUS_OK);
+	cache_bench_pass(&bench, TTL_NS);
+	list_repositories("team/app", STATUS_OK);
+	cache_bench_pass(&bench, TTL_NS);
+	list_repositories(NULL, STATUS_UNRESOLVED);
+	assert_int_equal(is_tools_there(), CACHE_KNOWN_ABSENT);
+}
+
+static bool lacks(const char *path)
+{
+	struct asker asker = cache_bench_hasty(&bench);
+
+	return cache_lacks_repository(bench.cache, &bench.registry, path, &asker);
+}
+
+/* An old one proves nothing, whether or not there are news. */
+static void a_repository_is_lacking_within_the_ttl_of_a_listing(void **state)
+{
+	(void)state;
+	assert_false(lacks("tools"));
+	list_repositories("team/app", STATUS_OK);
+	assert_true(lacks("tools"));
+	assert_true(lacks("team"));
+	assert_false(lacks("team/app"));
+	ask_for_tools(STATUS_OK);
+	assert_false(lacks("tools"));
+	cache_bench_pass(&bench, TTL_NS);
+	assert_false(lacks("team"));
+	list_repositories(NULL, STATUS_UNRESOLVED);
+	assert_false(lacks("team"));
+}
+
+static void an_old_listing_is_renewed_and_none_is_not_begun(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	enum status status;
+
+	(void)state;
+	assert_int_equal(cache_renew_paths(bench.cache, &bench.registry, &patient.asker, &status),
+	                 CACHE_FOUND);
+	cache_bench_release(&bench, &patient);
+	list_repositories("team/app", STATUS_OK);
+	cache_bench_pass(&bench, TTL_NS);
+	patient = cache_bench_patient(&bench);
+	assert_int_equal(cache_renew_paths(bench.cache, &bench.registry, &patient.asker, &status),
+	                 CACHE_WAIT);
+	fake_source_repositories(&bench.source, "team/app", false); /* a page */
+	assert_int_equal(cache_renew_paths(bench.cache, &bench.registry, &patient.asker, &status),
+	                 CACHE_WAIT);
+	fake_source_repositories(&bench.source, "tools", true);
+	assert_int_equal(cache_renew_paths(bench.cache, &bench.registry, &patient.asker, &status),
+	                 CACHE_FOUND);
+	cache_bench_release(&bench, &patient);
+	assert_int_equal(bench.source.asked[FAKE_LIST_REPOSITORIES], 2);
+}
+
+/* Asks for "v1" so, and gets this answer (STATUS_OK: none is asked for). */
+static enum cache_answer ask_how(enum image_question_how how, enum status status)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	struct found_image found = {.image = NULL};
+	enum status ignored;
+	enum cache_answer answer;
+
+	answer = cache_find_image(bench.cache, &bench.registry, "team/app", "v1", how,
+	                          &patient.asker, &found, &ignored);
+	if (status != STATUS_OK) {
+		assert_int_equal(answer, CACHE_WAIT);
+		fake_source_image(&bench.source, "v1", status, 0);
+		answer = cache_find_image(bench.cache, &bench.registry, "team/app", "v1", how,
+		                          &patient.asker, &found, &ignored);
+	}
+	image_unref(found.image);
+	cache_bench_release(&bench, &patient);
+	return answer;
+}
+
+static void an_absence_is_believed_for_want_of_news_by_who_reads_a_directory(void **state)
+{
+	(void)state;
+	assert_int_equal(ask_how(CACHE_ASK, STATUS_ABSENT), CACHE_ABSENT);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS);
+	assert_int_equal(ask_how(CACHE_ASK, STATUS_TIMED_OUT), CACHE_FAILED);
+	assert_int_equal(ask_how(CACHE_ASK_LISTED, STATUS_OK), CACHE_ABSENT);
+	assert_int_equal(ask_how(CACHE_ASK_YOUNG, STATUS_TIMED_OUT), CACHE_FAILED);
+	cache_bench_pass(&bench, NEGATIVE_TTL_NS + STALE_TTL_NS);
+	assert_int_equal(ask_how(CACHE_ASK_LISTED, STATUS_TIMED_OUT), CACHE_FAILED);
+}
+
+static void a_listing_that_is_too_old_is_no_proof_of_absence(void **state)
+{
+	struct patient patient = cache_bench_patient(&bench);
+	char text[256];
+
+	(void)state;
+	cache_bench_list(&bench, &patient.asker, CACHE_TAGS, "team/app", text);
+	fake_source_images(&bench.source, "team/app", "v2=3", true);
+	cache_bench_release(&bench, &patient);
+	assert_int_equal(ask_how(CACHE_ASK_YOUNG, STATUS_OK), CACHE_ABSENT);
+	cache_bench_pass(&bench, TTL_NS);
+	assert_int_equal(ask_how(CACHE_ASK_YOUNG, STATUS_TIMED_OUT), CACHE_FAILED);
+	assert_int_equal(ask_how(CACHE_ASK_LISTED, STATUS_OK), CACHE_ABSENT);
+}
+
 static void what_was_forgotten_is_not_shown_for_want_of_news(void **state)
 {
 	(void)state;
@@ -263,6 +418,13 @@ int main(int argc, char **argv)
 	        cmocka_unit_test_fixture(an_old_listing_is_read_when_ecr_cannot_be_asked),
 	        cmocka_unit_test_fixture(what_is_a_repository_stays_one_while_ecr_cannot_be_asked),
 	        cmocka_unit_test_fixture(old_bytes_are_read_when_ecr_cannot_be_asked),
+	        cmocka_unit_test_fixture(a_word_by_name_wins_over_an_older_listing),
+	        cmocka_unit_test_fixture(a_newer_listing_wins_over_a_word_by_name),
+	        cmocka_unit_test_fixture(a_repository_is_lacking_within_the_ttl_of_a_listing),
+	        cmocka_unit_test_fixture(an_old_listing_is_renewed_and_none_is_not_begun),
+	        cmocka_unit_test_fixture(
+	                an_absence_is_believed_for_want_of_news_by_who_reads_a_directory),
+	        cmocka_unit_test_fixture(a_listing_that_is_too_old_is_no_proof_of_absence),
 	};
 
 	select_test(argc, argv);
