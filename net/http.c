@@ -13,7 +13,7 @@
 
 struct http {
 	struct http_config config;
-	char *ca_name;      /* that of the config, where it was set since */
+	char *ca_name;      /* what config.ca_bundle is called in errors; NULL: not at all */
 	struct http *queue; /* who has what is below: itself, or the one it shares */
 	struct curl_loop *curl_loop;
 	CURLSH *tls_sessions;            /* of all hosts; libcurl's own store is one per handle */
@@ -80,7 +80,6 @@ void http_set_ca_bundle(struct http *http, const char *path, const char *name)
 	http->config.ca_bundle = path;
 	free(http->ca_name);
 	http->ca_name = name ? strdup(name) : NULL; /* an error can do without */
-	http->config.ca_name = http->ca_name;
 }
 
 void http_free(struct http *http)
@@ -125,6 +124,8 @@ int http_send(struct http *http, const struct http_request *request, http_fn don
 
 	if (r < 0)
 		return r;
+	if (http->ca_name)
+		transfer->ca_name = strdup(http->ca_name);
 	http = http->queue;
 	if (http->n_transfers >= http->config.max_connections) {
 		DL_APPEND(http->waiting, transfer);

@@ -21,7 +21,6 @@ struct loop;
 struct http_config {
 	const char *user_agent; /* borrowed for the life of the client, as are the others */
 	const char *ca_bundle;  /* PEM file, or NULL for the system's */
-	const char *ca_name;    /* what it is called in errors, or NULL: not at all */
 	bool no_verify_ssl;
 	unsigned max_connections;    /* requests at the same time, and connections; at least 1 */
 	uint64_t connect_timeout_ns; /* name, TCP and TLS; not the wait for a free connection */

@@ -166,11 +166,9 @@ int http_transfer_new(const struct http_config *config, CURLSH *tls_sessions,
 	transfer->max = request->max_answer_bytes;
 	transfer->done = done;
 	transfer->arg = arg;
-	if (config->ca_name)
-		transfer->ca_name = strdup(config->ca_name);
 	transfer->easy = curl_easy_init();
-	if (!transfer->easy || (config->ca_name && !transfer->ca_name) ||
-	    !set_headers(transfer, request->headers) || !set_request(transfer, request, config)) {
+	if (!transfer->easy || !set_headers(transfer, request->headers) ||
+	    !set_request(transfer, request, config)) {
 		http_transfer_free(transfer);
 		return -ENOMEM;
 	}

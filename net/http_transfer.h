@@ -22,12 +22,12 @@ struct http_transfer {
 	bool oversized;
 	bool out_of_memory;
 	char error[CURL_ERROR_SIZE];
-	char *ca_name; /* of the bundle that is to vouch for the other side, or NULL */
+	char *ca_name; /* heap: of the bundle that is to vouch for the other side; NULL: none */
 	http_fn done;
 	void *arg;
 };
 
-/* Copies the request and the name of the bundle, borrows the rest. Answers 0 or -ENOMEM. */
+/* Copies the request, borrows the rest. Answers 0 or -ENOMEM. */
 int http_transfer_new(const struct http_config *config, CURLSH *tls_sessions,
                       const struct http_request *request, http_fn done, void *arg,
                       struct http_transfer **ret_transfer);

@@ -102,6 +102,12 @@ def test_where_a_certificate_does_not_hold_the_bundle_is_named(tls_process, moun
     assert fs.log_lines("DescribeRepositories", f"only certificates of this CA bundle are trusted: {wrong_bundle}")
 
 
+def test_no_bundle_is_named_where_nobody_answers(mount, certificate):
+    fs = mount(endpoint_url=f"https://127.0.0.1:{free_port()}", ca_bundle=certificate[0], max_attempts=1)
+    assert errno_of(os.listdir, fs.root) == "ECONNREFUSED"
+    assert fs.log_lines("DescribeRepositories") and "CA bundle" not in fs.log
+
+
 def test_so_it_is_where_that_is_the_certificate_of_sts(tls_process, server, mount, config, wrong_bundle):
     config(f"role_arn = arn:aws:iam::{ACCOUNT}:role/reader\ncredential_source = Environment")
     fs = mount(endpoint_url=server.endpoint, ca_bundle=wrong_bundle, profile="default",
