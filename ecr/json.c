@@ -65,18 +65,9 @@ void json_free(struct json_document *document)
 /* Answers 0, -EBADMSG or -ENOMEM. */
 static int parse(const char *body, size_t size, cJSON **ret_root)
 {
-	CLEANUP(free_string) char *copy = NULL;
 	int r = json_text_has_nul(body, size) ? -EBADMSG : json_parse(body, size, ret_root);
 
-	if (r != -EBADMSG)
-		return r;
-	copy = malloc(size + 1);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, body, size);
-	copy[size] = '\0';
-	json_text_repair(copy, size);
-	return json_parse(copy, size, ret_root);
+	return r == -EBADMSG ? json_parse_repaired(body, size, ret_root) : r;
 }
 
 int json_document_read(const char *body, size_t size, const char *member,

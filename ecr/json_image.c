@@ -120,19 +120,14 @@ static bool read_platform(const cJSON *item, struct platform *platform)
 
 int json_index_read(const char *text, size_t size, struct json_platforms *ret_platforms)
 {
-	cJSON *root = NULL;
+	cJSON *root;
 	const cJSON *items, *item;
 	struct json_index *index;
 	size_t n = 0;
-	int r = json_parse(text, size, &root);
+	int r = json_parse_list(text, size, "manifests", &root, &items);
 
 	if (r < 0)
 		return r;
-	items = cJSON_GetObjectItemCaseSensitive(root, "manifests");
-	if (!cJSON_IsArray(items)) {
-		cJSON_Delete(root);
-		return -ENOENT;
-	}
 	index = malloc(sizeof(*index) +
 	               ((size_t)cJSON_GetArraySize(items) + 1) * sizeof(index->platforms[0]));
 	if (!index) {

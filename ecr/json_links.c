@@ -58,19 +58,14 @@ static bool read_attestation(const cJSON *item, struct json_link *link)
 static int read_list(const char *text, size_t size, const char *member, read_fn read,
                      struct json_links *ret_links)
 {
-	cJSON *root = NULL;
+	cJSON *root;
 	const cJSON *items, *item;
 	struct json_links_document *document;
 	size_t n = 0;
-	int r = json_parse(text, size, &root);
+	int r = json_parse_list(text, size, member, &root, &items);
 
 	if (r < 0)
 		return r;
-	items = cJSON_GetObjectItemCaseSensitive(root, member);
-	if (!cJSON_IsArray(items)) {
-		cJSON_Delete(root);
-		return -ENOENT;
-	}
 	document = calloc(1, sizeof(*document) + ((size_t)cJSON_GetArraySize(items) + 1) *
 	                                                 sizeof(document->links[0]));
 	if (!document) {

@@ -13,21 +13,6 @@ struct json_pages {
 	cJSON *root;
 };
 
-/* Answers 0, -EBADMSG or -ENOMEM. */
-static int parse(const char *body, size_t size, cJSON **ret_root)
-{
-	char *text = malloc(size + 1);
-	int r;
-
-	if (!text)
-		return -ENOMEM;
-	memcpy(text, body, size);
-	json_text_repair(text, size);
-	r = json_parse(text, size, ret_root);
-	free(text);
-	return r;
-}
-
 static cJSON *find(cJSON *item, const char *path)
 {
 	char name[64];
@@ -91,7 +76,7 @@ int json_pages_add(struct json_pages **pages, const struct json_pages_part *part
 {
 	cJSON *page = NULL;
 	char *token = NULL;
-	int r = parse(body, size, &page);
+	int r = json_parse_repaired(body, size, &page);
 
 	if (r < 0)
 		return r;

@@ -10,4 +10,11 @@
  * -ENOMEM. Threads: pure. */
 int json_parse(const char *text, size_t size, cJSON **ret_root);
 
+/* The same, of a copy on which json_text_repair() was. */
+int json_parse_repaired(const char *text, size_t size, cJSON **ret_root);
+
+/* The same, and its array `member`, which it owns; -ENOENT: it has no such array. */
+int json_parse_list(const char *text, size_t size, const char *member, cJSON **ret_root,
+                    const cJSON **ret_items);
+
 #endif
