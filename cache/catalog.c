@@ -304,7 +304,7 @@ static enum cache_answer renew_locked(struct catalog *catalog, struct asker *ask
 {
 	if (!catalog->complete_ns || may_use(catalog, asker))
 		return CACHE_FOUND;
-	if (core_has_failed(catalog->core, &catalog->fetch, asker))
+	if (has_failed(catalog, "", asker))
 		return fetch_failure(&catalog->fetch, ret_status);
 	return catalog_wait(catalog, asker, ret_ask, ret_status);
 }

@@ -249,6 +249,17 @@ static enum cache_answer resolve_reference(struct mount *mount, const struct reg
 	return answer;
 }
 
+/* Whether a new listing of the registry, in place of one that is too old, is yet to tell if the
+ * repository is there. */
+static bool awaits_listing(struct mount *mount, const struct registry *registry,
+                           const char *repository, struct asker *asker)
+{
+	enum status status;
+
+	return cache_is_repository(mount->cache, registry, repository, asker) == CACHE_UNKNOWN &&
+	       cache_renew_paths(mount->cache, registry, asker, &status) == CACHE_WAIT;
+}
+
 /* A directory of ours is where a repository is. Where the listing that showed it is too old, a new
  * one costs no more than a question by name, and what it showed is of use when there is no new one.
  */
@@ -261,9 +272,8 @@ static enum cache_answer resolve_hidden(struct mount *mount, const struct regist
 	enum cache_answer answer;
 	bool is_short;
 
-	if (cache_is_repository(mount->cache, registry, repository, asker) == CACHE_UNKNOWN &&
-	    cache_shows_path(mount->cache, registry, repository, &is_short) == CACHE_KNOWN &&
-	    is_short && cache_renew_paths(mount->cache, registry, asker, ret_status) == CACHE_WAIT)
+	if (cache_shows_path(mount->cache, registry, repository, &is_short) == CACHE_KNOWN &&
+	    is_short && awaits_listing(mount, registry, repository, asker))
 		return CACHE_WAIT;
 	if (cache_is_repository(mount->cache, registry, repository, asker) == CACHE_KNOWN &&
 	    cache_find_path(mount->cache, registry, repository, asker, &roles, ret_status) ==
@@ -310,12 +320,9 @@ bool resolve_awaits_listing(struct mount *mount, const struct registry *registry
                             struct asker *asker)
 {
 	struct path_parts parts;
-	enum status status;
 
 	return asker->may_wait && path_split(path, &parts) &&
-	       cache_is_repository(mount->cache, registry, parts.repository, asker) ==
-	               CACHE_UNKNOWN &&
-	       cache_renew_paths(mount->cache, registry, asker, &status) == CACHE_WAIT;
+	       awaits_listing(mount, registry, parts.repository, asker);
 }
 
 enum cache_answer resolve_image(struct mount *mount, const struct registry *registry,
@@ -324,10 +331,9 @@ enum cache_answer resolve_image(struct mount *mount, const struct registry *regi
 {
 	struct path_parts parts;
 
-	if (!path_split(path, &parts))
-		return CACHE_ABSENT;
-	if (cache_is_repository(mount->cache, registry, parts.repository, asker) ==
-	    CACHE_KNOWN_ABSENT)
+	if (!path_split(path, &parts) ||
+	    cache_is_repository(mount->cache, registry, parts.repository, asker) ==
+	            CACHE_KNOWN_ABSENT)
 		return CACHE_ABSENT;
 	return cache_find_image(mount->cache, registry, parts.repository, parts.image, how, asker,
 	                        ret_found, ret_status);

@@ -27,7 +27,8 @@ struct walker {
 	uint64_t listed_ns;
 	uint64_t entered_ns;
 	unsigned entered;                /* directories of images, so far */
-	const struct registry *registry; /* of the directory that it began with, as the next one */
+	const struct registry *registry; /* of the directory that it began with, as the next one;
+	                                  * NULL: of none yet */
 	char top[PATH_SIZE];
 	bool has_come_down; /* to one below that */
 };
@@ -115,8 +116,7 @@ static struct walker *begin(struct walkers *walkers, pid_t process, pid_t thread
 /* One of several directories that a program was told to read is not below the one before. */
 static void note_top(struct walker *walker, const struct registry *registry, const char *path)
 {
-	bool is_below = walker->listed_ns && walker->registry == registry &&
-	                name_is_below(path, walker->top);
+	bool is_below = walker->registry == registry && name_is_below(path, walker->top);
 
 	if (!is_below) {
 		walker->registry = registry;
